@@ -1,0 +1,218 @@
+"""The contract of a connector: one configured source, read and written in the common shapes of `core.issue` and `core.plan`.
+
+Calls block, do not retry and do not sleep: threads, retries, pacing and the journal belong to the engine. A connector
+is used by one thread at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from syncd.connector.errors import ConnectorError
+from syncd.core.issue import FieldPatch, Ref, SourceIssue
+from syncd.core.plan import Edit, Move
+
+Cursor = str
+"""Where the next pull goes on; opaque to everyone but the connector. Survives restarts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A piece of a pull or fetch. It is stored in one transaction together with `cursor`.
+
+    `cursor` None means that this is not a safe place to stop: a crash here starts again at the last cursor. The last
+    page of a pull always has a cursor. `orders` gives the native order of a scope (ids, top first) where the pull
+    happened to see the whole of it. `gone` are ids that the tool said are deleted or moved out of scope.
+    """
+
+    issues: Sequence[SourceIssue] = ()
+    patches: Sequence[FieldPatch] = ()
+    cursor: Cursor | None = None
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    gone: Sequence[str] = ()
+    total: int | None = None
+    """About how many issues the whole pull will bring, where the tool says so; for progress bars only."""
+
+
+class FieldType(StrEnum):
+    NUMBER = "number"
+    TEXT = "text"
+    OPTION = "option"
+    DATE = "date"
+    ITERATION = "iteration"
+    LABELS = "labels"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldInfo:
+    name: str
+    """The name used in the configuration."""
+    id: str
+    type: FieldType
+    writable: bool
+    options: tuple[str, ...] = ()
+
+
+class Can(StrEnum):
+    READ = "read"
+    FIELDS = "fields"
+    LABELS = "labels"
+    MOVE = "move"
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a source is and allows, asked at start and after Refused or Locked."""
+
+    tool: str
+    """For people: "Jira Cloud", "Jira Data Center 10.3", "GitHub"."""
+    account: str
+    """Who we are there."""
+    scopes: tuple[str, ...]
+    """The projects or repositories in scope, by their present names."""
+    can: frozenset[Can]
+    fields: Mapping[str, FieldInfo]
+    """By configured name; a wanted field that does not exist is absent."""
+    order_scopes: tuple[str, ...] = ()
+    """The scopes that `order` and `reorder` accept: Jira project keys; owner/number of a GitHub project."""
+    now: datetime | None = None
+    """The server's clock, to measure skew."""
+    similar: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each wanted field that does not exist, existing names that look like it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request about to leave."""
+
+    host: str
+    method: str
+    resource: str
+    """A short stable name for limits and counters: search, issue, rank, graphql, issues, labels … never with ids."""
+    mutates: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `status` 0: nothing came back (connection failed or timed out). Header names are lower case."""
+
+    status: int
+    seconds: float
+    headers: Mapping[str, str]
+
+
+class Transport(Protocol):
+    """The engine's side of every request: pacing, the write gate, counting. One per source."""
+
+    def before(self, call: Call) -> None:
+        """Called before a request leaves; may block for pacing. Raises a ConnectorError when it must not leave."""
+
+    def after(self, call: Call, answer: Answer) -> None:
+        """Called after each answer, also a failed one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What a connector is built with besides its settings."""
+
+    source: str
+    """The configured name, part of every Ref."""
+    transport: Transport
+    read_fields: frozenset[str]
+    """Extra fields that rules read, by configured name."""
+    write_fields: frozenset[str]
+    """Fields that syncd writes; they are read too, so that a difference can be seen."""
+    order: bool
+    """True when the native order is read and written."""
+    clock: Callable[[], datetime]
+    """The present, aware, UTC. For token lifetimes only; what the server says comes first."""
+
+
+class Connector(Protocol):
+    """One configured source. What must hold:
+
+    * `pull` repeats freely and omits nothing; `pull(None)` is everything in scope.
+    * `apply` and `reorder` yield one outcome per edit or move, in order: None when the tool confirmed it, or the
+      error; they raise only what concerns the source as a whole (Transient before anything left, Locked).
+    * only ConnectorErrors escape.
+    """
+
+    def describe(self) -> Description: ...
+
+    def pull(self, since: Cursor | None) -> Iterator[Page]:
+        """Everything changed at or after the cursor; repeating is allowed, omitting is not."""
+
+    def census(self) -> Iterator[str]:
+        """The ids in scope now: the only way to see a deletion. Raises rather than end early."""
+
+    def fetch(self, ids: Sequence[str]) -> Iterator[Page]:
+        """Fresh copies, not from a search index; an issue that is gone is left out. Pages have no cursor."""
+
+    def order(self, scope: str) -> Sequence[str]:
+        """The native order of the scope now, ids, top first."""
+
+    def apply(self, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]: ...
+
+    def reorder(self, scope: str, moves: Sequence[Move]) -> Iterator[ConnectorError | None]:
+        """Moves are made in order; after the first failure the rest are yielded as Stale without being sent."""
+
+    def close(self) -> None: ...
+
+
+class Simulator(Protocol):
+    """A connector's honest local server, for the demo, tests and benchmarks. It listens on 127.0.0.1."""
+
+    url: str
+    """Base URL, such as http://127.0.0.1:40123"""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What an entry point in the group `syncd.connectors` names."""
+
+    kind: str
+    """The word used as `kind:` in syncd.yaml."""
+    settings: type[BaseModel]
+    """Strict pydantic model of this kind's keys under `sources: NAME:`; secrets are SecretStr."""
+    build: Callable[[Any, Wiring], Connector]
+    """`(settings, wiring)`; makes no request. Raises nothing but ConnectorError."""
+    check: Callable[[Any, Wiring], Sequence[str]]
+    """Static checks of settings against what is to be written, without network; sentences, empty when fine.
+    For example: Jira labels cannot hold spaces, so the prefix `road map/` is refused."""
+    label_ok: Callable[[str], str | None]
+    """None when the tool can hold this label, else a sentence."""
+    text_keys: tuple[str, ...]
+    """Regular expressions that find this tool's issues in anybody's text: keys and web addresses. Each has a named group
+    `key`, or `scope` and `number` (the key is then `scope#number`), or `number` alone (short form, same scope, only
+    looked for in texts of this same kind)."""
+    simulate: Callable[[Path, Sequence[Path]], Simulator] | None = None
+    """Start the simulator with its state file in the given folder, loaded from JSONL files; None when it has none."""
+
+
+__all__ = [
+    "Answer",
+    "Call",
+    "Can",
+    "Connector",
+    "ConnectorError",
+    "Cursor",
+    "Description",
+    "FieldInfo",
+    "FieldType",
+    "Page",
+    "Ref",
+    "Simulator",
+    "Spec",
+    "Transport",
+    "Wiring",
+]

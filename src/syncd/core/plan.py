@@ -1,0 +1,126 @@
+"""What syncd would write: edits, moves and skips per source; their digest; their inverse.
+
+Every write is absolute and was compared first, so doing it twice is harmless. Edits commute, moves do not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from syncd.core.issue import FieldValue, Ref
+
+
+@dataclass(frozen=True, slots=True)
+class SetField:
+    """Set one field. `before` is what we last saw there, None for empty; `after` None clears it."""
+
+    field: str
+    before: FieldValue
+    after: FieldValue
+    slot: str
+    """What it shows: score, rank, horizon, objective, key_result."""
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Relabel:
+    """Add and remove single labels; all others stay untouched. Both tuples are sorted and disjoint."""
+
+    add: tuple[str, ...]
+    remove: tuple[str, ...]
+    slot: str
+    prefix: str
+    """The label family that this slot owns, such as `roadmap/`."""
+    because: str = ""
+
+
+Change = SetField | Relabel
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """All changes to one issue, in one unit of work."""
+
+    ref: Ref
+    key: str
+    title: str
+    expect: str
+    """The issue's revision when this was decided."""
+    changes: tuple[Change, ...]
+    handles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Place an issue directly below another in the tool's native order; `below` None means the top of the scope."""
+
+    ref: Ref
+    key: str
+    below: Ref | None
+    below_key: str | None = None
+    because: str = ""
+    handles: Mapping[str, str] = field(default_factory=dict)
+    below_handles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A wanted write that is not made, and why: a person's value stands there, the field is missing, …"""
+
+    ref: Ref
+    key: str
+    slot: str
+    live: FieldValue
+    wanted: FieldValue
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be written to one source. `moves` maps a scope to its moves, in the order they must be made."""
+
+    source: str
+    edits: tuple[Edit, ...] = ()
+    moves: Mapping[str, tuple[Move, ...]] = field(default_factory=dict)
+    skips: tuple[Skip, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not self.edits and not any(self.moves.values())
+
+    @property
+    def size(self) -> int:
+        """Number of issues that would be touched."""
+        moved = {move.ref for moves in self.moves.values() for move in moves}
+        return len({edit.ref for edit in self.edits} | moved)
+
+    @property
+    def digest(self) -> str:
+        """Twelve hex digits that name exactly these writes: the same in every process and Python version."""
+        body = [
+            self.source,
+            [[e.ref.id, [_change_key(c) for c in e.changes]] for e in sorted(self.edits, key=lambda e: e.ref)],
+            [[s, [[m.ref.id, m.below.id if m.below else None] for m in self.moves[s]]] for s in sorted(self.moves)],
+        ]
+        text = json.dumps(body, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _change_key(change: Change) -> Sequence[object]:
+    if isinstance(change, SetField):
+        return ["set", change.field, change.before, change.after]
+    return ["label", change.prefix, change.add, change.remove]
+
+
+def inverse(edit: Edit) -> Edit:
+    """The edit that restores what stood there before."""
+    back: list[Change] = []
+    for change in reversed(edit.changes):
+        if isinstance(change, SetField):
+            back.append(SetField(change.field, change.after, change.before, change.slot, "undo"))
+        else:
+            back.append(Relabel(change.remove, change.add, change.slot, change.prefix, "undo"))
+    return Edit(edit.ref, edit.key, edit.title, edit.expect, tuple(back), edit.handles)

@@ -1,0 +1,294 @@
+"""The rules as types: what `syncd.yaml`, `okrs.yaml` and `scoring.yaml` say, checked and with expressions parsed.
+
+Built by `syncd.config.load`; a value of these types is valid by construction. `digest` names the whole of it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from syncd.core.backlog import FactValue, Kind, Status
+from syncd.core.language import Expression, Type
+
+
+class Builtin(StrEnum):
+    """Properties every issue has, usable as the source of a fact (`{property: votes}`)."""
+
+    VOTES = "votes"
+    REACTIONS = "reactions"
+    WATCHERS = "watchers"
+    COMMENTS = "comments"
+    PRIORITY = "priority"
+    MILESTONE = "milestone"
+    SPRINT = "sprint"
+    COMPONENTS = "components"
+    DUE = "due"
+    KIND = "kind"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadField:
+    """Take the value of a field of the tool; `values` maps an option's text to a value ("High" → 3), keys casefolded."""
+
+    field: str
+    values: Mapping[str, FactValue] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLabels:
+    """Take the value of the first label that is present, in the written order; label names are casefolded."""
+
+    values: tuple[tuple[str, FactValue], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProperty:
+    """Take a property that every issue has; `values` maps texts as in ReadField (for priority, milestone, kind …)."""
+
+    property: Builtin
+    values: Mapping[str, FactValue] = dataclasses.field(default_factory=dict)
+
+
+FactRead = ReadField | ReadLabels | ReadProperty
+
+
+@dataclass(frozen=True, slots=True)
+class FactRule:
+    """Where a fact comes from: the reads are tried in order, then the default."""
+
+    name: str
+    type: Type
+    reads: Mapping[str, tuple[FactRead, ...]]
+    """By source kind (jira, github) or source name (a name beats its kind, "*" comes last)."""
+    default: FactValue | None = None
+    required: bool = False
+    """A missing required fact leaves the work unscored, with a reason."""
+    expires_days: int | None = None
+
+
+class Scale(StrEnum):
+    RAW = "raw"
+    MINMAX = "minmax"
+    """0 … 100 over the open backlog."""
+    PERCENTILE = "percentile"
+    """0 … 100: the share of the scored open backlog at or below, ties share their mean."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """How facts become a raw score. `classes` (MoSCoW) order before the score: a higher class always stands above."""
+
+    name: str
+    formula: Expression
+    text: str
+    """The formula for people: reach × impact × confidence ÷ effort."""
+    classes: tuple[tuple[str, FactValue], ...] = ()
+    """(class name, value of the class fact), best first; empty for frameworks without classes."""
+    class_fact: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """Applied in the written order to the scaled score: × multiply, then + add, then at least/at most."""
+
+    name: str
+    when: Expression | None
+    because: str
+    multiply: Expression | None = None
+    add: Expression | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    name: str
+    capacity: float | None = None
+    """None: takes everything that is left."""
+    unit: str = "effort"
+    """effort (of the fact effort) or items."""
+
+
+@dataclass(frozen=True, slots=True)
+class Horizons:
+    """Ordered from nearest to farthest. Work fills them in rank order; unscored and unestimated work, see `core.rank`."""
+
+    names: tuple[Horizon, ...] = ()
+    hysteresis: float = 0.0
+    """Points of score by which work must win before it crosses a border that it did not cross last time."""
+    effort_when_missing: float = 1.0
+    """The effort taken for capacity where nobody estimated."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyResult:
+    id: str
+    title: str
+    start: float = 0.0
+    target: float = 1.0
+    current: float | None = None
+    unit: str = ""
+    due: date | None = None
+    match: Expression | None = None
+    owner: str | None = None
+
+    @property
+    def progress(self) -> float | None:
+        """(current − start) ÷ (target − start), 0 … 1 and beyond; None when nobody measured."""
+        if self.current is None or self.target == self.start:
+            return None
+        return (self.current - self.start) / (self.target - self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    id: str
+    title: str
+    weight: float = 1.0
+    starts: date | None = None
+    ends: date | None = None
+    key_results: tuple[KeyResult, ...] = ()
+    match: Expression | None = None
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OkrRules:
+    objectives: tuple[Objective, ...] = ()
+    label_prefix: str = "okr/"
+    """A label such as okr/KR1 or okr/O1 that a person sets links by hand and beats every match."""
+    fields: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    """By source kind or name: a field whose text is an objective or key result id."""
+
+
+@dataclass(frozen=True, slots=True)
+class NormalizeRules:
+    """How one source's words map to ours. All keys are casefolded; what is not listed falls back to the defaults."""
+
+    statuses: Mapping[str, Status] = dataclasses.field(default_factory=dict)
+    kinds: Mapping[str, Kind] = dataclasses.field(default_factory=dict)
+    priorities: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    kind_labels: Mapping[str, Kind] = dataclasses.field(default_factory=dict)
+    """For tools without issue types: label → kind."""
+    priority_labels: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    status_labels: Mapping[str, Status] = dataclasses.field(default_factory=dict)
+    """For tools that only know open and closed: label → status of an open issue."""
+    status_field: str | None = None
+    """A field (a GitHub project's Status) that refines the status of an open issue through `statuses`."""
+    ignore: Expression | None = None
+    """Issues for which this holds are left out of the backlog (listed with the reason `ignored`)."""
+
+
+class Slot(StrEnum):
+    """What syncd shows in a source."""
+
+    SCORE = "score"
+    RANK = "rank"
+    HORIZON = "horizon"
+    OBJECTIVE = "objective"
+    KEY_RESULT = "key_result"
+
+
+class OnEdit(StrEnum):
+    YIELD = "yield"
+    """A person's change wins and stays (the default)."""
+    REASSERT = "reassert"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a slot is shown: exactly one of `field` and `label` (a prefix such as roadmap/) is set."""
+
+    slot: Slot
+    field: str | None = None
+    label: str | None = None
+    on_edit: OnEdit = OnEdit.YIELD
+    adopt: bool = False
+    """Take over a non-empty value that syncd never wrote."""
+
+    @property
+    def key(self) -> str:
+        """The ledger's name of this place, unique within a source."""
+        return f"field:{self.field}" if self.field is not None else f"label:{self.label}"
+
+
+class Mode(StrEnum):
+    OBSERVE = "observe"
+    REVIEW = "review"
+    AUTO = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRules:
+    """What the pure core must know of a configured source."""
+
+    name: str
+    kind: str
+    normalize: NormalizeRules
+    targets: tuple[Target, ...] = ()
+    order: bool = False
+    """Keep the tool's native order."""
+    mode: Mode = Mode.REVIEW
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Brakes: a plan beyond one of these is not run without a person (`core.safety`)."""
+
+    max_changed_share: float = 0.3
+    """Of the source's open items, per plan, once it has been approved the first time."""
+    max_changed_min_items: int = 20
+    """Plans up to this many issues never trip the share."""
+    max_shrink_share: float = 0.5
+    """Of the issues that a source had; a larger loss in one pull is taken for a broken source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    prefer: tuple[str, ...] = ()
+    """Source names or kinds, best first: whose facts win among twins. Unlisted ones follow in configured order."""
+    twins: bool = True
+    blockers: bool = True
+    """Work scores at least as much as what it blocks."""
+    inherit_okr: bool = True
+    rank_top: int = 100
+    """Ordinals are shown for the first N only."""
+    deadband: float = 0.5
+    """Score differences below this write nothing."""
+    score_digits: int = 1
+    limits: Limits = dataclasses.field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class TextKeys:
+    """How one kind of tool's keys look in text; see `connector.protocol.Spec.text_keys`."""
+
+    kind: str
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    sources: Mapping[str, SourceRules]
+    facts: Mapping[str, FactRule]
+    framework: Framework
+    scale: Scale = Scale.RAW
+    adjustments: tuple[Adjustment, ...] = ()
+    horizons: Horizons = dataclasses.field(default_factory=Horizons)
+    okrs: OkrRules = dataclasses.field(default_factory=OkrRules)
+    policy: Policy = dataclasses.field(default_factory=Policy)
+    text_keys: tuple[TextKeys, ...] = ()
+    reads_body: bool = False
+    digest: str = ""
+    """Twelve hex digits of the texts these rules were read from."""
+
+    def reads(self, fact: FactRule, source: str) -> tuple[FactRead, ...]:
+        """The reads of a fact that apply to a source: by its name, else by its kind, and then those for all."""
+        own = fact.reads.get(source)
+        if own is None:
+            own = fact.reads.get(self.sources[source].kind, ())
+        return (*own, *fact.reads.get("*", ()))
