@@ -1,1 +1,1 @@
-""
+"""Public test kit: local HTTP simulators and builders, for our connectors and a stranger's."""

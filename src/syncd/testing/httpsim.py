@@ -1,0 +1,181 @@
+"""A small honest HTTP server for simulators: real sockets on 127.0.0.1, a call log, latency and faults before or after the effect.
+
+A simulator gives `serve` one function from `Request` to `Reply`; requests are handled one at a time, so the state behind
+it needs no locks of its own.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    method: str
+    path: str
+    """Still percent-encoded, without the query."""
+    query: Mapping[str, tuple[str, ...]]
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The decoded path segments: /repos/a/b%2Fc → ("repos", "a", "b/c")."""
+        return tuple(unquote(part) for part in self.path.split("/") if part)
+
+    def one(self, name: str, default: str = "") -> str:
+        """The last value of a query parameter."""
+        values = self.query.get(name)
+        return values[-1] if values else default
+
+    def json(self) -> Any:
+        """The decoded body; None when it is empty. Raises ValueError when it is not JSON."""
+        return json.loads(self.body) if self.body else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back. A `body` that is not bytes is sent as JSON; None sends no body."""
+
+    status: int
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Fault:
+    """Goes wrong for the next `times` requests that match.
+
+    `reply` None drops the connection. `after_effect` True handles the request first and then loses its answer.
+    """
+
+    matches: Callable[[Request], bool]
+    reply: Reply | None = None
+    after_effect: bool = False
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One logged call: what came and what went back (None: the connection was dropped)."""
+
+    request: Request
+    reply: Reply | None
+
+
+class HttpSimulator:
+    """Serves `handle` until closed. `latency` is in seconds per request."""
+
+    def __init__(self, handle: Callable[[Request], Reply], *, port: int = 0, latency: float = 0.0) -> None:
+        self._handle = handle
+        self.latency = latency
+        self.calls: list[Exchange] = []
+        self.keep_calls = 10_000
+        self.faults: list[Fault] = []
+        self.on_exchange: Callable[[Exchange], None] | None = None
+        self._turn = threading.Lock()
+        simulator = self
+
+        class Handler(_Handler):
+            def answer(self, request: Request) -> tuple[Reply | None, bytes]:
+                return simulator._answer(request)
+
+        self._server = _Server(("127.0.0.1", port), Handler)
+        self.port = int(self._server.server_address[1])
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def _answer(self, request: Request) -> tuple[Reply | None, bytes]:
+        if self.latency:
+            time.sleep(self.latency)
+        with self._turn:
+            reply = self._reply(request)
+            exchange = Exchange(request, reply)
+            self.calls.append(exchange)
+            if len(self.calls) > self.keep_calls:
+                del self.calls[: self.keep_calls // 2]
+            if self.on_exchange is not None:
+                self.on_exchange(exchange)
+            return reply, b"" if reply is None else _body(reply)
+
+    def _reply(self, request: Request) -> Reply | None:
+        for fault in self.faults:
+            if fault.times > 0 and fault.matches(request):
+                fault.times -= 1
+                if fault.after_effect:
+                    self._handle(request)
+                return fault.reply
+        return self._handle(request)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(timeout=5)
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away (a killed process, a closed session) is weather, not news."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # headers and body leave in one segment; otherwise delayed acknowledgements cost 40 ms a request
+    disable_nagle_algorithm = True
+
+    def answer(self, request: Request) -> tuple[Reply | None, bytes]:
+        raise AssertionError("given by the simulator")
+
+    def _serve(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length) if length else b""
+        split = urlsplit(self.path)
+        query = {k: tuple(v) for k, v in parse_qs(split.query, keep_blank_values=True).items()}
+        headers = {k.lower(): v for k, v in self.headers.items()}
+        reply, content = self.answer(Request(self.command, split.path, query, headers, body))
+        if reply is None:
+            self.close_connection = True
+            return
+        sent = {"Date": formatdate(usegmt=True), **reply.headers}
+        lower = {k.lower() for k in sent}
+        if content and "content-type" not in lower:
+            sent["Content-Type"] = "application/json; charset=utf-8"
+        if len(content) > 1400 and "gzip" in headers.get("accept-encoding", "") and "content-encoding" not in lower:
+            content = gzip.compress(content, 1)
+            sent["Content-Encoding"] = "gzip"
+        self.send_response_only(reply.status)
+        for name, value in sent.items():
+            self.send_header(name, value)
+        if reply.status not in (204, 304):
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD" and reply.status not in (204, 304):
+            self.wfile.write(content)
+        self.wfile.flush()
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _serve  # noqa: N815
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """The call log is `HttpSimulator.calls`; nothing goes to stderr."""
+
+
+def _body(reply: Reply) -> bytes:
+    if reply.body is None:
+        return b""
+    if isinstance(reply.body, bytes):
+        return reply.body
+    return json.dumps(reply.body, ensure_ascii=False, separators=(",", ":")).encode()
