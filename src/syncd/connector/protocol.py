@@ -153,8 +153,11 @@ class Connector(Protocol):
     def census(self) -> Iterator[str]:
         """The ids in scope now: the only way to see a deletion. Raises rather than end early."""
 
-    def fetch(self, ids: Sequence[str]) -> Iterator[Page]:
-        """Fresh copies, not from a search index; an issue that is gone is left out. Pages have no cursor."""
+    def fetch(self, ids: Sequence[str], handles: Mapping[str, Mapping[str, str]]) -> Iterator[Page]:
+        """Fresh copies, not from a search index; an issue that is gone is left out. Pages have no cursor.
+
+        `handles` gives, by id, what this connector stored in `SourceIssue.handles`; it may lack ids.
+        """
 
     def order(self, scope: str) -> Sequence[str]:
         """The native order of the scope now, ids, top first."""
