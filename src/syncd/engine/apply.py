@@ -1,0 +1,168 @@
+"""Writes one source's plan: journal first, then the connector, then a look at what stands there now.
+
+Nothing is queued for later: what fails is decided again by the next cycle.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import structlog
+
+from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Stale, Transient
+from syncd.core.plan import Edit, Move, Plan
+from syncd.engine.news import Writing, Wrote
+from syncd.engine.pull import read_order
+from syncd.engine.settle import settle
+from syncd.engine.stop import Stopped
+from syncd.engine.world import Source, World
+from syncd.store.journal import Verdict
+
+log = structlog.get_logger()
+
+CHUNK = 100
+"""Edits that are journaled, sent and looked at together: one read-back request per chunk."""
+
+
+@dataclass(slots=True)
+class Applied:
+    edits: int = 0
+    moves: int = 0
+    failed: list[str] = field(default_factory=list)
+    """One sentence for each write that did not happen."""
+    changed: set[str] = field(default_factory=set)
+    """Ids whose mirror changed by the read-back."""
+    ended_by: ConnectorError | None = None
+    """What ended the writing early, None when the plan was worked through."""
+
+
+def apply(world: World, source: Source, plan: Plan, run: str) -> Applied:
+    """Works through the plan. Never raises a ConnectorError: what went wrong is in the result and in the journal."""
+    began = time.monotonic()
+    result = Applied()
+    try:
+        with source.pace.writing():
+            _edits(world, source, plan.edits, run, result)
+            for scope in sorted(plan.moves):
+                _moves(world, source, scope, plan.moves[scope], run, result)
+    except ConnectorError as error:
+        result.ended_by = error
+    for sentence in result.failed:
+        log.warning("not written", source=source.name, because=sentence)
+    world.watch(Wrote(source.name, result.edits, result.moves, len(result.failed), time.monotonic() - began))
+    log.info("applied", source=source.name, run=run, edits=result.edits, moves=result.moves, failed=len(result.failed))
+    return result
+
+
+def _edits(world: World, source: Source, edits: Sequence[Edit], run: str, result: Applied) -> None:
+    total, done = len(edits), 0
+    world.watch(Writing(source.name, "edits", 0, total))
+    for start in range(0, total, CHUNK):
+        chunk = edits[start : start + CHUNK]
+        entries = world.store.journal.start(run, source.name, chunk, now=world.clock())
+        confirmed: set[int] = set()
+        refused: list[tuple[int, Verdict, str]] = []
+        ended: ConnectorError | None = None
+        for edit, ids, outcome in zip(chunk, entries, _outcomes(source, chunk), strict=True):
+            done += 1
+            if outcome is None:
+                confirmed.update(ids)
+                world.watch(Writing(source.name, "edits", done, total))
+                continue
+            ended = _ends_the_run(outcome) or ended
+            if not isinstance(outcome, Ambiguous):
+                refused.extend((id_, _verdict(outcome), str(outcome)) for id_ in ids)
+            if not isinstance(outcome, Stopped):
+                result.failed.append(f"{edit.key}: {outcome}")
+        world.store.journal.finish(refused, now=world.clock())
+        closed = {id_ for id_, _, _ in refused}
+        sent = [entry for entry in world.store.journal.open_entries(source.name) if entry.id not in closed]
+        settled = settle(world, source, sent, frozenset(confirmed))
+        result.changed |= settled.changed
+        result.edits += len({entry.ref for entry in sent if settled.verdicts.get(entry.id) is Verdict.DONE})
+        if ended is not None:
+            raise ended
+
+
+def _outcomes(source: Source, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
+    """One outcome per edit, in order; an edit that was not sent because the server was busy is tried again."""
+    left = list(edits)
+    attempts = 0
+    while left:
+        sent = 0
+        busy: ConnectorError | None = None
+        try:
+            for outcome in source.connector.apply(left):
+                if isinstance(outcome, Transient) and not isinstance(outcome, Stopped) and attempts < 4:
+                    busy = outcome
+                    break
+                sent += 1
+                yield outcome
+        except ConnectorError as error:
+            busy = error
+        left = left[sent:]
+        if not left:
+            return
+        if busy is None:
+            busy = Stale("the connector gave no outcome")
+            attempts = 4
+        attempts = 0 if sent else attempts + 1
+        wait = busy.retry_after if isinstance(busy, Transient) and busy.retry_after is not None else 2.0**attempts
+        if not isinstance(busy, Transient) or isinstance(busy, Stopped) or attempts > 4 or wait > 90:
+            for _ in left:
+                yield busy
+            return
+        source.pace.rest(wait)
+
+
+def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run: str, result: Applied) -> None:
+    if not moves:
+        return
+    world.watch(Writing(source.name, "moves", 0, len(moves)))
+    pending: Iterator[Move] = iter(moves)
+    done = 0
+    while chunk := list(islice(pending, CHUNK)):
+        entries = world.store.journal.start_moves(run, source.name, scope, chunk, now=world.clock())
+        verdicts: list[tuple[int, Verdict, str]] = []
+        ended: ConnectorError | None = None
+        try:
+            for move, id_, outcome in zip(chunk, entries, source.connector.reorder(scope, chunk), strict=True):
+                done += 1
+                if outcome is None:
+                    result.moves += 1
+                    verdicts.append((id_, Verdict.DONE, ""))
+                    world.watch(Writing(source.name, "moves", done, len(moves)))
+                    continue
+                verdicts.append((id_, _verdict(outcome), str(outcome)))
+                ended = ended or outcome
+                result.failed.append(f"{move.key}: {outcome}")
+        except ConnectorError as error:
+            ended = error
+            closed = {id_ for id_, _, _ in verdicts}
+            verdicts += [(id_, Verdict.UNKNOWN, str(error)) for id_ in entries if id_ not in closed]
+        world.store.journal.finish(verdicts, now=world.clock())
+        if ended is not None:
+            world.store.sources.set(source.name, last_order=None)
+            if _ends_the_run(ended):
+                raise ended
+            return
+    read_order(world, source, scope)
+
+
+def _ends_the_run(error: ConnectorError) -> ConnectorError | None:
+    return error if isinstance(error, Transient | Locked) else None
+
+
+_VERDICTS: tuple[tuple[type[ConnectorError], Verdict], ...] = (
+    (Stale, Verdict.STALE),
+    (Ambiguous, Verdict.UNKNOWN),
+    (Transient, Verdict.FAILED),
+    (Locked, Verdict.FAILED),
+)
+
+
+def _verdict(error: ConnectorError) -> Verdict:
+    return next((verdict for kind, verdict in _VERDICTS if isinstance(error, kind)), Verdict.REFUSED)

@@ -1,0 +1,202 @@
+"""One cycle: settle, pull, decide, and write what may be written. Level-triggered: it decides again from what is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import structlog
+
+from syncd.connector.errors import ConnectorError, Locked
+from syncd.core.decide import Decision, Snapshot, decide
+from syncd.core.plan import Plan
+from syncd.core.safety import check
+from syncd.engine.apply import Applied, apply
+from syncd.engine.items import Items
+from syncd.engine.news import Decided, Recovered, Trouble
+from syncd.engine.permit import Approve, waits_for
+from syncd.engine.pull import Found, pull
+from syncd.engine.report import CycleResult, SourceOutcome, summarize
+from syncd.engine.settle import settle_open
+from syncd.engine.stop import Stopped
+from syncd.engine.world import Source, World
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+
+class Cycle:
+    """Runs cycles over one world; keeps the items and the last decision in between."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._items: Items | None = None
+        self._last: tuple[object, Decision] | None = None
+
+    def run(self, *, write: bool, approved: Approve | None = None, census: bool = False) -> CycleResult:
+        """One whole cycle. `write` False decides and stores the plans, and opens no gate.
+
+        `approved` is asked about each plan that would wait for a person (the demo approves its own this way).
+        Only Stopped escapes; what goes wrong with a source is in its outcome.
+        """
+        world, began = self._world, time.monotonic()
+        run = world.new_run()
+        world.store.runs.start(run, now=world.clock())
+        self._pull(census)
+        pulled = time.monotonic()
+        decision = self.decision() if not self._unread() else None
+        decided = time.monotonic()
+        outcomes = self._write(run, decision, write, approved)
+        seconds = time.monotonic() - began
+        phases = {"pull": pulled - began, "decide": decided - pulled, "write": time.monotonic() - decided}
+        result = CycleResult(run, decision, outcomes, seconds, phases)
+        self._record(result)
+        world.stop.check()
+        return result
+
+    def _unread(self) -> list[str]:
+        """Sources that were never read completely: without them no ranking would be true."""
+        get = self._world.store.sources.get
+        return [name for name in self._world.sources if get(name).last_success is None]
+
+    @property
+    def items(self) -> Items:
+        """The items as of now; built from the store on first use, without any request."""
+        rules, today = self._world.rules, self._world.today()
+        if self._items is None or not self._items.fits(rules, today):
+            self._items = Items(self._world.store, rules, today)
+            for name in self._world.sources:
+                self._items.refresh(name, (), (), self._world.watch)
+        return self._items
+
+    def decision(self) -> Decision:
+        """What the stored mirror says, without any request."""
+        world, items = self._world, self.items
+        orders = {name: world.store.mirror.orders(name) for name in world.sources}
+        key = (items.version, world.rules.digest, world.today(), orders)
+        if self._last is not None and self._last[0] == key:
+            return self._last[1]
+        began = time.monotonic()
+        snapshot = Snapshot(
+            items=items.items,
+            problems=items.problems,
+            ledger=world.store.ledger.load(None),
+            memory=world.store.memory.load(),
+            orders=orders,
+        )
+        decision = decide(snapshot, world.rules, world.today())
+        world.store.memory.save(decision.placed, now=world.clock())
+        world.watch(Decided(len(items.items), len(decision.ranked), time.monotonic() - began))
+        self._last = (key, decision)
+        return decision
+
+    # pull
+
+    def _pull(self, census: bool) -> None:
+        """Settles and pulls every source, each in a thread of its own. What failed is in `Source.broken`."""
+        items = self.items
+        found = {name: Found() for name in self._world.sources}
+        self._each(lambda source: self._pull_one(source, found[source.name], census))
+        for name, source in self._world.sources.items():
+            self._note(source, found[name].error)
+            items.refresh(name, found[name].changed, found[name].gone, self._world.watch)
+
+    def _pull_one(self, source: Source, found: Found, census: bool) -> None:
+        try:
+            settled = settle_open(self._world, source)
+            found.changed |= settled.changed
+            found.gone |= settled.gone
+            if settled.verdicts:
+                self._last = None
+            pull(self._world, source, found, census=census)
+        except Stopped:
+            raise
+        except ConnectorError as error:
+            found.error = error
+        except Exception as bug:
+            log.exception("this is a bug in syncd or in its connector", source=source.name)
+            found.error = Locked(f"{type(bug).__name__}: {bug} (a bug; the log has its traceback)")
+
+    def _note(self, source: Source, error: ConnectorError | None) -> None:
+        """Tells once when a source breaks and once when it recovers, and remembers its state."""
+        world, message = self._world, str(error) if error is not None else None
+        now = world.clock()
+        pause = source.pace.pause
+        world.store.sources.set(
+            source.name,
+            last_attempt=now,
+            problem=message,
+            paused_until=pause.until if pause else None,
+            paused_because=pause.because if pause else None,
+            **({"last_success": now} if error is None else {}),
+        )
+        if message is not None and source.broken is None:
+            log.error("source failed", source=source.name, error=message, kind=type(error).__name__)
+            world.watch(Trouble(source.name, message))
+        elif message is None and source.broken is not None:
+            log.info("source recovered", source=source.name)
+            world.watch(Recovered(source.name))
+        source.broken = message
+
+    def _each(self, work: Callable[[Source], T]) -> list[T]:
+        """Runs `work` for every source at once; Stopped and bugs escape when all have ended."""
+        sources = list(self._world.sources.values())
+        with ThreadPoolExecutor(max_workers=max(1, len(sources)), thread_name_prefix="source") as pool:
+            return list(pool.map(work, sources))
+
+    # write
+
+    def _write(
+        self, run: str, decision: Decision | None, write: bool, approved: Approve | None
+    ) -> dict[str, SourceOutcome]:
+        """Writes every plan that may be written, each source in a thread of its own."""
+        outcomes = self._each(lambda source: self._write_one(run, source, decision, write, approved))
+        for outcome in outcomes:
+            if outcome.applied is not None:
+                self.items.refresh(outcome.plan.source, outcome.applied.changed, (), self._world.watch)
+                self._last = None
+        return {outcome.plan.source: outcome for outcome in outcomes}
+
+    def _write_one(
+        self, run: str, source: Source, decision: Decision | None, write: bool, approved: Approve | None
+    ) -> SourceOutcome:
+        world = self._world
+        plan = decision.plans[source.name] if decision is not None else Plan(source.name)
+        first = not world.store.plans.ever_approved(source.name)
+        open_items = (
+            sum(1 for ranked in decision.ranked for m in ranked.work.members if m.ref.source == source.name)
+            if decision
+            else 0
+        )
+        brakes = check(plan, world.rules, open_items=open_items, first=first)
+        waiting = waits_for(world, source, plan, brakes, approved if write else None)
+        world.store.plans.save(run, plan, [brake.message for brake in brakes], now=world.clock())
+        applied: Applied | None = None
+        if write and waiting is None and not plan.empty:
+            world.store.plans.use(source.name, plan.digest, now=world.clock())
+            applied = apply(world, source, plan, run)
+        return SourceOutcome(
+            issues=world.store.mirror.count(source.name),
+            items=sum(1 for ref in self.items.items if ref.source == source.name),
+            problems=self.items.excluded(source.name),
+            plan=plan,
+            brakes=brakes,
+            waits_for=waiting,
+            applied=applied,
+            error=source.broken,
+        )
+
+    # record
+
+    def _record(self, result: CycleResult) -> None:
+        world, now = self._world, self._world.clock()
+        if result.decision is not None:
+            for name in world.sources:
+                problems = [problem for problem in result.decision.problems if problem.source == name]
+                world.store.problems.replace(name, problems, now=now)
+        summary = {name: summarize(outcome) for name, outcome in result.sources.items()}
+        failed = any(outcome.error for outcome in result.sources.values())
+        world.store.runs.finish(result.run, "failed" if failed else "done", summary, now=now)

@@ -1,0 +1,72 @@
+"""The long-running loop: a cycle, a nap with jitter, until it is told to stop."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import structlog
+
+from syncd.engine import approvals
+from syncd.engine.cycle import Cycle
+from syncd.engine.permit import Approve
+from syncd.engine.report import CycleResult
+from syncd.engine.stop import Stop, Stopped
+from syncd.engine.world import World
+
+log = structlog.get_logger()
+
+JITTER = 0.1
+"""Share of the poll interval by which naps differ, so that many daemons do not ask at the same second."""
+
+
+def run(
+    world: World,
+    box: Path,
+    *,
+    approve: Approve | None = None,
+    told: Callable[[CycleResult], None] = lambda result: None,
+) -> None:
+    """Cycles until `world.stop` is set; returns after the request in flight. `told` gets each cycle's result."""
+    cycle = Cycle(world)
+    poll = world.loaded.settings.poll.total_seconds()
+    log.info("started", sources=sorted(world.sources), poll=poll)
+    while not world.stop.is_set:
+        began = time.monotonic()
+        try:
+            approvals.receive(world, box)
+            told(cycle.run(write=True, approved=approve))
+        except Stopped:
+            break
+        nap = poll * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, hides nothing
+        _nap(world.stop, box, until=began + nap)
+    log.info("stopped")
+
+
+def _nap(stop: Stop, box: Path, until: float) -> None:
+    """Sleeps until the time has come, an approval arrives, or stopping is asked for."""
+    while (left := until - time.monotonic()) > 0 and not approvals.waiting(box):
+        if not stop.nap(min(left, 1.0)):
+            return
+
+
+@contextmanager
+def stopping_on_signals(stop: Stop) -> Iterator[None]:
+    """SIGTERM and SIGINT stop within one request; a second SIGINT interrupts at once."""
+
+    def ask(signum: int, frame: FrameType | None) -> None:
+        if stop.is_set and signum == signal.SIGINT:
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,75 @@
+"""The backlog items in memory: normalized once per revision, so that a cycle costs what changed and not what exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from syncd.core.backlog import BacklogItem, Problem
+from syncd.core.issue import Ref
+from syncd.core.normalize import Normalizer
+from syncd.core.rules import Rules
+from syncd.engine.news import Normalizing, Watch
+from syncd.store.open import Store
+
+
+class Items:
+    """Mirrors the store's issues as items and problems. `version` grows with every difference."""
+
+    def __init__(self, store: Store, rules: Rules, as_of: date) -> None:
+        self._store = store
+        self._rules = rules
+        self._as_of = as_of
+        self._normalizer = Normalizer(rules)
+        self.items: dict[Ref, BacklogItem] = {}
+        self._problems: dict[Ref, tuple[Problem, ...]] = {}
+        self._loaded: set[str] = set()
+        self.version = 0
+
+    def fits(self, rules: Rules, as_of: date) -> bool:
+        """False when a rule or the day changed, so that everything has to be normalized anew."""
+        return self._rules is rules and self._as_of == as_of
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        return tuple(problem for ref in sorted(self._problems) for problem in self._problems[ref])
+
+    def excluded(self, source: str) -> int:
+        """How many issues of a source are left out because of a problem."""
+        return sum(
+            1
+            for ref, problems in self._problems.items()
+            if ref.source == source and any(problem.excludes for problem in problems)
+        )
+
+    def refresh(self, source: str, changed: Iterable[str], gone: Iterable[str], watch: Watch) -> None:
+        """Brings a source's items up to date; everything on the first call."""
+        ids: list[str] | None = None
+        if source in self._loaded:
+            ids = sorted(set(changed))
+            for id_ in gone:
+                self._drop(Ref(source, id_))
+            if not ids:
+                return
+        total = len(ids) if ids is not None else self._store.mirror.count(source)
+        seen: set[str] = set()
+        for done, issue in enumerate(self._store.mirror.issues(source, ids), 1):
+            seen.add(issue.ref.id)
+            normalized = self._normalizer.normalize(issue, self._as_of)
+            self._drop(issue.ref)
+            if normalized.item is not None:
+                self.items[issue.ref] = normalized.item
+            if normalized.problems:
+                self._problems[issue.ref] = normalized.problems
+            self.version += 1
+            if done % 500 == 0 or done == total:
+                watch(Normalizing(done, total))
+        for id_ in ids or ():
+            if id_ not in seen:
+                self._drop(Ref(source, id_))
+        self._loaded.add(source)
+
+    def _drop(self, ref: Ref) -> None:
+        known = self.items.pop(ref, None) is not None
+        known = self._problems.pop(ref, None) is not None or known
+        self.version += known

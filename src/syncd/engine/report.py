@@ -1,0 +1,59 @@
+"""What one cycle did, for people, logs and the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from syncd.core.decide import Decision
+from syncd.core.plan import Plan
+from syncd.core.safety import Brake
+from syncd.engine.apply import Applied
+
+
+@dataclass(frozen=True, slots=True)
+class SourceOutcome:
+    """What one cycle did with one source."""
+
+    issues: int
+    items: int
+    problems: int
+    """Issues left out because of a problem: items + problems = issues."""
+    plan: Plan
+    brakes: tuple[Brake, ...]
+    waits_for: str | None
+    """Why the plan was not written, None when it was (or was empty)."""
+    applied: Applied | None
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CycleResult:
+    run: str
+    decision: Decision | None
+    """None when some source was never read completely, so that no ranking would be true."""
+    sources: Mapping[str, SourceOutcome]
+    seconds: float
+    phases: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def quiet(self) -> bool:
+        return all(outcome.plan.empty and outcome.error is None for outcome in self.sources.values())
+
+
+def summarize(outcome: SourceOutcome) -> dict[str, object]:
+    """What the store keeps of it."""
+    applied = outcome.applied
+    return {
+        "issues": outcome.issues,
+        "items": outcome.items,
+        "problems": outcome.problems,
+        "planned": len(outcome.plan.edits),
+        "moves": sum(len(moves) for moves in outcome.plan.moves.values()),
+        "digest": outcome.plan.digest,
+        "applied": applied.edits if applied else 0,
+        "moved": applied.moves if applied else 0,
+        "failed": len(applied.failed) if applied else 0,
+        "waits_for": outcome.waits_for,
+        "error": outcome.error,
+    }

@@ -1,0 +1,87 @@
+"""Looks at what was written: fresh copies of the issues decide what became of each journal entry.
+
+The same look serves the read-back after a write and the entries that a crash left open.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from syncd.core.issue import FieldValue, SourceIssue
+from syncd.core.ownership import same_value
+from syncd.core.plan import Change, SetField
+from syncd.engine.world import Source, World
+from syncd.store.journal import Entry, Verdict
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    changed: frozenset[str]
+    """Ids whose mirror changed by this look."""
+    gone: frozenset[str]
+    verdicts: Mapping[int, Verdict]
+    """By journal entry."""
+
+
+def settle(world: World, source: Source, entries: Sequence[Entry], confirmed: frozenset[int] = frozenset()) -> Settled:
+    """Closes the entries by what stands there now. `confirmed` are entries that the tool said it carried out.
+
+    An edit whose value stands there is done; one whose old value stands there is lost (it is decided again); anything
+    else was overtaken by somebody. Moves are only closed: the next look at the native order decides again.
+    Raises ConnectorError when the look itself fails; the entries then stay open.
+    """
+    if not entries:
+        return Settled(frozenset(), frozenset(), {})
+    edits = [entry for entry in entries if entry.edit is not None]
+    ids = sorted({entry.ref.id for entry in edits})
+    handles = {entry.ref.id: entry.edit.handles for entry in edits if entry.edit is not None}
+    changed: set[str] = set()
+    for page in source.connector.fetch(ids, handles) if ids else ():
+        changed |= world.store.mirror.save(source.name, page, now=world.clock()).changed
+    live = {issue.ref.id: issue for issue in world.store.mirror.issues(source.name, ids)}
+    verdicts: list[tuple[int, Verdict, str]] = []
+    for entry in entries:
+        verdict, because = _verdict(entry, live.get(entry.ref.id), entry.id in confirmed)
+        verdicts.append((entry.id, verdict, because))
+    world.store.journal.finish(verdicts, now=world.clock())
+    return Settled(frozenset(changed), frozenset(ids) - frozenset(live), {id_: verdict for id_, verdict, _ in verdicts})
+
+
+def settle_open(world: World, source: Source) -> Settled:
+    """Closes what an earlier process left open."""
+    entries = world.store.journal.open_entries(source.name)
+    settled = settle(world, source, entries)
+    if entries:
+        if any(entry.move is not None for entry in entries):
+            world.store.sources.set(source.name, last_order=None)
+        log.info("settled", source=source.name, **Counter(map(str, settled.verdicts.values())))
+    return settled
+
+
+def _verdict(entry: Entry, issue: SourceIssue | None, confirmed: bool) -> tuple[Verdict, str]:
+    if entry.edit is None:
+        return (Verdict.DONE, "") if confirmed else (Verdict.UNKNOWN, "the next look at the order decides again")
+    if issue is None:
+        return Verdict.STALE, "the issue is gone"
+    if all(_stands(change, issue, after=True) for change in entry.edit.changes):
+        return Verdict.DONE, ""
+    if any(_stands(change, issue, after=True) for change in entry.edit.changes):
+        return Verdict.OVERTAKEN, "only some of the changes stand there"
+    if all(_stands(change, issue, after=False) for change in entry.edit.changes):
+        return Verdict.LOST, "the tool confirmed it but shows the old value" if confirmed else "it never arrived"
+    return Verdict.OVERTAKEN, "somebody changed it since"
+
+
+def _stands(change: Change, issue: SourceIssue, *, after: bool) -> bool:
+    if isinstance(change, SetField):
+        live: FieldValue = issue.fields.get(change.field)
+        return same_value(live, change.after if after else change.before)
+    labels = {label.casefold() for label in issue.labels}
+    present, absent = (change.add, change.remove) if after else (change.remove, change.add)
+    return all(p.casefold() in labels for p in present) and not any(a.casefold() in labels for a in absent)
