@@ -1,27 +1,58 @@
-"""Expressions: text → checked tree → Python for one item, numpy for all."""
+"""Expressions: text → checked tree → Python for one item, numpy for all.
+
+The grammar is a typed subset of Python's: `and or not in`, comparisons, arithmetic, `x if c else y`, a few functions.
+
+- Missing stays missing through arithmetic and functions; x / 0 is missing; so is a number beyond all measure.
+- A comparison with something missing is false; hence != and `not in` are true. A missing flag counts as false.
+  `default(x, v)` and `missing(x)` say otherwise.
+- Texts and words compare without regard to case, everywhere.
+- A date compares with a written one, `due < '2026-12-31'`; a date minus a date is a number of days.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum
-from typing import Any
+from dataclasses import dataclass, field
 
+from syncd.core.backends import Row, compile_python, run_vector
 from syncd.core.backlog import FactValue
+from syncd.core.functions import FUNCTIONS, Column, Function
+from syncd.core.grammar import check
+from syncd.core.reading import Bounds, ExpressionError
+from syncd.core.tree import Node, Type, names_in
+
+__all__ = ["FUNCTIONS", "Bounds", "Column", "Expression", "ExpressionError", "Function", "Type", "parse"]
 
 
-class Type(StrEnum):
-    NUMBER = "number"
-    TEXT = "text"
-    FLAG = "flag"
-    DATE = "date"
-    WORDS = "words"
-
-
+@dataclass(frozen=True, slots=True)
 class Expression:
-    """Placeholder of the room's builder."""
+    """A checked expression. Two are equal when text and type are."""
 
     text: str
     type: Type
-    names: frozenset[str]
-    python: Callable[[Mapping[str, FactValue | None]], FactValue | None]
-    numpy: Callable[[Mapping[str, Any]], Any]
+    names: frozenset[str] = field(compare=False)
+    """The names that it reads."""
+    _tree: Node = field(compare=False, repr=False)
+    _run: Callable[[Row], FactValue | None] = field(compare=False, repr=False)
+
+    def evaluate(self, row: Mapping[str, FactValue | None]) -> FactValue | None:
+        """The value for one row; None, and a name that the row does not have, is missing."""
+        return self._run(row)
+
+    def vector(self, columns: Mapping[str, Column], n: int) -> Column:
+        """The values for n rows at once, equal to `evaluate` row by row.
+
+        Numbers are float64, dates float64 day numbers (`date.toordinal`), NaN for missing. Flags are bool, or float64
+        where some are missing. Texts and words are objects, None for missing, casefolded; words are frozensets.
+        `core.columns` builds columns of these forms. The result may be a read-only view.
+        """
+        return run_vector(self._tree, columns, n)
+
+
+def parse(text: str, names: Mapping[str, Type], want: Type | None = None, bounds: Bounds | None = None) -> Expression:
+    """The expression that `text` means over the given names, of the wanted type.
+
+    Raises ExpressionError with a sentence and a place. `today` and the functions are known everywhere.
+    """
+    root = check(text, names, want, bounds or Bounds())
+    return Expression(text, root.type, names_in(root), root, compile_python(root))
