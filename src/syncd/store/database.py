@@ -1,0 +1,125 @@
+"""One SQLite file: a single writing connection behind a lock, and as many reading ones as there are readers.
+
+SQLite allows one writer at a time and, before 3.51.3, may corrupt a WAL when two connections write or checkpoint at
+once. So within the process all writes go through one connection and one lock, and readers open the file read-only.
+Readers see a snapshot: what is written while they read does not disturb them, nor do they hold up the writer.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
+from sqlalchemy.pool import QueuePool
+
+from syncd.store.errors import StoreError
+
+BUSY_SECONDS = 10.0
+WRITER = (
+    "PRAGMA journal_mode=WAL",
+    # NORMAL may lose the last transactions at a power cut, never at a crash, and never tears one apart. Every write to
+    # a source is absolute and compared first, so a lost entry is found again at the next look.
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA journal_size_limit=67108864",
+    "PRAGMA cache_size=-32768",
+)
+READER = ("PRAGMA query_only=ON",)
+
+
+class Database:
+    """Connections to one store. `write` and `read` may be used by any thread until `close`."""
+
+    def __init__(self, path: Path, *, writable: bool) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._closed = False
+        self._writer = _engine(path, "rwc", "BEGIN IMMEDIATE", WRITER, size=1, overflow=0) if writable else None
+        self._reader = _engine(path, "ro", "BEGIN", READER, size=5, overflow=-1)
+
+    @property
+    def writable(self) -> bool:
+        return self._writer is not None
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: all of it is kept, or, when the block raises or the process dies, nothing."""
+        if self._writer is None:
+            raise StoreError(f"The store {self.path} was opened for reading only: nothing can be written through it.")
+        with self._lock:
+            self._refuse_when_closed()
+            with self._explained("written"), self._writer.begin() as connection:
+                yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One snapshot for all statements of the block."""
+        self._refuse_when_closed()
+        with self._explained("read"), self._reader.connect() as connection:
+            yield connection
+
+    def copy_to(self, path: Path) -> None:
+        """A consistent copy, taken while others read and write; `path` appears only when it is complete."""
+        part = path.with_name(path.name + ".part")
+        try:
+            with self.read() as connection, sqlite3.connect(part) as target:
+                source = connection.connection.driver_connection
+                assert isinstance(source, sqlite3.Connection)
+                source.backup(target)
+                target.execute("PRAGMA journal_mode=DELETE")
+            target.close()
+            part.replace(path)
+        except (OSError, sqlite3.Error) as error:
+            part.unlink(missing_ok=True)
+            raise StoreError(f"The backup {path} could not be written ({error}): choose another place.") from error
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            self._reader.dispose()
+            if self._writer is not None:
+                # Last, so that it is the one that folds the WAL into the file.
+                self._writer.dispose()
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise StoreError(f"The store {self.path} was closed already.")
+
+    @contextmanager
+    def _explained(self, verb: str) -> Iterator[None]:
+        try:
+            yield
+        except (IntegrityError, ProgrammingError):
+            raise
+        except DatabaseError as error:
+            raise StoreError(
+                f"The store {self.path} could not be {verb} ({error.orig}): check the free space and the permissions "
+                "there, or put a backup in its place."
+            ) from error
+
+
+def _engine(path: Path, mode: str, begin: str, pragmas: tuple[str, ...], *, size: int, overflow: int) -> Engine:
+    address = f"file:{quote(str(path))}?mode={mode}"
+
+    def connect() -> sqlite3.Connection:
+        # isolation_level None: the driver begins nothing by itself; the event below does.
+        return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=size, max_overflow=overflow)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        for pragma in pragmas:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,1 @@
+"""How the tables came to be, one numbered step per file in `versions`; `syncd.store.schema` runs them."""

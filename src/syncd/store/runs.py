@@ -1,0 +1,57 @@
+"""The runs of the engine: when each began, how it ended, and what it counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+
+from syncd.store import codec
+from syncd.store.database import Database
+from syncd.store.rows import upsert
+from syncd.store.tables import run as runs
+
+INTERRUPTED = "interrupted"
+"""The outcome of a run whose process ended before it could say one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    run: str
+    started: datetime
+    finished: datetime | None
+    outcome: str | None
+    summary: Mapping[str, object]
+
+
+class Runs:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def start(self, run: str, *, now: datetime) -> None:
+        with self._database.write() as connection:
+            row = {"run": run, "started": now, "finished": None, "outcome": None, "summary": "{}"}
+            upsert(connection, runs, [row])
+
+    def finish(self, run: str, outcome: str, summary: Mapping[str, object], *, now: datetime) -> None:
+        """`summary` is anything that JSON can hold."""
+        ended = update(runs).where(runs.c.run == run)
+        with self._database.write() as connection:
+            connection.execute(ended.values(finished=now, outcome=outcome, summary=codec.encode(summary)))
+
+    def last(self, n: int) -> list[Run]:
+        """Newest first."""
+        query = select(runs).order_by(runs.c.started.desc(), runs.c.run.desc()).limit(n)
+        with self._database.read() as connection:
+            return [
+                Run(row.run, row.started, row.finished, row.outcome, codec.decode_summary(row.summary))
+                for row in connection.execute(query)
+            ]
+
+    def close_interrupted(self, *, now: datetime) -> int:
+        """End the runs that a previous process left open. Only its successor, who holds the lock, may say so."""
+        ended = update(runs).where(runs.c.finished.is_(None)).values(finished=now, outcome=INTERRUPTED)
+        with self._database.write() as connection:
+            return connection.execute(ended).rowcount

@@ -1,0 +1,87 @@
+"""What is to be known of each source between two runs: last looks, pauses, holds, what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypedDict, Unpack
+
+from sqlalchemy import Row, select
+
+from syncd.store import codec
+from syncd.store.database import Database
+from syncd.store.rows import upsert
+from syncd.store.tables import source_state
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """A source that was never heard of has the defaults."""
+
+    last_success: datetime | None = None
+    last_attempt: datetime | None = None
+    last_census: datetime | None = None
+    last_order: datetime | None = None
+    problem: str | None = None
+    """Why the source as a whole cannot be used, one sentence for people."""
+    paused_until: datetime | None = None
+    paused_because: str | None = None
+    held_by: str | None = None
+    """The person who stopped all writing."""
+    rules_digest: str | None = None
+    """Of the rules of the last decision."""
+    requests: Mapping[str, int] = field(default_factory=dict)
+
+
+class SourceChanges(TypedDict, total=False):
+    last_success: datetime | None
+    last_attempt: datetime | None
+    last_census: datetime | None
+    last_order: datetime | None
+    problem: str | None
+    paused_until: datetime | None
+    paused_because: str | None
+    held_by: str | None
+    rules_digest: str | None
+    requests: Mapping[str, int]
+
+
+class Sources:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, source: str) -> SourceState:
+        with self._database.read() as connection:
+            row = connection.execute(select(source_state).where(source_state.c.source == source)).one_or_none()
+        return SourceState() if row is None else _state(row)
+
+    def all(self) -> dict[str, SourceState]:
+        with self._database.read() as connection:
+            return {row.source: _state(row) for row in connection.execute(select(source_state))}
+
+    def set(self, source: str, **changes: Unpack[SourceChanges]) -> None:
+        """Change what is named and leave the rest."""
+        unknown = changes.keys() - SourceChanges.__annotations__.keys()
+        if unknown:
+            raise ValueError(f"a source has no {', '.join(sorted(unknown))}")
+        row: dict[str, object] = {"source": source, **changes}
+        if "requests" in changes:
+            row["requests"] = codec.encode(changes["requests"])
+        with self._database.write() as connection:
+            upsert(connection, source_state, [row])
+
+
+def _state(row: Row[Any]) -> SourceState:
+    return SourceState(
+        last_success=row.last_success,
+        last_attempt=row.last_attempt,
+        last_census=row.last_census,
+        last_order=row.last_order,
+        problem=row.problem,
+        paused_until=row.paused_until,
+        paused_because=row.paused_because,
+        held_by=row.held_by,
+        rules_digest=row.rules_digest,
+        requests={} if row.requests is None else codec.decode_counts(row.requests),
+    )
