@@ -1,0 +1,48 @@
+"""The fewest moves that bring a tool's native order into ours: everything outside a longest increasing run moves."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+
+def moves(current: Sequence[str], wanted: Sequence[str]) -> list[tuple[str, str | None]]:
+    """Moves `(id, below)` that, made one after the other, place the ids of `wanted` in that order.
+
+    There are exactly n − L of them, L being the longest run of wanted ids that stand in the right order already. Ids
+    that are only in `current` are never moved nor used as a neighbor; ids that are only in `wanted` are left out. `below`
+    None is the top of the scope. Neighbors that both move come out one after the other, the second below the first,
+    so that a tool that takes many issues in one call can take them together.
+    """
+    position = {id_: index for index, id_ in enumerate(current)}
+    target = [id_ for id_ in dict.fromkeys(wanted) if id_ in position]
+    stay = _longest_increasing([position[id_] for id_ in target])
+    result: list[tuple[str, str | None]] = []
+    above: str | None = None
+    for index, id_ in enumerate(target):
+        if index not in stay:
+            result.append((id_, above))
+        above = id_
+    return result
+
+
+def _longest_increasing(values: Sequence[int]) -> set[int]:
+    """Indices of one longest strictly increasing subsequence, by patience sorting."""
+    tails: list[int] = []
+    tail_index: list[int] = []
+    previous: list[int] = [-1] * len(values)
+    for index, value in enumerate(values):
+        pile = bisect_left(tails, value)
+        if pile == len(tails):
+            tails.append(value)
+            tail_index.append(index)
+        else:
+            tails[pile] = value
+            tail_index[pile] = index
+        previous[index] = tail_index[pile - 1] if pile else -1
+    found: set[int] = set()
+    index = tail_index[-1] if tail_index else -1
+    while index >= 0:
+        found.add(index)
+        index = previous[index]
+    return found
