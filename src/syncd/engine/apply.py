@@ -66,15 +66,15 @@ def _edits(world: World, source: Source, edits: Sequence[Edit], run: str, result
         confirmed: set[int] = set()
         refused: list[tuple[int, Verdict, str]] = []
         ended: ConnectorError | None = None
-        for edit, ids, outcome in zip(chunk, entries, _outcomes(source, chunk), strict=True):
+        for edit, id_, outcome in zip(chunk, entries, _outcomes(source, chunk), strict=True):
             done += 1
             if outcome is None:
-                confirmed.update(ids)
+                confirmed.add(id_)
                 world.watch(Writing(source.name, "edits", done, total))
                 continue
             ended = _ends_the_run(outcome) or ended
             if not isinstance(outcome, Ambiguous):
-                refused.extend((id_, _verdict(outcome), str(outcome)) for id_ in ids)
+                refused.append((id_, _verdict(outcome), str(outcome)))
             if not isinstance(outcome, Stopped):
                 result.failed.append(f"{edit.key}: {outcome}")
         world.store.journal.finish(refused, now=world.clock())

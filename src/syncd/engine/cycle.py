@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
@@ -28,6 +29,18 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class _Leave:
+    """What the caller of a cycle lets it write."""
+
+    write: bool
+    approve: Approve | None
+    only: Sequence[str] | None
+
+    def covers(self, plan: Plan) -> bool:
+        return not plan.empty and (self.only is None or plan.digest in self.only)
+
+
 class Cycle:
     """Runs cycles over one world; keeps the items and the last decision in between."""
 
@@ -36,10 +49,18 @@ class Cycle:
         self._items: Items | None = None
         self._last: tuple[object, Decision] | None = None
 
-    def run(self, *, write: bool, approved: Approve | None = None, census: bool = False) -> CycleResult:
+    def run(
+        self,
+        *,
+        write: bool,
+        approved: Approve | None = None,
+        only: Sequence[str] | None = None,
+        census: bool = False,
+    ) -> CycleResult:
         """One whole cycle. `write` False decides and stores the plans, and opens no gate.
 
         `approved` is asked about each plan that would wait for a person (the demo approves its own this way).
+        `only` limits the writing to plans with these digests.
         Only Stopped escapes; what goes wrong with a source is in its outcome.
         """
         world, began = self._world, time.monotonic()
@@ -49,7 +70,7 @@ class Cycle:
         pulled = time.monotonic()
         decision = self.decision() if not self._unread() else None
         decided = time.monotonic()
-        outcomes = self._write(run, decision, write, approved)
+        outcomes = self._write(run, decision, _Leave(write, approved, only))
         seconds = time.monotonic() - began
         phases = {"pull": pulled - began, "decide": decided - pulled, "write": time.monotonic() - decided}
         result = CycleResult(run, decision, outcomes, seconds, phases)
@@ -72,8 +93,13 @@ class Cycle:
                 self._items.refresh(name, (), (), self._world.watch)
         return self._items
 
-    def decision(self) -> Decision:
-        """What the stored mirror says, without any request."""
+    def pull(self, *, census: bool = False) -> dict[str, str]:
+        """Only reads. Returns what failed, by source."""
+        self._pull(census)
+        return {name: source.broken for name, source in self._world.sources.items() if source.broken is not None}
+
+    def decision(self, *, remember: bool = True) -> Decision:
+        """What the stored mirror says, without any request. `remember` keeps it as the previous decision of the next."""
         world, items = self._world, self.items
         orders = {name: world.store.mirror.orders(name) for name in world.sources}
         key = (items.version, world.rules.digest, world.today(), orders)
@@ -86,9 +112,11 @@ class Cycle:
             ledger=world.store.ledger.load(None),
             memory=world.store.memory.load(),
             orders=orders,
+            excluded=items.excluded,
         )
         decision = decide(snapshot, world.rules, world.today())
-        world.store.memory.save(decision.placed, now=world.clock())
+        if remember:
+            world.store.memory.save(decision.placed, now=world.clock())
         world.watch(Decided(len(items.items), len(decision.ranked), time.monotonic() - began))
         self._last = (key, decision)
         return decision
@@ -149,20 +177,16 @@ class Cycle:
 
     # write
 
-    def _write(
-        self, run: str, decision: Decision | None, write: bool, approved: Approve | None
-    ) -> dict[str, SourceOutcome]:
+    def _write(self, run: str, decision: Decision | None, leave: _Leave) -> dict[str, SourceOutcome]:
         """Writes every plan that may be written, each source in a thread of its own."""
-        outcomes = self._each(lambda source: self._write_one(run, source, decision, write, approved))
+        outcomes = self._each(lambda source: self._write_one(run, source, decision, leave))
         for outcome in outcomes:
             if outcome.applied is not None:
                 self.items.refresh(outcome.plan.source, outcome.applied.changed, (), self._world.watch)
                 self._last = None
         return {outcome.plan.source: outcome for outcome in outcomes}
 
-    def _write_one(
-        self, run: str, source: Source, decision: Decision | None, write: bool, approved: Approve | None
-    ) -> SourceOutcome:
+    def _write_one(self, run: str, source: Source, decision: Decision | None, leave: _Leave) -> SourceOutcome:
         world = self._world
         plan = decision.plans[source.name] if decision is not None else Plan(source.name)
         first = not world.store.plans.ever_approved(source.name)
@@ -172,16 +196,16 @@ class Cycle:
             else 0
         )
         brakes = check(plan, world.rules, open_items=open_items, first=first)
-        waiting = waits_for(world, source, plan, brakes, approved if write else None)
+        waiting = waits_for(world, source, plan, brakes, leave.approve if leave.write else None)
         world.store.plans.save(run, plan, [brake.message for brake in brakes], now=world.clock())
         applied: Applied | None = None
-        if write and waiting is None and not plan.empty:
+        if leave.write and waiting is None and leave.covers(plan):
             world.store.plans.use(source.name, plan.digest, now=world.clock())
             applied = apply(world, source, plan, run)
         return SourceOutcome(
             issues=world.store.mirror.count(source.name),
             items=sum(1 for ref in self.items.items if ref.source == source.name),
-            problems=self.items.excluded(source.name),
+            problems=sum(1 for ref in self.items.excluded if ref.source == source.name),
             plan=plan,
             brakes=brakes,
             waits_for=waiting,

@@ -34,13 +34,15 @@ class Items:
     def problems(self) -> tuple[Problem, ...]:
         return tuple(problem for ref in sorted(self._problems) for problem in self._problems[ref])
 
-    def excluded(self, source: str) -> int:
-        """How many issues of a source are left out because of a problem."""
-        return sum(
-            1
+    @property
+    def excluded(self) -> dict[Ref, str]:
+        """Keys of the issues that are left out because of a problem."""
+        return {
+            ref: problem.key or ref.id
             for ref, problems in self._problems.items()
-            if ref.source == source and any(problem.excludes for problem in problems)
-        )
+            for problem in problems
+            if problem.excludes
+        }
 
     def refresh(self, source: str, changed: Iterable[str], gone: Iterable[str], watch: Watch) -> None:
         """Brings a source's items up to date; everything on the first call."""

@@ -1,0 +1,75 @@
+"""The `syncd` command: finds subcommands lazily, so that `syncd --version` stays quick."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import click
+
+import syncd
+
+COMMANDS = {
+    "init": ("syncd.cli.init", "Write a commented starting configuration."),
+    "check": ("syncd.cli.check", "Check the configuration, and the sources it names."),
+    "pull": ("syncd.cli.pull", "Bring the mirror up to date; decide and write nothing."),
+    "plan": ("syncd.cli.plan", "Show what would be written, with the reason for each change."),
+    "apply": ("syncd.cli.apply", "Write a plan that a person has seen."),
+    "approve": ("syncd.cli.approve", "Approve a plan that the running daemon shows."),
+    "run": ("syncd.cli.run", "Run the daemon."),
+    "backlog": ("syncd.cli.backlog", "Show the one ranked backlog."),
+    "explain": ("syncd.cli.explain", "Show why an issue stands where it stands."),
+    "status": ("syncd.cli.status", "Show each source's last success, what waits, and problems."),
+    "demo": ("syncd.cli.demo", "Try everything on a local Jira and a local GitHub."),
+    "schema": ("syncd.cli.schema", "Write the JSON Schemas of the configuration files."),
+}
+
+
+class Commands(click.Group):
+    """Imports a subcommand's module only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Exit codes: 0 fine, 1 something failed, 2 wrong usage or configuration, 3 a plan waits for a person, "
+    "4 another syncd uses the store.",
+)
+@click.version_option(syncd.__version__, prog_name="syncd", message="%(prog)s %(version)s")
+@click.option(
+    "--config", "-c", type=click.Path(path_type=Path, file_okay=False), default=Path("config"), show_default=True,
+    envvar="SYNCD_CONFIG", help="The folder with syncd.yaml, okrs.yaml and scoring.yaml.",
+)  # fmt: skip
+@click.pass_context
+def cli(ctx: click.Context, config: Path) -> None:
+    """One ranked backlog over Jira and GitHub, scored by rules anyone can read, written back to the trackers."""
+    ctx.obj = config
+
+
+def main() -> int:
+    """Runs the command line; returns the exit code."""
+    try:
+        cli.main(prog_name="syncd", standalone_mode=True)
+    except SystemExit as end:
+        code = end.code
+        return code if isinstance(code, int) else int(bool(code))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

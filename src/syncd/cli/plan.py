@@ -1,0 +1,76 @@
+"""`syncd plan`: what would be written and why. Writes nothing to any source."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from syncd.cli.exits import Exit, Failure
+from syncd.cli.render import plan as render
+from syncd.cli.render.progress import Screen
+from syncd.cli.render.values import out
+from syncd.cli.session import opened
+from syncd.engine.cycle import Cycle
+from syncd.engine.world import World
+
+FORMATS = [
+    click.option("--json", "as_json", is_flag=True, help="The whole plans as JSON."),
+    click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown, for a pull request or a chat."),
+    click.option("--limit", default=20, show_default=True, help="Issues shown per source; 0 shows all."),
+]
+
+
+@click.command("plan", help=__doc__)
+@click.option("--stored", is_flag=True, help="Show the last stored plans without asking the sources.")
+@click.option("--exit-code", is_flag=True, help="Exit with 3 when a plan is not empty.")
+@click.pass_obj
+def command(config: Path, stored: bool, exit_code: bool, as_json: bool, as_markdown: bool, limit: int) -> None:
+    failed: list[str] = []
+    try:
+        views = _stored(config) if stored else _fresh(config, failed, quiet=as_json or as_markdown)
+    except Failure as failure:
+        if failure.exit_code != Exit.BUSY:
+            raise
+        click.echo("the daemon is running; these are the plans it stored last", err=True)
+        views = _stored(config)
+    show(views, as_json=as_json, as_markdown=as_markdown, limit=limit)
+    if failed:
+        raise Failure("; ".join(failed))
+    if exit_code and any(not view.plan.empty for view in views):
+        raise SystemExit(Exit.WAITS)
+
+
+for option in reversed(FORMATS):
+    option(command)
+
+
+def show(views: list[render.PlanView], *, as_json: bool, as_markdown: bool, limit: int) -> None:
+    shown = limit or 10**9
+    if as_json:
+        click.echo(json.dumps(render.as_json(views), ensure_ascii=False, indent=2))
+    elif as_markdown:
+        click.echo(render.as_markdown(views, limit=shown))
+    else:
+        render.show(out(), views, limit=shown)
+
+
+def _fresh(config: Path, failed: list[str], *, quiet: bool) -> list[render.PlanView]:
+    with Screen(quiet=quiet) as screen, opened(config, write=True, watch=screen) as world:
+        result = Cycle(world).run(write=False)
+        failed += [f"{name}: {outcome.error}" for name, outcome in result.sources.items() if outcome.error]
+        return [render.PlanView(outcome.plan, outcome.waits_for) for outcome in result.sources.values()]
+
+
+def _stored(config: Path) -> list[render.PlanView]:
+    with opened(config, write=False) as world:
+        return stored_views(world)
+
+
+def stored_views(world: World) -> list[render.PlanView]:
+    """The latest stored plan of each source."""
+    found = ((name, world.store.plans.latest(name)) for name in world.sources)
+    return [
+        render.PlanView(stored.plan, "; ".join(stored.tripped) or None) for _, stored in found if stored is not None
+    ]

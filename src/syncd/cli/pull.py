@@ -1,0 +1,26 @@
+"""`syncd pull`: bring the mirror up to date. Decides nothing and writes nothing to any source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from syncd.cli.exits import Failure
+from syncd.cli.render.progress import Screen
+from syncd.cli.render.values import count
+from syncd.cli.session import opened
+from syncd.engine.cycle import Cycle
+
+
+@click.command("pull", help=__doc__)
+@click.option("--census", is_flag=True, help="Also compare all ids, to find deleted issues.")
+@click.pass_obj
+def command(config: Path, census: bool) -> None:
+    with Screen() as screen, opened(config, write=True, watch=screen) as world:
+        errors = Cycle(world).pull(census=census)
+        for name in world.sources:
+            if name not in errors:
+                click.echo(f"{name}: {count(world.store.mirror.count(name), 'issue')} in the mirror")
+    if errors:
+        raise Failure("; ".join(f"{name}: {error}" for name, error in errors.items()))

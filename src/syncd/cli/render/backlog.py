@@ -1,0 +1,90 @@
+"""The ranked backlog as a table, JSON or Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from syncd.cli.render.values import HORIZON_STYLE, cut, score
+from syncd.core.backlog import Ranked
+
+
+def bar(value: float | None, top: float, width: int = 10) -> Text:
+    """A score as a bar of eighths, so that neighbors can be compared at a glance."""
+    if value is None or top <= 0 or value <= 0:
+        return Text("", "dim")
+    eighths = round(min(value / top, 1.0) * width * 8)
+    full, rest = divmod(eighths, 8)
+    return Text("█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else ""), "cyan")
+
+
+def table(rows: Sequence[Ranked], horizons: Sequence[str], *, top_score: float) -> Table:
+    shown = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    shown.add_column("#", justify="right", style="dim")
+    shown.add_column("issue", no_wrap=True)
+    shown.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
+    shown.add_column("score", justify="right")
+    shown.add_column("", no_wrap=True, width=10)
+    shown.add_column("horizon", no_wrap=True)
+    shown.add_column("effort", justify="right")
+    shown.add_column("outcome", no_wrap=True)
+    shown.add_column("also", style="dim", no_wrap=True)
+    for row in rows:
+        item = row.work.primary
+        okr = row.work.okr
+        shown.add_row(
+            str(row.rank),
+            item.key,
+            Text(item.title),
+            score(row.score),
+            bar(row.score, top_score),
+            _horizon(row, horizons),
+            "–" if item.effort is None else f"{item.effort:g}",
+            Text("none", "dim") if okr is None else Text(okr.key_result or okr.objective),
+            ", ".join([twin.key for twin in row.work.twins] + (["pinned"] if row.pins else [])),
+        )
+    return shown
+
+
+def _horizon(row: Ranked, horizons: Sequence[str]) -> Text:
+    if row.horizon is None:
+        return Text("–", "dim")
+    place = horizons.index(row.horizon) if row.horizon in horizons else len(HORIZON_STYLE)
+    return Text(row.horizon, HORIZON_STYLE[min(place, len(HORIZON_STYLE) - 1)])
+
+
+def as_json(rows: Sequence[Ranked]) -> list[dict[str, object]]:
+    return [
+        {
+            "rank": row.rank,
+            "key": row.work.primary.key,
+            "url": row.work.primary.url,
+            "source": row.work.ref.source,
+            "title": row.work.primary.title,
+            "kind": row.work.primary.kind.value,
+            "status": row.work.primary.status.value,
+            "score": row.score,
+            "unscored_because": row.unscored_because,
+            "horizon": row.horizon,
+            "effort": row.work.primary.effort,
+            "objective": row.work.okr.objective if row.work.okr else None,
+            "key_result": row.work.okr.key_result if row.work.okr else None,
+            "twins": [twin.key for twin in row.work.twins],
+            "pins": list(row.pins),
+        }
+        for row in rows
+    ]
+
+
+def as_markdown(rows: Sequence[Ranked]) -> str:
+    lines = ["| # | issue | title | score | horizon | outcome |", "|--:|---|---|--:|---|---|"]
+    for row in rows:
+        item, okr = row.work.primary, row.work.okr
+        title = cut(item.title, 90).replace("|", "\\|").replace("<", "&lt;")
+        outcome = (okr.key_result or okr.objective) if okr else ""
+        lines.append(
+            f"| {row.rank} | [{item.key}]({item.url}) | {title} | {score(row.score)} | {row.horizon or ''} | {outcome} |"
+        )
+    return "\n".join(lines)

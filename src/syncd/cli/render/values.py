@@ -1,0 +1,50 @@
+"""How single values look, everywhere the same."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from rich.console import Console
+
+from syncd.core.issue import FieldValue
+
+HORIZON_STYLE = ("bold green", "yellow", "bright_black")
+"""Nearest first; farther horizons share the last."""
+
+
+def out() -> Console:
+    """Standard output. Redirected or piped, it is plain text of a fixed width, and never cut in the middle of a word."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 140)
+
+
+def err() -> Console:
+    return Console(stderr=True, highlight=False)
+
+
+def value(shown: FieldValue) -> str:
+    """A field's value: ∅ for nothing, 3 instead of 3.0."""
+    if shown is None or shown == "":
+        return "∅"
+    if isinstance(shown, float):
+        return number(shown)
+    if isinstance(shown, tuple):
+        return ", ".join(shown)
+    return str(shown)
+
+
+def number(shown: float) -> str:
+    return f"{shown:g}" if abs(shown) < 1e6 else f"{shown:,.0f}"
+
+
+def score(shown: float | None) -> str:
+    return "–" if shown is None else f"{shown:.1f}"
+
+
+def count(n: int, noun: str, plural: str = "") -> str:
+    """`1 issue`, `1,204 issues`"""
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1].rstrip() + "…"

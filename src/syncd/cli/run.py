@@ -1,0 +1,34 @@
+"""`syncd run`: the daemon. Pulls, decides and writes what may be written, until SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from syncd.cli.apply import finish
+from syncd.cli.render.progress import Screen
+from syncd.cli.session import letter_box, opened
+from syncd.engine import daemon
+from syncd.engine.cycle import Cycle
+from syncd.telemetry import configure_logging
+
+
+@click.command("run", help=__doc__)
+@click.option("--once", is_flag=True, help="One cycle, for cron and CI.")
+@click.pass_obj
+def command(config: Path, once: bool) -> None:
+    with opened(config, write=True) as world:
+        settings = world.loaded.settings
+        configure_logging(
+            json=not sys.stderr.isatty() if settings.log_format is None else settings.log_format == "json",
+            level=settings.log_level,
+        )
+        if once:
+            with Screen(quiet=not sys.stderr.isatty()) as screen, daemon.stopping_on_signals(world.stop):
+                world.watch = screen
+                finish(Cycle(world).run(write=True), ())
+            return
+        with daemon.stopping_on_signals(world.stop):
+            daemon.run(world, letter_box(world.loaded))

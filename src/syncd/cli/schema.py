@@ -1,0 +1,16 @@
+"""`syncd schema DIR`: write the JSON Schemas of the configuration files, for editors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from syncd.config.schema import write_schemas
+
+
+@click.command("schema", help=__doc__)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def command(folder: Path) -> None:
+    for path in write_schemas(folder):
+        click.echo(str(path))

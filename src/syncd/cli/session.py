@@ -1,0 +1,75 @@
+"""Opens everything a command needs and turns the expected errors into sentences."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from syncd.cli.exits import Exit, Failure
+from syncd.config.faults import ConfigError
+from syncd.config.load import Loaded, load
+from syncd.connector.errors import ConnectorError
+from syncd.connector.registry import connectors
+from syncd.engine.news import Watch, nobody
+from syncd.engine.stop import Stop, Stopped
+from syncd.engine.world import World, assemble
+from syncd.store.errors import StoreError, StoreLocked
+from syncd.store.open import Store, open_store
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_run() -> str:
+    """Sorts by time, and is short enough to type: 20261123-141502-9f3a."""
+    return f"{clock():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"
+
+
+def read_configuration(folder: Path, environ: Mapping[str, str] | None = None) -> Loaded:
+    try:
+        return load(folder, os.environ if environ is None else environ, connectors())
+    except ConfigError as error:
+        raise Failure(str(error), Exit.USAGE) from None
+
+
+def read_store(loaded: Loaded, *, write: bool) -> Store:
+    try:
+        return open_store(loaded.settings.store, write=write, now=clock())
+    except StoreLocked as error:
+        raise Failure(str(error), Exit.BUSY) from None
+    except StoreError as error:
+        raise Failure(str(error), Exit.FAILED) from None
+
+
+@contextmanager
+def opened(
+    folder: Path, *, write: bool, watch: Watch = nobody, environ: Mapping[str, str] | None = None
+) -> Iterator[World]:
+    """The world of one command. `write` takes the store's lock; without it the store is only read."""
+    loaded = read_configuration(folder, environ)
+    store = read_store(loaded, write=write)
+    try:
+        world = assemble(loaded, store, Stop(), clock, new_run)
+    except ConnectorError as error:
+        store.close()
+        raise Failure(str(error)) from None
+    world.watch = watch
+    try:
+        yield world
+    except Stopped:
+        raise Failure("stopped before it was done; what is stored is whole, run it again to go on") from None
+    except StoreError as error:
+        raise Failure(str(error)) from None
+    finally:
+        world.close()
+
+
+def letter_box(loaded: Loaded) -> Path:
+    """Where approvals for the running daemon are left: beside the store."""
+    path = loaded.settings.store.removeprefix("sqlite:///")
+    return Path(path).parent / "approvals"

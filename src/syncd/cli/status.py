@@ -1,0 +1,97 @@
+"""`syncd status`: each source's last success, what waits and why, and the problems; asks no source."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from syncd.cli.render.plan import headline
+from syncd.cli.render.values import count, out
+from syncd.cli.session import clock, opened
+from syncd.engine.world import World
+
+
+@click.command("status", help=__doc__)
+@click.option("--problems", is_flag=True, help="List every problem with its remedy.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def command(config: Path, problems: bool, as_json: bool) -> None:
+    with opened(config, write=False) as world:
+        found = {name: _one(world, name) for name in world.sources}
+        listed = world.store.problems.all()
+        if as_json:
+            click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
+            return
+        console = out()
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+        for name in ("source", "state", "last success", "issues", "plan", "waits for"):
+            table.add_column(name, overflow="fold", no_wrap=name in ("source", "state", "last success"))
+        for name, one in found.items():
+            style = {"works": "green", "paused": "yellow", "broken": "red"}.get(str(one["state"]), "dim")
+            plan, waits = str(one["plan"]), str(one["problem"] or one["paused"] or one["waits_for"] or "")
+            table.add_row(
+                escape(name),
+                Text(str(one["state"]), style),
+                _ago(one["last_success"]),
+                f"{one['issues']:,}",
+                plan,
+                Text(waits),
+            )
+        console.print(table)
+        if listed and not problems:
+            codes = Counter(problem.code for problem in listed)
+            kinds = ", ".join(f"{code} {n}" for code, n in codes.most_common())
+            console.print(f"\n{count(len(listed), 'problem')} ({kinds}): see `syncd status --problems`")
+        for problem in listed if problems else ():
+            mark = "[red]left out[/]" if problem.excludes else "[yellow]noted[/]"
+            console.print(
+                f"{mark} {escape(problem.key or problem.source)}: {escape(problem.message)} [dim]{escape(problem.remedy)}[/]"
+            )
+
+
+def _one(world: World, name: str) -> dict[str, object]:
+    state = world.store.sources.get(name)
+    stored = world.store.plans.latest(name)
+    now = clock()
+    paused = state.paused_until is not None and state.paused_until > now
+    word = "new" if state.last_attempt is None else "paused" if paused else "broken" if state.problem else "works"
+    return {
+        "state": word,
+        "last_success": state.last_success,
+        "last_attempt": state.last_attempt,
+        "issues": world.store.mirror.count(name),
+        "problem": state.problem if word == "broken" else None,
+        "paused": f"until {state.paused_until:%H:%M} UTC by {state.paused_because}"
+        if paused and state.paused_until
+        else None,
+        "plan": headline(stored.plan) if stored else "none yet",
+        "digest": stored.digest if stored else None,
+        "waits_for": _waits(world, name),
+    }
+
+
+def _waits(world: World, name: str) -> str | None:
+    """What the last run said this source's plan waits for."""
+    for run in world.store.runs.last(1):
+        summary = run.summary.get(name) if run.summary else None
+        if isinstance(summary, dict):
+            waits = summary.get("waits_for")
+            return str(waits) if waits else None
+    return None
+
+
+def _ago(moment: object) -> str:
+    if not isinstance(moment, datetime):
+        return "never"
+    seconds = max(0, int((clock() - moment).total_seconds()))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return f"{seconds} s ago"

@@ -1,0 +1,48 @@
+"""`python -m tests.house`: the rules of the house that no linter knows. Part of `make check`."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST = 400
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager"}
+FORBIDDEN_TEXT = re.compile(r"unittest\.mock|from unittest import mock|NotImplementedError|# ?TODO|\bTODO:|\bFIXME\b")
+ADDRESS = re.compile(r"https?://")
+
+
+def faults() -> Iterator[str]:
+    for folder in ("src", "connectors", "tests", "benchmarks"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            text = path.read_text(encoding="utf-8")
+            name = path.relative_to(ROOT)
+            if (lines := text.count("\n")) > LONGEST:
+                yield f"{name}: {lines} lines; split it, {LONGEST} is the limit"
+            if path.stem in FORBIDDEN_NAMES:
+                yield f"{name}: a module named {path.stem} says nothing; name it after what it is for"
+            if folder in ("src", "connectors") and text.strip() and not text.lstrip().startswith(('"""', 'r"""')):
+                yield f"{name}: begin with a docstring that says in a sentence what the module is for"
+            if path != Path(__file__).resolve() and (found := FORBIDDEN_TEXT.search(text)):
+                yield f"{name}: {found.group()} does not belong here"
+    for path in sorted((ROOT / "requirements").glob("*.txt")):
+        text = path.read_text(encoding="utf-8")
+        if ADDRESS.search(text):
+            yield f"{path.relative_to(ROOT)}: lock files hold versions and hashes, no addresses"
+        if any(
+            "==" in line and not line.rstrip().endswith("\\") for line in text.splitlines() if not line.startswith(" ")
+        ):
+            yield f"{path.relative_to(ROOT)}: a dependency has no hash; run `make lock`"
+
+
+def main() -> int:
+    found = list(faults())
+    for fault in found:
+        sys.stderr.write(fault + "\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
