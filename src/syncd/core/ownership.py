@@ -64,8 +64,8 @@ class Pins:
 
     horizon: Pin[str] | None = None
     score: Pin[float] | None = None
-    okr: Pin[str] | None = None
-    """Of an issue: the id of an objective or key result. Of work: None, since `core.link` has used it already."""
+    okr: Pin[tuple[str, str | None]] | None = None
+    """Of an issue: ids of an objective and of its key result. Of work: None, since `core.link` has used it already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,8 @@ class Ownership:
     pins: Mapping[Ref, Pins]
     """Only issues on which a person decided something."""
     ours: Mapping[Ref, frozenset[str]]
-    """Labels (casefolded) that stand on an issue because we put them there: no reader of labels may take them for input."""
+    """What stands on an issue because we put it there, and so must not be read as a person's word: labels as they are
+    spelled, fields as `field:NAME`."""
     problems: tuple[Problem, ...] = field(default=())
 
 
@@ -134,8 +135,8 @@ def survey(items: Sequence[BacklogItem], ledger: Ledger, rules: Rules) -> Owners
         for target, place in zip(targets, seen, strict=True):
             if place.standing is Standing.THEIRS and place.live is not None:
                 held.append((target, place))
-            elif target.label is not None and place.live is not None:
-                own.extend(label.casefold() for label in _texts(place.live))
+            elif place.standing is Standing.OURS and place.live is not None:
+                own.extend(_texts(place.live) if target.label is not None else (target.key,))
         if own:
             ours[item.ref] = frozenset(own)
         if held:
@@ -174,18 +175,18 @@ class _Meaning:
 
     def __init__(self, rules: Rules) -> None:
         self._horizons = {horizon.name.casefold(): horizon.name for horizon in rules.horizons.names}
-        self._okrs: dict[str, str] = {}
+        self._okrs: dict[str, tuple[str, str | None]] = {}
         for objective in rules.okrs.objectives:
-            self._okrs.setdefault(objective.id.casefold(), objective.id)
+            self._okrs.setdefault(objective.id.casefold(), (objective.id, None))
             for key_result in objective.key_results:
-                self._okrs.setdefault(key_result.id.casefold(), key_result.id)
+                self._okrs.setdefault(key_result.id.casefold(), (objective.id, key_result.id))
 
     def pins(
         self, item: BacklogItem, held: Iterable[tuple[Target, Place]], ledger: Ledger
     ) -> tuple[Pins, Problem | None]:
         horizon: Pin[str] | None = None
         score: Pin[float] | None = None
-        okr: Pin[str] | None = None
+        okr: Pin[tuple[str, str | None]] | None = None
         problem: Problem | None = None
         for target, place in held:
             value = _chosen(place.live, ledger.get((item.ref, target.key)))
