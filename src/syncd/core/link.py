@@ -17,6 +17,8 @@ from syncd.core.resolve import Resolver, ordered
 from syncd.core.rules import Rules
 from syncd.core.twins import find_twins
 
+_TOLD = 12
+"""Of a longer circle the middle is left out of the sentence."""
 _NO_PINS: Pinned = MappingProxyType({})
 _NOT_OURS: Ours = MappingProxyType({})
 _NOT_EXCLUDED: Mapping[Ref, str] = MappingProxyType({})
@@ -118,7 +120,12 @@ class _Linking:
         for circle in parent_cycles(parent):
             for place in circle:
                 del parent[place]
-            self._tell_circle("parent-cycle", circle, "is its own ancestor", "Remove one of these parents")
+            self._tell_circle(
+                "parent-cycle",
+                circle,
+                "is its own ancestor",
+                "Give one of them another parent, or none, in its tracker.",
+            )
         return parent
 
     def _blockers(self) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
@@ -139,7 +146,7 @@ class _Linking:
             blocks[blocker].append(waiting)
             blocked_by[waiting].append(blocker)
         for circle in cycles(blocks):
-            self._tell_circle("blocker-cycle", circle, "waits for itself", "Remove one of these links")
+            self._tell_circle("blocker-cycle", circle, "waits for itself", "Remove one of these links in its tracker.")
         return blocks, blocked_by
 
     def _okrs(self, okr: OkrLinker, parent: Mapping[int, int]) -> dict[int, OkrLink]:
@@ -197,10 +204,11 @@ class _Linking:
         if not any(place in self._open for place in circle):
             return
         first = self._items[circle[0]]
-        path = " → ".join(self._items[place].key for place in (*circle, circle[0]))
-        self._problems.append(
-            Problem(first.ref.source, first.key, code, f"{first.key} {what}: {path}.", f"{remedy}: {path}.")
-        )
+        keys = [self._items[place].key for place in circle]
+        if len(keys) > _TOLD:
+            keys[_TOLD - 1 : -1] = [f"… {len(keys) - _TOLD} more …"]
+        path = " → ".join((*keys, keys[0]))
+        self._problems.append(Problem(first.ref.source, first.key, code, f"{first.key} {what}: {path}.", remedy))
 
 
 def merged_facts(primary: BacklogItem, twins: Sequence[BacklogItem]) -> Mapping[str, Fact]:
