@@ -19,7 +19,7 @@ from syncd.core.backlog import FactValue
 from syncd.core.functions import FUNCTIONS, Column, Function
 from syncd.core.grammar import check
 from syncd.core.reading import Bounds, ExpressionError
-from syncd.core.tree import Node, Type, names_in
+from syncd.core.tree import Node, Type, names_in, unguarded_names
 
 __all__ = ["FUNCTIONS", "Bounds", "Column", "Expression", "ExpressionError", "Function", "Type", "parse"]
 
@@ -34,6 +34,11 @@ class Expression:
     """The names that it reads."""
     _tree: Node = field(compare=False, repr=False)
     _run: Callable[[Row], FactValue | None] = field(compare=False, repr=False)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The names without which it may have no value: those that no `default` or `missing` looks after."""
+        return unguarded_names(self._tree)
 
     def evaluate(self, row: Mapping[str, FactValue | None]) -> FactValue | None:
         """The value for one row; None, and a name that the row does not have, is missing."""

@@ -123,6 +123,16 @@ def names_in(node: Node) -> frozenset[str]:
     return frozenset[str]().union(*(names_in(child) for child in children(node)))
 
 
+def unguarded_names(node: Node) -> frozenset[str]:
+    """The names without which the tree may have no value: those that no `default` or `missing` looks after."""
+    if isinstance(node, Name):
+        return frozenset({node.name})
+    within = children(node)
+    if isinstance(node, Call) and node.function in ("default", "missing"):
+        within = within[1:]
+    return frozenset[str]().union(*(unguarded_names(child) for child in within))
+
+
 def children(node: Node) -> tuple[Node, ...]:
     match node:
         case Const() | Name():

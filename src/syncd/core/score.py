@@ -1,0 +1,163 @@
+"""Framework, scale, adjustments, pins and blockers → a score for each open piece of work, all at once.
+
+`core.receipt` walks the same steps for one piece of work and must end in the same number, to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from types import MappingProxyType
+
+import numpy as np
+
+from syncd.core.backends import truth
+from syncd.core.backlog import Work
+from syncd.core.blockers import lifted
+from syncd.core.columns import work_columns
+from syncd.core.functions import Column, missing_in, round_column
+from syncd.core.issue import Ref
+from syncd.core.requirements import Requirements
+from syncd.core.rules import Adjustment, Rules
+from syncd.core.scale import Floats, Population
+from syncd.core.vocabulary import View
+
+Pins = Mapping[Ref, tuple[float, str]]
+"""Scores that people set: the value, and how we know."""
+
+NO_PINS: Pins = MappingProxyType({})
+TOO_LARGE = "its score is beyond the range of numbers"
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    score: float | None
+    """Rounded to `policy.score_digits` (a pinned one stands as the person wrote it); None: unscored."""
+    raw: float | None = None
+    """What the framework gave; None where something is missing, even if a pin or blocked work gave a score."""
+    class_index: int | None = None
+    """0 is the best class of the framework; None without classes, and where the class is unknown."""
+    reason: str | None = None
+    """Why it is unscored; None when it has a score."""
+
+
+def score_all(
+    works: Sequence[Work], rules: Rules, as_of: date, parents: Mapping[Ref, Work], pinned: Pins = NO_PINS
+) -> dict[Ref, Scored]:
+    """The score of each open piece of work, by its ref. Closed work has no entry, but may stand in `parents`."""
+    works = [work for work in works if work.open]
+    columns = work_columns(works, rules, as_of, parents, names_read(rules))
+    raw = np.array(rules.framework.formula.vector(columns, len(works)), dtype=np.float64)
+    classes, reasons = _judged(works, rules, as_of, parents, columns, raw)
+    raw[list(reasons)] = np.nan
+    scores = Population.of(raw).scaled(raw, rules.scale)
+    with np.errstate(all="ignore"):
+        for adjustment in rules.adjustments:
+            scores = _adjusted(scores, adjustment, columns)
+        scores = rounded(scores, rules)
+    for place in np.flatnonzero(~np.isfinite(scores)).tolist():
+        reasons.setdefault(place, TOO_LARGE)
+    found = {
+        work.ref: Scored(score, own_raw, class_index)
+        for work, score, own_raw, class_index in zip(works, scores.tolist(), raw.tolist(), classes, strict=True)
+    }
+    for place, reason in reasons.items():
+        ref = works[place].ref
+        found[ref] = Scored(None, found[ref].raw if reason is TOO_LARGE else None, classes[place], reason)
+    _pin(found, pinned)
+    if rules.policy.blockers:
+        _lift(found, works, pinned)
+    return found
+
+
+def names_read(rules: Rules) -> frozenset[str]:
+    """The names that scoring reads of each piece of work."""
+    names = set(rules.framework.formula.names)
+    for adjustment in rules.adjustments:
+        for expression in (adjustment.when, adjustment.multiply, adjustment.add):
+            names |= expression.names if expression is not None else frozenset()
+    names.update(name for name, fact in rules.facts.items() if fact.required)
+    return frozenset(names)
+
+
+def rounded(scores: Floats, rules: Rules) -> Floats:
+    """As they are shown. Adding zero turns a minus zero into a plain one."""
+    return round_column(scores, float(rules.policy.score_digits)) + 0.0
+
+
+def _judged(
+    works: Sequence[Work],
+    rules: Rules,
+    as_of: date,
+    parents: Mapping[Ref, Work],
+    columns: Mapping[str, Column],
+    raw: Floats,
+) -> tuple[list[int | None], dict[int, str]]:
+    """The class of each, and by place why some cannot be scored. Only what may lack something is looked at singly."""
+    requirements = Requirements(rules, View.of(rules, as_of))
+    doubtful = np.isnan(raw)
+    for name, fact in rules.facts.items():
+        if fact.required:
+            doubtful |= missing_in(columns[name])
+    classes: list[int | None] = [None] * len(works)
+    if rules.framework.class_fact is not None:
+        for place, work in enumerate(works):
+            classes[place] = requirements.class_of(work, _parent(work, parents))
+            doubtful[place] |= classes[place] is None
+    reasons: dict[int, str] = {}
+    for place in np.flatnonzero(doubtful).tolist():
+        work = works[place]
+        value = None if np.isnan(raw[place]) else float(raw[place])
+        reason = requirements.why_unscored(work, _parent(work, parents), value)
+        if reason is not None:
+            reasons[place] = reason
+    return classes, reasons
+
+
+def _parent(work: Work, parents: Mapping[Ref, Work]) -> Work | None:
+    return None if work.parent is None else parents.get(work.parent)
+
+
+def _adjusted(scores: Floats, adjustment: Adjustment, columns: Mapping[str, Column]) -> Floats:
+    """× multiply, + add, at least, at most, where the condition holds. A factor or summand without value changes nothing."""
+    count = scores.size
+    holds = np.ones(count, dtype=np.bool_)
+    if adjustment.when is not None:
+        holds = truth(adjustment.when.vector(columns, count))
+    if adjustment.multiply is not None:
+        factor = adjustment.multiply.vector(columns, count)
+        scores = np.where(holds & ~np.isnan(factor), scores * factor, scores)
+    if adjustment.add is not None:
+        summand = adjustment.add.vector(columns, count)
+        scores = np.where(holds & ~np.isnan(summand), scores + summand, scores)
+    if adjustment.at_least is not None:
+        scores = np.where(holds & (scores < adjustment.at_least), adjustment.at_least, scores)
+    if adjustment.at_most is not None:
+        scores = np.where(holds & (scores > adjustment.at_most), adjustment.at_most, scores)
+    return scores
+
+
+def _pin(found: dict[Ref, Scored], pinned: Pins) -> None:
+    for ref, (value, _) in pinned.items():
+        if ref in found:
+            found[ref] = replace(found[ref], score=float(value), reason=None)
+
+
+def _lift(found: dict[Ref, Scored], works: Sequence[Work], pinned: Pins) -> None:
+    """Blockers get the best score and the best class of what waits for them; a pinned score stays what it is."""
+    linked = {work.ref for work in works if work.blocks}
+    if not linked:
+        return
+    by_ref = {work.ref: work for work in works}
+    scores = lifted(by_ref, {ref: scored.score for ref, scored in found.items() if scored.score is not None})
+    classes = lifted(
+        by_ref, {ref: -scored.class_index for ref, scored in found.items() if scored.class_index is not None}
+    )
+    for ref in linked:
+        scored = found[ref]
+        if ref in scores and ref not in pinned:
+            scored = replace(scored, score=scores[ref], reason=None)
+        if ref in classes:
+            scored = replace(scored, class_index=-int(classes[ref]))
+        found[ref] = scored
