@@ -42,7 +42,12 @@ def test_issues_that_are_not_ranked_stay_where_they_are() -> None:
 
 
 def test_ranked_issues_that_the_tool_does_not_list_are_left_out() -> None:
-    assert moves("ca", "bac") == [("a", None)]
+    assert moves("ca", "abc") == [("c", "a")]
+
+
+def test_the_first_one_stays_where_it_can_so_that_nothing_jumps_to_the_top() -> None:
+    assert moves("xba", "ab") == [("b", "a")]
+    assert moves("xcab", "abc") == [("c", "b")]
 
 
 def test_nobody_is_placed_below_an_issue_that_is_not_ranked() -> None:

@@ -16,7 +16,10 @@ def moves(current: Sequence[str], wanted: Sequence[str]) -> list[tuple[str, str 
     """
     position = {id_: index for index, id_ in enumerate(current)}
     target = [id_ for id_ in dict.fromkeys(wanted) if id_ in position]
-    stay = _longest_increasing([position[id_] for id_ in target])
+    # Seen from the end, the run that keeps the first wanted id is found whenever there is one: then nothing moves to the
+    # top of the scope, past issues that are not ours to rank.
+    last = len(target) - 1
+    stay = {last - index for index in _longest_increasing([-position[id_] for id_ in reversed(target)])}
     result: list[tuple[str, str | None]] = []
     above: str | None = None
     for index, id_ in enumerate(target):

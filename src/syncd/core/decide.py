@@ -1,0 +1,153 @@
+"""From everything that is known to everything that would be written, in the order of the steps; pure and deterministic.
+
+Equal input gives equal output in every process: no step depends on the order of a mapping, a hash seed or a clock.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from syncd.core.backlog import BacklogItem, Problem, Ranked, Receipt, Work
+from syncd.core.diff import diff, order_moves
+from syncd.core.issue import Ref
+from syncd.core.link import link
+from syncd.core.ownership import Ledger, Ownership, Pins, pins_of_work, survey
+from syncd.core.plan import Plan
+from syncd.core.rank import Placed, placed, rank
+from syncd.core.rules import Rules
+from syncd.core.score import Scored, score_all
+from syncd.core.want import Wanted, wants
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What is known at one moment."""
+
+    items: Mapping[Ref, BacklogItem]
+    """Open and closed; issues that a problem excludes are not here and are not touched."""
+    problems: tuple[Problem, ...]
+    """From `core.normalize`."""
+    ledger: Ledger
+    memory: Mapping[Ref, Placed]
+    """`placed` of the last decision, by primary."""
+    orders: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """Native order: source → order scope → ids, top first."""
+    excluded: Mapping[Ref, str] = dataclasses.field(default_factory=dict)
+    """Keys of the issues that a problem excludes: that others point at them is no second problem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    as_of: date
+    works: Mapping[Ref, Work]
+    """All work, open and closed, by primary."""
+    ranked: tuple[Ranked, ...]
+    scores: Mapping[Ref, Scored]
+    """Of open work, by primary."""
+    pins: Mapping[Ref, Pins]
+    """By primary; only work on which a person decided something."""
+    primary_of: Mapping[Ref, Ref]
+    """Every issue → the primary of its work."""
+    plans: Mapping[str, Plan]
+    """One for every configured source, also when there is nothing to write."""
+    problems: tuple[Problem, ...]
+    placed: Mapping[Ref, Placed]
+    """What the next decision must be given as memory."""
+
+
+def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
+    """Own → link → score → rank → want → diff. What may not run is asked of `core.safety` afterwards."""
+    items = {ref: snapshot.items[ref] for ref in sorted(snapshot.items, key=lambda ref: (ref.source, ref.id))}
+    owned = survey(tuple(items.values()), snapshot.ledger, rules)
+    linked = link(
+        _as_people_left_them(items, owned, rules), rules, as_of, _pinned_okrs(owned), owned.ours, snapshot.excluded
+    )
+    works = {work.ref: work for work in linked.works}
+    open_works = tuple(work for work in linked.works if work.open)
+    pins, conflicts = _pins_of(open_works, owned)
+    scores = score_all(open_works, rules, as_of, works, _pinned_scores(pins))
+    ranked = rank(open_works, scores, snapshot.memory, pins, rules)
+    wanted = _by_source(wants(ranked, items, pins, snapshot.ledger, rules))
+    plans = {
+        name: diff(
+            name,
+            wanted.get(name, ()),
+            owned.places,
+            source,
+            rules.policy,
+            order_moves(source, snapshot.orders.get(name, {}), ranked, items),
+        )
+        for name, source in rules.sources.items()
+    }
+    return Decision(
+        as_of=as_of,
+        works=works,
+        ranked=ranked,
+        scores=scores,
+        pins=pins,
+        primary_of=linked.primary_of,
+        plans=plans,
+        problems=(*snapshot.problems, *linked.problems, *owned.problems, *conflicts),
+        placed=placed(ranked, snapshot.memory, rules),
+    )
+
+
+def explain(decision: Decision, rules: Rules, ref: Ref) -> Receipt:
+    """Why the work that an issue belongs to has its score. Raises KeyError for an issue that is not in the backlog."""
+    work = decision.works[decision.primary_of[ref]]
+    pinned = _pinned_scores(decision.pins)
+    return receipt(work, rules, decision.as_of, decision.works, decision.scores, decision.works, pinned)
+
+
+def _as_people_left_them(items: Mapping[Ref, BacklogItem], owned: Ownership, rules: Rules) -> Mapping[Ref, BacklogItem]:
+    """The items without the labels that syncd put there, so that a rule on labels cannot feed on its own result."""
+    if not owned.ours or not _reads_labels(rules):
+        return items
+    return {ref: _without(item, owned.ours.get(ref)) for ref, item in items.items()}
+
+
+def _reads_labels(rules: Rules) -> bool:
+    expressions = [rules.framework.formula]
+    for adjustment in rules.adjustments:
+        expressions += [each for each in (adjustment.when, adjustment.multiply, adjustment.add) if each is not None]
+    for objective in rules.okrs.objectives:
+        matches = (objective.match, *(key_result.match for key_result in objective.key_results))
+        expressions += [match for match in matches if match is not None]
+    return any("labels" in expression.names for expression in expressions)
+
+
+def _without(item: BacklogItem, ours: frozenset[str] | None) -> BacklogItem:
+    if not ours or ours.isdisjoint(item.labels):
+        return item
+    return dataclasses.replace(item, labels=tuple(label for label in item.labels if label not in ours))
+
+
+def _pinned_okrs(owned: Ownership) -> dict[Ref, tuple[str, str | None, str]]:
+    return {ref: (*pins.okr.value, pins.okr.because) for ref, pins in owned.pins.items() if pins.okr is not None}
+
+
+def _pins_of(works: Sequence[Work], owned: Ownership) -> tuple[dict[Ref, Pins], list[Problem]]:
+    pins: dict[Ref, Pins] = {}
+    conflicts: list[Problem] = []
+    if owned.pins:
+        for work in works:
+            found, problem = pins_of_work(work, owned.pins)
+            if found.horizon is not None or found.score is not None:
+                pins[work.ref] = found
+            if problem is not None:
+                conflicts.append(problem)
+    return pins, conflicts
+
+
+def _pinned_scores(pins: Mapping[Ref, Pins]) -> dict[Ref, tuple[float, str]]:
+    return {ref: (pin.score.value, pin.score.because) for ref, pin in pins.items() if pin.score is not None}
+
+
+def _by_source(wanted: Iterable[Wanted]) -> dict[str, list[Wanted]]:
+    found: dict[str, list[Wanted]] = {}
+    for one in wanted:
+        found.setdefault(one.item.ref.source, []).append(one)
+    return found

@@ -1,0 +1,149 @@
+"""What is wanted against what stands there: edits, skips and moves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from work_makers import ALL, EMPTY, RANK, ROADMAP, SCORE, item, ledger, rules, scored, work
+
+from syncd.core.backlog import BacklogItem, Status, Work
+from syncd.core.diff import diff, order_moves
+from syncd.core.issue import FieldValue, Sprint
+from syncd.core.ownership import Ledger, survey
+from syncd.core.plan import Plan, Relabel, SetField
+from syncd.core.rank import rank
+from syncd.core.rules import OnEdit, Policy, Slot, Target
+from syncd.core.want import Want, Wanted
+
+
+def plan(
+    of: BacklogItem, wants: list[tuple[Target, FieldValue]], written: Ledger | None = None, deadband: float = 0.0
+) -> Plan:
+    by = rules(*(target for target, _ in wants), policy=Policy(deadband=deadband))
+    places = survey([of], written or {}, by).places
+    wanted = Wanted(of, tuple(Want(target, value, "because") for target, value in wants))
+    return diff("jira", [wanted], places, by.sources["jira"], by.policy)
+
+
+def test_an_empty_place_is_filled_and_all_changes_of_an_issue_are_one_edit() -> None:
+    of = item(1, revision="7", handles={"node": "I_1"})
+    edits = plan(of, [(SCORE, 82.4), (ROADMAP, "roadmap/now")]).edits
+    assert len(edits) == 1
+    assert (edits[0].ref, edits[0].key, edits[0].expect, edits[0].handles) == (of.ref, "PAY-1", "7", {"node": "I_1"})
+    assert edits[0].changes == (
+        SetField("Score", None, 82.4, "score", "because"),
+        Relabel(("roadmap/now",), (), "horizon", "roadmap/", "because"),
+    )
+
+
+def test_what_stands_there_already_is_not_written() -> None:
+    of = item(1, fields={"Score": 82.4}, labels=("Roadmap/Now",))
+    found = plan(of, [(SCORE, 82.4), (ROADMAP, "roadmap/now")])
+    assert found.empty and not found.skips
+
+
+def test_our_label_gives_way_to_the_new_one() -> None:
+    of = item(1, labels=("bug", "Roadmap/Later"))
+    edits = plan(of, [(ROADMAP, "roadmap/now")], ledger((of, ROADMAP, "roadmap/later"))).edits
+    assert edits[0].changes == (Relabel(("roadmap/now",), ("Roadmap/Later",), "horizon", "roadmap/", "because"),)
+
+
+def test_our_value_is_taken_away_where_nothing_is_wanted() -> None:
+    of = item(1, labels=("roadmap/now",), fields={"Rank": 3.0})
+    written = ledger((of, ROADMAP, "roadmap/now"), (of, RANK, 3.0))
+    assert plan(of, [(RANK, None), (ROADMAP, None)], written).edits[0].changes == (
+        SetField("Rank", 3.0, None, "rank", "because"),
+        Relabel((), ("roadmap/now",), "horizon", "roadmap/", "because"),
+    )
+
+
+def test_a_persons_value_is_skipped_with_the_way_to_hand_it_back() -> None:
+    of = item(1, fields={"Score": 50.0})
+    found = plan(of, [(SCORE, 82.4)])
+    assert found.empty
+    assert (found.skips[0].slot, found.skips[0].live, found.skips[0].wanted) == ("score", 50.0, 82.4)
+    assert "syncd release PAY-1" in found.skips[0].because
+
+
+def test_a_removed_label_stays_removed() -> None:
+    of = item(1)
+    found = plan(of, [(ROADMAP, "roadmap/now")], ledger((of, ROADMAP, "roadmap/now")))
+    assert found.empty and found.skips[0].because.startswith("a person emptied it")
+
+
+def test_a_persons_value_where_nothing_is_wanted_is_no_news() -> None:
+    assert plan(item(1, fields={"Rank": 4.0}), [(RANK, None)]).skips == ()
+
+
+def test_a_missing_field_is_told() -> None:
+    found = plan(item(1, fields={}), [(SCORE, 82.4)])
+    assert found.empty and found.skips[0].because == "the field does not exist on this issue"
+
+
+def test_a_score_within_the_dead_band_is_left_as_it_stands() -> None:
+    of = item(1, fields={"Score": 82.0})
+    written = ledger((of, SCORE, 82.0))
+    assert plan(of, [(SCORE, 82.4)], written, deadband=0.5).empty
+    assert not plan(of, [(SCORE, 82.5)], written, deadband=0.5).empty
+    assert not plan(of, [(SCORE, None)], written, deadband=0.5).empty
+    label = Target(Slot.SCORE, label="score/")
+    of = item(1, labels=("score/82",))
+    assert plan(of, [(label, "score/82.4")], ledger((of, label, "score/82")), deadband=0.5).empty
+
+
+def test_the_dead_band_is_for_scores_only() -> None:
+    of = item(1, fields={"Rank": 3.0})
+    assert not plan(of, [(RANK, 4.0)], ledger((of, RANK, 3.0)), deadband=5.0).empty
+
+
+def test_adoption_takes_over_a_foreign_value_and_reassert_a_changed_one() -> None:
+    of = item(1, fields={"Score": 50.0})
+    assert plan(of, [(replace(SCORE, adopt=True), 82.4)]).size == 1
+    assert plan(of, [(replace(SCORE, on_edit=OnEdit.REASSERT), 82.4)], ledger((of, SCORE, 60.0))).size == 1
+
+
+def test_reasserting_a_label_tidies_its_family_and_adds_ours_even_where_it_stands() -> None:
+    target = replace(ROADMAP, on_edit=OnEdit.REASSERT)
+    of = item(1, labels=("roadmap/now", "roadmap/later", "roadmap/next"))
+    edits = plan(of, [(target, "roadmap/now")], ledger((of, target, "roadmap/now"))).edits
+    assert edits[0].changes == (
+        Relabel(("roadmap/now",), ("roadmap/later", "roadmap/next"), "horizon", "roadmap/", "because"),
+    )
+
+
+def moved(
+    orders: dict[str, tuple[str, ...]], works: list[Work], order: bool = True
+) -> dict[str, list[tuple[str, str | None]]]:
+    by = rules(*ALL, order=order, horizons=())
+    ranked = rank(works, scored({int(each.ref.id): 100.0 - int(each.ref.id) for each in works}), {}, {}, by)
+    items = {member.ref: member for each in works for member in each.members}
+    found = order_moves(by.sources["jira"], orders, ranked, items)
+    return {scope: [(move.key, move.below_key) for move in moves] for scope, moves in found.items()}
+
+
+def test_the_native_order_follows_the_rank_scope_by_scope() -> None:
+    works = [work(number) for number in (1, 2, 3, 4)]
+    orders = {"PAY": ("0002", "0003", "0001"), "WEB": ("0004",)}
+    assert moved(orders, works) == {"PAY": [("PAY-1", None)]}
+
+
+def test_a_source_without_order_is_never_reordered() -> None:
+    assert moved({"PAY": ("0002", "0001")}, [work(1), work(2)], order=False) == {}
+
+
+def test_closed_issues_strangers_and_active_sprints_stay_where_they_are() -> None:
+    busy = work(3, primary=item(3, sprint=Sprint("Sprint 9", "active")))
+    closed = Work(item(4, status=Status.DONE))
+    orders = {"PAY": ("9999", "0004", "0003", "0002", "0001")}
+    assert moved(orders, [work(1), work(2), busy, closed]) == {"PAY": [("PAY-2", "PAY-1")]}
+
+
+def test_moves_carry_what_the_connector_needs() -> None:
+    by = rules(order=True, horizons=())
+    works = [work(number, primary=item(number, handles={"node": f"N{number}"}, fields=EMPTY)) for number in (1, 2, 3)]
+    ranked = rank(works, scored({1: 3, 2: 2, 3: 1}), {}, {}, by)
+    items = {each.ref: each.primary for each in works}
+    (move,) = order_moves(by.sources["jira"], {"PAY": ("0001", "0003", "0002")}, ranked, items)["PAY"]
+    assert {move.key, move.below_key} == {"PAY-3", "PAY-2"}
+    assert move.handles and move.below_handles
+    assert move.because.endswith(" of 3")
