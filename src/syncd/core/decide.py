@@ -17,6 +17,7 @@ from syncd.core.link import link
 from syncd.core.ownership import Ledger, Ownership, Pins, pins_of_work, survey
 from syncd.core.plan import Plan
 from syncd.core.rank import Placed, placed, rank
+from syncd.core.receipt import receipt
 from syncd.core.rules import Rules
 from syncd.core.score import Scored, score_all
 from syncd.core.want import Wanted, wants
