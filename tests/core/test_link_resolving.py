@@ -134,6 +134,25 @@ def test_a_circle_of_parents_is_told_and_cut_whole() -> None:
     assert "PAY-5 → PAY-5" in result.problems[1].message
 
 
+def test_a_circle_reads_the_same_from_wherever_it_is_entered() -> None:
+    result = linked(child(1, Pointer(key="PAY-3")), child(2, Pointer(key="PAY-3")), child(3, Pointer(key="PAY-2")))
+    (problem,) = result.problems
+    assert problem.key == "PAY-2"
+    assert "PAY-2 → PAY-3 → PAY-2" in problem.message
+
+
+def test_a_twin_is_no_parent() -> None:
+    result = linked(jira(1), github(2, title="[PAY-1] x", parent=Pointer(key="PAY-1")))
+    assert [work.parent for work in result.works] == [None]
+    assert result.problems == ()
+
+
+def test_blocked_work_is_listed_by_its_ref() -> None:
+    waiting = [jira(n) for n in (90, 17, 33, 64, 2, 51)]
+    blocker = jira(1, links=tuple(Link(LinkKind.BLOCKS, Pointer(key=each.key)) for each in waiting))
+    assert work_of(linked(blocker, *waiting), blocker).blocks == tuple(sorted(each.ref for each in waiting))
+
+
 def test_a_circle_of_blockers_is_told_and_kept() -> None:
     result = linked(
         jira(1, links=blocking(LinkKind.BLOCKS, 2)),

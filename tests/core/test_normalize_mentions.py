@@ -8,7 +8,8 @@ import pytest
 from issue_makers import github, item, jira
 
 from syncd.core.issue import Link, LinkKind, Pointer
-from syncd.core.mentions import readable
+from syncd.core.mentions import MentionFinder, readable
+from syncd.core.rules import TextKeys
 
 
 def keys(pointers: tuple[Pointer, ...]) -> list[str | None]:
@@ -20,6 +21,16 @@ def test_keys_and_addresses_are_found_in_order_and_once() -> None:
     read = item(github(title="Like PAY-1", body=body))
     assert keys(read.mentions) == ["PAY-1", "PAY-3", "acme/api#4", "acme/web#9", "acme/web#5"]
     assert read.mentions[-1].url == "https://github.com/acme/web/issues/5"
+
+
+def test_of_overlapping_readings_the_longest_counts() -> None:
+    finder = MentionFinder(
+        [TextKeys("t", (r"#(?P<number>\d+)", r"(?P<scope>\w+/\w+)#(?P<number>\d+)", r"(?P<key>\d+)"))]
+    )
+    assert keys(finder.find("t", "own/repo", "own/repo#1", "see other/repo#7 #8", "").all) == [
+        "other/repo#7",
+        "own/repo#8",
+    ]
 
 
 def test_an_issue_does_not_mention_itself() -> None:
@@ -126,8 +137,8 @@ def test_lines_about_waiting_become_links() -> None:
 
 
 def test_a_list_ends_where_prose_begins() -> None:
-    body = "Blocked by #8 because #9 is late\n#10"
-    assert [link.to.key for link in item(github(body=body)).links] == ["acme/web#8"]
+    for body in ("Blocked by #8 because #9 is late\n#10", "Blocked by #8\n#9", "Blocked by #8,\n\n- #9"):
+        assert [link.to.key for link in item(github(body=body)).links] == ["acme/web#8"]
 
 
 def test_a_link_that_the_tool_has_is_not_told_twice() -> None:
