@@ -1,0 +1,159 @@
+"""The configuration folder → settings, rules and sources, or everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from syncd.config import files
+from syncd.config.checked import Checked, checked
+from syncd.config.daemon import daemon_settings, resolved
+from syncd.config.document import Data, Document, Place
+from syncd.config.faults import ConfigError, Fault
+from syncd.config.okrs import okr_rules
+from syncd.config.policy import policy_rules
+from syncd.config.references import Resolver
+from syncd.config.rulebook import Rulebook, rulebook
+from syncd.config.settings import Settings
+from syncd.config.sources import ConfiguredSource, Surroundings, configured_source
+from syncd.config.text.okrs import OkrsText
+from syncd.config.text.syncd import SyncdText
+from syncd.connector.protocol import Spec
+from syncd.core.rules import Framework, OkrRules, Policy, Rules, Slot, TextKeys
+
+__all__ = ["ConfigError", "ConfiguredSource", "Fault", "Loaded", "load"]
+
+_SYNCD_PIECES: Final = (
+    ("policy", "limits", "*"),
+    ("policy", "*"),
+    ("sources", "*", "write", "*"),
+    ("sources", "*", "normalize", "*"),
+    ("sources", "*", "*"),
+    ("sources", "*"),
+)
+_OKRS_PIECES: Final = (("objectives", "*", "key_results", "*"), ("objectives", "*"))
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration that can be used as it is."""
+
+    settings: Settings
+    rules: Rules
+    sources: tuple[ConfiguredSource, ...]
+    texts: Mapping[str, str]
+    """File name → what stands in it, for the files that are there."""
+    origins: Mapping[str, str]
+    """Setting → where its value came from: `environment SYNCD_POLL`, `config/syncd.yaml:3` or `default`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Syncd:
+    """syncd.yaml, read as far as it can be."""
+
+    found: Checked[SyncdText]
+    daemon: Mapping[str, Data]
+
+    @property
+    def place(self) -> Place:
+        return self.found.place
+
+
+def load(folder: Path, environ: Mapping[str, str], connectors: Mapping[str, Spec]) -> Loaded:
+    """Reads, checks and resolves everything, without touching the network. Raises ConfigError with all faults."""
+    faults: list[Fault] = []
+    documents = files.documents(folder, faults)
+    resolver = Resolver(environ, folder, faults)
+    document = documents[files.SYNCD]
+    syncd = _syncd(document, resolver) if document is not None else None
+    text = syncd.found.model if syncd is not None else None
+    speakable = frozenset({*text.sources, *connectors}) if text is not None else None
+    book = rulebook(documents.get(files.SCORING), speakable, faults)
+    okrs = _okrs(documents.get(files.OKRS), book, speakable, faults)
+    if syncd is None or text is None:
+        raise ConfigError(faults)
+
+    settings, origins = daemon_settings(syncd.daemon, syncd.place.document, environ, faults)
+    around = Surroundings(connectors, book.facts, book.of_items, _shows(book, okrs), okrs, resolver)
+    places = {name: syncd.place / "sources" / name for name in text.sources}
+    built = [configured_source(name, one, places[name], around, faults) for name, one in text.sources.items()]
+    if not book.horizons.names and not book.lost_horizons:
+        faults.extend(_nothing_to_show(places[name]) for name, one in text.sources.items() if one.write.horizon)
+    known = {*text.sources, *(one.kind or name for name, one in text.sources.items())}
+    policy = policy_rules(text.policy, syncd.place / "policy", known, faults)
+    if faults or settings is None or book.framework is None:
+        raise ConfigError(faults)
+    sources = tuple(source for source in built if source is not None)
+    texts = {name: document.text for name, document in documents.items() if document is not None}
+    rules = _rules(sources, book, book.framework, okrs, policy, _digest(texts, resolver))
+    return Loaded(settings, rules, sources, texts, origins)
+
+
+def _syncd(document: Document, resolver: Resolver) -> _Syncd:
+    resolved(document, resolver)
+    usable = document.without(resolver.failed)
+    daemon = resolved(usable, resolver)
+
+    def replaced(data: Data) -> Data:
+        assert isinstance(data, dict), "a file that is no block of keys has no settings to replace"
+        return {**data, **{key: value for key, value in daemon.items() if key in data}}
+
+    lost = tuple(resolver.failed)
+    prepare = replaced if daemon else None
+    found = checked(SyncdText, usable, _SYNCD_PIECES, resolver.faults, prepare=prepare, lost=lost)
+    left = {key: value for key, value in daemon.items() if found.document.has((key,))}
+    return _Syncd(found, left)
+
+
+def _okrs(document: Document | None, book: Rulebook, speakable: frozenset[str] | None, faults: list[Fault]) -> OkrRules:
+    if document is None:
+        return OkrRules()
+    found = checked(OkrsText, document, _OKRS_PIECES, faults)
+    return okr_rules(found.model or OkrsText(), found.place, book.of_items, speakable, faults)
+
+
+def _shows(book: Rulebook, okrs: OkrRules) -> dict[Slot, Sequence[str]]:
+    return {
+        Slot.HORIZON: [horizon.name for horizon in book.horizons.names],
+        Slot.OBJECTIVE: [objective.id for objective in okrs.objectives],
+        Slot.KEY_RESULT: [result.id for objective in okrs.objectives for result in objective.key_results],
+    }
+
+
+def _nothing_to_show(place: Place) -> Fault:
+    hint = "add to scoring.yaml: `horizons: {now: {capacity: 12 items}, later: {}}`"
+    return (place / "write" / "horizon").key_fault("there are no horizons that could be shown", hint)
+
+
+def _rules(
+    sources: Sequence[ConfiguredSource],
+    book: Rulebook,
+    framework: Framework,
+    okrs: OkrRules,
+    policy: Policy,
+    digest: str,
+) -> Rules:
+    specs = {source.spec.kind: source.spec for source in sources}
+    expressions = (framework.formula, *book.of_items.parsed, *book.of_work.parsed)
+    return Rules(
+        sources={source.name: source.rules for source in sources},
+        facts=book.facts,
+        framework=framework,
+        scale=book.scale,
+        adjustments=book.adjustments,
+        horizons=book.horizons,
+        okrs=okrs,
+        policy=policy,
+        text_keys=tuple(TextKeys(kind, specs[kind].text_keys) for kind in sorted(specs)),
+        reads_body=any("body" in expression.names for expression in expressions),
+        digest=digest,
+    )
+
+
+def _digest(texts: Mapping[str, str], resolver: Resolver) -> str:
+    said = json.dumps([sorted(texts.items()), sorted(resolver.open_values.items())], separators=(",", ":"))
+    return hashlib.sha256(said.encode()).hexdigest()[:12]

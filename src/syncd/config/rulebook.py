@@ -1,0 +1,76 @@
+"""scoring.yaml as a whole: what it says, checked piece by piece, with the default score where it says nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from syncd.config import yaml
+from syncd.config.checked import checked, left_out
+from syncd.config.document import Document, Place
+from syncd.config.expressions import Expressions
+from syncd.config.facts import fact_rules, unknown_sources
+from syncd.config.faults import Fault
+from syncd.config.scoring import (
+    DEFAULT_SCORING,
+    adjustments,
+    horizons,
+    misspelled_horizons,
+    scoring_framework,
+)
+from syncd.config.text.scoring import ScoringText
+from syncd.core.rules import Adjustment, FactRule, Framework, Horizons, Scale
+from syncd.core.vocabulary import item_names, work_names
+
+PIECES: Final = (("facts", "*"), ("adjust", "*"), ("horizons", "*"))
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """How work is scored. Where `lost` names anything, that is a fault already and the rest is incomplete."""
+
+    facts: dict[str, FactRule]
+    framework: Framework | None
+    scale: Scale
+    adjustments: tuple[Adjustment, ...]
+    horizons: Horizons
+    of_items: Expressions
+    """For expressions about a single issue: `ignore:`, `match:`"""
+    of_work: Expressions
+    lost_horizons: bool = False
+
+
+def rulebook(document: Document | None, sources: frozenset[str] | None, faults: list[Fault]) -> Rulebook:
+    """`sources` are the names and kinds that facts may speak of; None when they are not known."""
+    default = yaml.read(DEFAULT_SCORING, "the default score")
+    written = document or default
+    gone = [
+        *(unknown_sources(written, sources, faults) if sources is not None else ()),
+        *misspelled_horizons(written, faults),
+    ]
+    found = checked(ScoringText, written.without(gone), PIECES, faults, lost=gone)
+    text, place = found.model or ScoringText(), found.place
+    facts = fact_rules(text.facts, place / "facts", faults)
+    unjudged = left_out(found.lost, "facts") if found.model is not None else frozenset(_names(written))
+    of_items = Expressions(item_names(facts), faults, unjudged)
+    of_work = Expressions(work_names(facts), faults, unjudged)
+    score, score_place = text.score, place / "score"
+    if score is None:
+        score = ScoringText.model_validate(default.data()).score
+        score_place = Place(default, ("score",))
+    assert score is not None, "the default has a score"
+    return Rulebook(
+        facts=facts,
+        framework=scoring_framework(score, score_place, facts, of_work, faults),
+        scale=score.scale,
+        adjustments=adjustments(text.adjust, place / "adjust", of_work, faults),
+        horizons=horizons(text.horizons, place / "horizons", frozenset(facts) | unjudged, faults),
+        of_items=of_items,
+        of_work=of_work,
+        lost_horizons=bool(left_out(found.lost, "horizons")) or found.model is None,
+    )
+
+
+def _names(document: Document) -> list[str]:
+    facts = document.data_at(("facts",)) if document.has(("facts",)) else None
+    return list(facts) if isinstance(facts, dict) else []

@@ -1,0 +1,131 @@
+"""scoring.yaml as rules: framework, adjustments, horizons; and the score that is used where nobody wrote one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from syncd.config.document import Document, Path, Place
+from syncd.config.expressions import Expressions
+from syncd.config.facts import ALL_SOURCES
+from syncd.config.faults import Fault
+from syncd.config.sentences import unknown_key
+from syncd.config.text.scoring import AdjustText, HorizonsText, ScoreText
+from syncd.core.frameworks import FRAMEWORKS, FrameworkError, framework
+from syncd.core.language import Type
+from syncd.core.rules import Adjustment, FactRule, Framework, Horizon, Horizons
+from syncd.core.vocabulary import EFFORT
+
+DEFAULT_SCORING: Final = """\
+# Used when there is no scoring.yaml. Priority counts most: a step of priority is worth 20 points. Votes count up to 10
+# points, each doubling less than the one before. Waiting counts up to 5 points, reached after half a year.
+score:
+  formula: 20 * (5 - priority) + min(10, 2 * log(1 + votes)) + 5 * min(1, age_days / 180)
+  scale: raw
+"""
+
+_RESERVED: Final = ("hysteresis", "effort_when_missing")
+
+
+def scoring_framework(
+    score: ScoreText, place: Place, facts: Mapping[str, FactRule], expressions: Expressions, faults: list[Fault]
+) -> Framework | None:
+    """None when it is wrong, which is then in `faults`."""
+    name, at = score.framework or "expression", place / "framework"
+    given: dict[str, Any] = score.model_dump(exclude={"framework", "scale"}, exclude_none=True)
+    own = name not in FRAMEWORKS and not name.replace("_", "").isalpha()
+    if own:
+        if score.formula is not None:
+            message = "'framework' holds an expression, and so does 'formula'"
+            faults.append((place / "formula").key_fault(message, "delete one of the two"))
+            return None
+        given, name = {**given, "formula": name}, "expression"
+    try:
+        return framework(name, given, facts)
+    except FrameworkError as error:
+        if expressions.lost and name in FRAMEWORKS:
+            return None  # it may well be about the fact that has a mistake
+        path = ("framework",) if own and error.option == ("formula",) else error.option
+        for step in path:
+            place = place / step
+        at = place if path else at
+        if error.cause is not None:
+            faults.append(expressions.fault(error.cause, at))
+        elif path and at.document.has(at.path) and path[0] != "framework":
+            faults.append(at.key_fault(error.message))
+        else:
+            faults.append(at.fault(error.message))
+        return None
+
+
+def adjustments(
+    texts: tuple[AdjustText, ...], place: Place, expressions: Expressions, faults: list[Fault]
+) -> tuple[Adjustment, ...]:
+    found: list[Adjustment] = []
+    seen: set[str] = set()
+    for i, text in enumerate(texts):
+        at = place / i
+        if text.name.casefold() in seen:
+            message = f"there is an adjustment '{text.name}' already; receipts name them"
+            faults.append((at / "name").fault(message, "give it another name"))
+        seen.add(text.name.casefold())
+        found.append(
+            Adjustment(
+                name=text.name,
+                when=expressions.parse(text.when, at / "when", Type.FLAG),
+                because=text.because,
+                multiply=expressions.parse(text.multiply, at / "multiply", Type.NUMBER),
+                add=expressions.parse(text.add, at / "add", Type.NUMBER),
+                at_least=text.at_least,
+                at_most=text.at_most,
+            )
+        )
+    return tuple(found)
+
+
+def misspelled_horizons(document: Document, faults: list[Fault]) -> list[Path]:
+    """Settings with a spelling of their own, which would be taken for the names of horizons."""
+    written = document.data_at(("horizons",)) if document.has(("horizons",)) else None
+    if not isinstance(written, dict):
+        return []
+    wrong = [key for key, value in written.items() if key not in _RESERVED and isinstance(value, str | int | float)]
+    faults.extend(unknown_key(key, _RESERVED, Place(document, ("horizons", key))) for key in wrong)
+    return [("horizons", key) for key in wrong]
+
+
+def horizons(text: HorizonsText, place: Place, facts: Collection[str], faults: list[Fault]) -> Horizons:
+    named = text.named
+    found: list[Horizon] = []
+    for i, (name, horizon) in enumerate(named.items()):
+        at = place / name
+        if horizon.capacity is None:
+            if i < len(named) - 1:
+                message = f"the horizon '{name}' has no capacity, so nothing would ever reach the ones below it"
+                faults.append(at.key_fault(message, f"write `{name}: {{capacity: 12 items}}`, or put it last"))
+            found.append(Horizon(name))
+            continue
+        amount, unit = horizon.capacity
+        if amount <= 0:
+            faults.append((at / "capacity").fault("'capacity' must be more than nothing"))
+        if unit == EFFORT and EFFORT not in facts:
+            message = f"the horizon '{name}' is measured in effort, and there is no fact named effort"
+            hint = "add under facts: `effort: {jira: Story Points}`, or write the capacity in items"
+            faults.append((at / "capacity").fault(message, hint))
+        found.append(Horizon(name, amount, unit))
+    folded = [horizon.name.casefold() for horizon in found]
+    faults.extend(
+        (place / horizon.name).key_fault(f"the horizon '{horizon.name}' stands twice; case makes no difference")
+        for i, horizon in enumerate(found)
+        if folded[i] in folded[:i]
+    )
+    return Horizons(tuple(found), text.hysteresis, text.effort_when_missing)
+
+
+def fields_read(facts: Mapping[str, FactRule], name: str, kind: str) -> frozenset[str]:
+    """The fields that facts are read from in one source."""
+    fields: set[str] = set()
+    for fact in facts.values():
+        own = fact.reads[name] if name in fact.reads else fact.reads.get(kind, ())
+        reads = (*own, *fact.reads.get(ALL_SOURCES, ()))
+        fields.update(field for read in reads if isinstance(field := getattr(read, "field", None), str))
+    return frozenset(fields)

@@ -1,0 +1,180 @@
+"""scoring.yaml as people write it: facts, framework, adjustments, horizons."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+
+from syncd.config.text.quantities import (
+    Capacity,
+    Condition,
+    Duration,
+    Flag,
+    Formula,
+    Name,
+    Number,
+    Text,
+    must,
+    shown,
+)
+from syncd.core.language import Type
+from syncd.core.rules import Builtin, Scale
+
+
+def _value(value: object) -> object:
+    if value is None or isinstance(value, list | dict):
+        raise must(f"must be a number, a text, true or false, not {shown(value)}")
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+Value = Annotated[str | float | bool, BeforeValidator(_value, json_schema_input_type=str | float | bool)]
+Values = Annotated[dict[Name, Value], Field(min_length=1)]
+
+
+class ReadText(Text):
+    """One place where a fact may stand."""
+
+    field: Name | None = None
+    project_field: Name | None = None
+    """The same as `field`, for a field of a GitHub project."""
+    labels: Values | None = None
+    """Label: value. The first label in this list that is present counts."""
+    builtin: Annotated[Builtin | None, Field(alias="property")] = None
+    """Something that every issue has."""
+    values: Values | None = None
+    """What a text stands for: High: 3"""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> ReadText:
+        places = (self.field, self.project_field, self.labels, self.builtin)
+        if sum(place is not None for place in places) != 1:
+            raise must("must name exactly one place: field, project_field, labels or property", "write {field: Reach}")
+        if self.labels and self.values:
+            raise must("must not give values beside labels", "labels: {size/S: 1} gives them already")
+        return self
+
+    @property
+    def field_name(self) -> str | None:
+        return self.field or self.project_field
+
+
+def _reads(value: object) -> object:
+    return [_read(one) for one in value] if isinstance(value, list) else [_read(value)]
+
+
+def _read(value: object) -> object:
+    return {"field": value} if isinstance(value, str) else value
+
+
+Reads = Annotated[
+    tuple[ReadText, ...],
+    Field(min_length=1),
+    BeforeValidator(_reads, json_schema_input_type=str | ReadText | list[str | ReadText]),
+]
+
+
+class FactText(Text):
+    """Something that rules may read, and where it stands. Under the name of a source or of its kind stands the name of
+    a field, or a place in full, or a list of places that are tried in order."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Reads] = Field(init=False)
+
+    type: Type | None = None
+    """number, unless the values say otherwise."""
+    labels: Values | None = None
+    """For all sources: label: value"""
+    builtin: Annotated[Builtin | None, Field(alias="property")] = None
+    """For all sources: something that every issue has."""
+    values: Values | None = None
+    """What a text stands for, wherever no values of its own are given."""
+    default: Value | None = None
+    """Taken where nothing else is found."""
+    required: Flag = False
+    """Work without it has no score, and says so."""
+    expires: Duration | None = None
+    """A value on an issue that nobody touched for longer counts as missing."""
+
+
+class AdjustText(Text):
+    """Applied in the written order to the scaled score: × multiply, then + add, then at least, at most."""
+
+    name: Name
+    when: Condition | None = None
+    """All work, when left out."""
+    because: Annotated[str, Field(max_length=300)] = ""
+    """The reason, shown with every score it changed."""
+    multiply: Formula | None = None
+    add: Formula | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
+
+    @model_validator(mode="after")
+    def _does_something(self) -> AdjustText:
+        if all(step is None for step in (self.multiply, self.add, self.at_least, self.at_most)):
+            raise must("changes nothing", "give it multiply, add, at_least or at_most")
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise must(f"wants at least {self.at_least:g} and at most {self.at_most:g}", "swap the two")
+        return self
+
+
+class ScoreText(Text):
+    """How facts become a score."""
+
+    framework: Name | None = None
+    """rice, ice, wsjf, value_effort, moscow or weighted; or an expression of your own."""
+    scale: Scale = Scale.RAW
+    """raw leaves the numbers as they are; minmax and percentile spread them over 0 … 100."""
+    inputs: dict[Name, Formula] | None = None
+    """For rice, ice, wsjf, value_effort: another fact or an expression in place of an input: {reach: users * 2}"""
+    weights: dict[Name, Number] | None = None
+    """For weighted: fact: weight"""
+    then: Formula | None = None
+    """For moscow: what orders work within a class."""
+    formula: Formula | None = None
+    """An expression of your own, in place of a framework."""
+
+    @model_validator(mode="after")
+    def _some_way(self) -> ScoreText:
+        if self.framework is None and self.formula is None:
+            raise must("needs a framework or a formula", "write `framework: rice`")
+        return self
+
+
+class HorizonText(Text):
+    capacity: Capacity | None = None
+    """40 effort or 12 items; only the last horizon may have none and takes the rest."""
+
+
+def _horizon(value: object) -> object:
+    return {} if value is None else value
+
+
+class HorizonsText(Text):
+    """The horizons of the roadmap from near to far, under names of your own: now, next, later."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[
+        str, Annotated[HorizonText, BeforeValidator(_horizon, json_schema_input_type=HorizonText | None)]
+    ] = Field(init=False)
+
+    hysteresis: Annotated[Number, Field(ge=0)] = 0.0
+    """Points of score by which work must win before it crosses a border it did not cross last time."""
+    effort_when_missing: Annotated[Number, Field(gt=0)] = 1.0
+    """The effort taken where nobody estimated."""
+
+    @property
+    def named(self) -> dict[str, HorizonText]:
+        extra: dict[str, Any] = self.__pydantic_extra__
+        return extra
+
+
+class ScoringText(Text):
+    """The file scoring.yaml."""
+
+    facts: dict[Name, FactText] = Field(default_factory=dict)
+    score: ScoreText | None = None
+    """Without it, work is scored by priority, votes and age."""
+    adjust: tuple[AdjustText, ...] = ()
+    horizons: HorizonsText = HorizonsText()

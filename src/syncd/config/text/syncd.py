@@ -1,0 +1,183 @@
+"""syncd.yaml as people write it: the daemon's settings, the sources, the policy."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+
+from syncd.config.text.quantities import Condition, Duration, Flag, Name, Number, Share, Text, Whole, must
+from syncd.core.backlog import Kind, Status
+from syncd.core.rules import Mode, OnEdit
+
+Priority = Annotated[Whole, Field(ge=1, le=5)]
+
+_STORE: Final = r"^(sqlite|postgresql(\+psycopg)?)://"
+
+
+def _store(value: str) -> str:
+    # The value may hold a password, so it is not repeated.
+    if not re.match(_STORE, value):
+        raise must("must be the address of a database", "write sqlite:///var/syncd.db or postgresql://HOST/DATABASE")
+    return value
+
+
+Store = Annotated[Name, AfterValidator(_store)]
+
+
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    AUTO = "auto"
+    """Text on a terminal, JSON everywhere else."""
+    TEXT = "text"
+    JSON = "json"
+
+
+class DaemonText(Text):
+    """How the daemon runs. Each of these can be set by an environment variable, too: SYNCD_STORE, SYNCD_POLL …"""
+
+    store: Annotated[Store, Field(repr=False)] = "sqlite:///var/syncd.db"
+    """Where syncd keeps what it knows: sqlite:///PATH or postgresql://…"""
+    poll: Duration = timedelta(seconds=60)
+    """How often each source is asked what changed."""
+    census: Duration = timedelta(hours=1)
+    """How often each source is asked which issues still exist, the only way to see a deletion."""
+    sweep: Duration = timedelta(days=1)
+    """How often each source is read whole again, in case its own search missed a change."""
+    log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat = LogFormat.AUTO
+
+
+class TargetText(Text):
+    """A place in the tool where syncd shows something: a field, or a label family such as roadmap/."""
+
+    field: Name | None = None
+    project_field: Name | None = None
+    """The same as `field`, for a field of a GitHub project."""
+    label: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    """The prefix of the labels, such as roadmap/"""
+    on_edit: OnEdit = OnEdit.YIELD
+    """When a person changes the value: `yield` leaves it to them, `reassert` writes ours again."""
+    adopt: Flag = False
+    """Take over values that stood there before syncd came."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> TargetText:
+        if sum(place is not None for place in (self.field, self.project_field, self.label)) != 1:
+            raise must(
+                "must name exactly one place: field or label", "write {field: Priority Score} or {label: roadmap/}"
+            )
+        return self
+
+    @property
+    def field_name(self) -> str | None:
+        return self.field or self.project_field
+
+
+def _listed(value: object) -> object:
+    if isinstance(value, str):
+        raise must(
+            f"must say whether '{value}' is a field or a label", f"write {{field: {value}}} or {{label: {value}}}"
+        )
+    return value if isinstance(value, list | tuple) else [value]
+
+
+Targets = Annotated[
+    tuple[TargetText, ...], BeforeValidator(_listed, json_schema_input_type=TargetText | list[TargetText])
+]
+
+
+class WriteText(Text):
+    """What syncd shows in the source, and where. What is not listed is not written."""
+
+    score: Targets = ()
+    """The score, into a number field."""
+    rank: Targets = ()
+    """The place in the one backlog, into a number field."""
+    horizon: Targets = ()
+    """now, next, later …"""
+    objective: Targets = ()
+    """The id of the objective that the work serves."""
+    key_result: Targets = ()
+    """The id of the key result that the work serves."""
+    order: Flag = False
+    """Keep the tool's own order (Jira's backlog, the rows of a GitHub project) in the order of the ranks."""
+
+
+class NormalizeText(Text):
+    """What this source's own words mean. Only words that syncd does not know by itself need a line."""
+
+    statuses: dict[Name, Status] = Field(default_factory=dict)
+    """Status name: todo, active, done or dropped."""
+    kinds: dict[Name, Kind] = Field(default_factory=dict)
+    """Issue type: initiative, epic, story, task, bug, subtask or other."""
+    priorities: dict[Name, Priority] = Field(default_factory=dict)
+    """Priority name: 1 (highest) to 5 (lowest)."""
+    kind_labels: dict[Name, Kind] = Field(default_factory=dict)
+    priority_labels: dict[Name, Priority] = Field(default_factory=dict)
+    status_labels: dict[Name, Status] = Field(default_factory=dict)
+    """For tools that only know open and closed."""
+    status_field: Name | None = None
+    """A field that says more about the status of an open issue, such as Status of a GitHub project."""
+    ignore: Condition | None = None
+    """Issues for which this holds stay out of the backlog."""
+
+
+class SourceText(Text):
+    """One tracker account. The keys that are not listed here belong to its kind and are checked by its connector."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Any] = Field(init=False)
+
+    kind: Name | None = None
+    """jira or github; may be left out when the source's name is its kind."""
+    mode: Mode = Mode.REVIEW
+    """observe: show plans; review: write what was approved; auto: write, once the first plan was approved."""
+    write: WriteText = WriteText()
+    normalize: NormalizeText = NormalizeText()
+
+
+class LimitsText(Text):
+    """Brakes: a plan beyond one of these waits for a person."""
+
+    max_changed_share: Share = 0.3
+    """Of the open items of a source, in one plan."""
+    max_changed_min_items: Annotated[Whole, Field(ge=0)] = 20
+    """Plans up to this many issues never trip the share."""
+    max_shrink_share: Share = 0.5
+    """A source that loses more of its issues than this between two looks is taken for broken."""
+
+
+class PolicyText(Text):
+    """How the one backlog is made of several sources, and how careful syncd is."""
+
+    prefer: tuple[Name, ...] = ()
+    """Source names or kinds, best first: whose facts win where two issues are the same work."""
+    twins: Flag = True
+    """Treat issues that say they are the same work as one."""
+    blockers: Flag = True
+    """Work scores at least as much as what waits for it."""
+    inherit_okr: Flag = True
+    """A child serves what its parent serves."""
+    rank_top: Annotated[Whole, Field(ge=1)] = 100
+    """Ranks are shown for the first so many only."""
+    deadband: Annotated[Number, Field(ge=0)] = 0.5
+    """A score that moved by less than this is not written again."""
+    score_digits: Annotated[Whole, Field(ge=0, le=3)] = 1
+    limits: LimitsText = LimitsText()
+
+
+class SyncdText(DaemonText):
+    """The file syncd.yaml."""
+
+    sources: Annotated[dict[Name, SourceText], Field(min_length=1)]
+    policy: PolicyText = PolicyText()
