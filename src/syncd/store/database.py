@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,11 +22,13 @@ from sqlalchemy.pool import QueuePool
 from syncd.store.errors import StoreError
 
 BUSY_SECONDS = 10.0
+# NORMAL may lose the last transactions at a power cut, never at a crash, and never tears one apart. What a source can
+# tell us again need not be safer than that; what a person decided, and that a write is about to leave, must be.
+QUICK = "PRAGMA synchronous=NORMAL"
+DURABLE = "PRAGMA synchronous=FULL"
 WRITER = (
     "PRAGMA journal_mode=WAL",
-    # NORMAL may lose the last transactions at a power cut, never at a crash, and never tears one apart. Every write to
-    # a source is absolute and compared first, so a lost entry is found again at the next look.
-    "PRAGMA synchronous=NORMAL",
+    QUICK,
     "PRAGMA journal_size_limit=67108864",
     "PRAGMA cache_size=-32768",
 )
@@ -48,14 +50,25 @@ class Database:
         return self._writer is not None
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction: all of it is kept, or, when the block raises or the process dies, nothing."""
+    def write(self, *, durable: bool = False) -> Iterator[Connection]:
+        """One transaction: all of it is kept, or, when the block raises or the process dies, nothing.
+
+        With `durable` it also survives a power cut, at the price of one sync of the disk.
+        """
         if self._writer is None:
             raise StoreError(f"The store {self.path} was opened for reading only: nothing can be written through it.")
         with self._lock:
             self._refuse_when_closed()
-            with self._explained("written"), self._writer.begin() as connection:
-                yield connection
+            with self._explained("written"), self._writer.connect() as connection:
+                if durable:
+                    # Not possible within a transaction, hence past SQLAlchemy, which would begin one.
+                    _driver(connection).execute(DURABLE)
+                try:
+                    with connection.begin():
+                        yield connection
+                finally:
+                    if durable:
+                        _driver(connection).execute(QUICK)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -68,12 +81,9 @@ class Database:
         """A consistent copy, taken while others read and write; `path` appears only when it is complete."""
         part = path.with_name(path.name + ".part")
         try:
-            with self.read() as connection, sqlite3.connect(part) as target:
-                source = connection.connection.driver_connection
-                assert isinstance(source, sqlite3.Connection)
-                source.backup(target)
-                target.execute("PRAGMA journal_mode=DELETE")
-            target.close()
+            with self.read() as connection, closing(sqlite3.connect(part)) as target:
+                _driver(connection).backup(target)
+                target.execute("PRAGMA journal_mode=DELETE")  # one file, no WAL beside it
             part.replace(path)
         except (OSError, sqlite3.Error) as error:
             part.unlink(missing_ok=True)
@@ -97,11 +107,18 @@ class Database:
             yield
         except (IntegrityError, ProgrammingError):
             raise
-        except DatabaseError as error:
+        except (DatabaseError, sqlite3.Error) as error:
+            cause = error.orig if isinstance(error, DatabaseError) else error
             raise StoreError(
-                f"The store {self.path} could not be {verb} ({error.orig}): check the free space and the permissions "
+                f"The store {self.path} could not be {verb} ({cause}): check the free space and the permissions "
                 "there, or put a backup in its place."
             ) from error
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
 
 
 def _engine(path: Path, mode: str, begin: str, pragmas: tuple[str, ...], *, size: int, overflow: int) -> Engine:

@@ -81,7 +81,7 @@ def take_patches(connection: Connection, source: str, patches: Sequence[FieldPat
     digests: dict[str, str] = {}
     for ids in chunks(arriving):
         held = select(patch.c.id, patch.c.digest).where(patch.c.source == source, patch.c.id.in_(ids))
-        digests.update(connection.execute(held).tuples().all())
+        digests.update(connection.execute(held).all())
     rows = [
         {"source": source, "id": id, "digest": digest, "data": data}
         for id, data in arriving.items()
@@ -92,11 +92,8 @@ def take_patches(connection: Connection, source: str, patches: Sequence[FieldPat
 
 
 def take_orders(connection: Connection, source: str, orders: Mapping[str, Iterable[str]], now: datetime) -> None:
-    held = dict(
-        connection.execute(
-            select(native_order.c.scope, native_order.c.ids).where(native_order.c.source == source)
-        ).tuples()
-    )
+    query = select(native_order.c.scope, native_order.c.ids).where(native_order.c.source == source)
+    held = dict(connection.execute(query).all())
     arriving = {scope: codec.encode(tuple(ids)) for scope, ids in orders.items()}
     rows = [
         {"source": source, "scope": scope, "ids": ids, "at": now}

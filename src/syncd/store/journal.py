@@ -98,7 +98,7 @@ class Journal:
     def _start(self, rows: list[dict[str, object]]) -> list[int]:
         if not rows:
             return []
-        with self._database.write() as connection:
+        with self._database.write(durable=True) as connection:
             started = connection.execute(insert(entry).returning(entry.c.id, sort_by_parameter_order=True), rows)
             return list(started.scalars())
 
@@ -121,7 +121,7 @@ def _about_key(connection: Connection, folded: str) -> ColumnElement[bool]:
     """The entries under this key, and those of the issues that have it or had it."""
     present = select(issue.c.source, issue.c.id).where(issue.c.folded == folded)
     former = select(former_key.c.source, former_key.c.id).where(former_key.c.folded == folded)
-    bearers = connection.execute(union(present, former)).tuples().all()
+    bearers = connection.execute(union(present, former)).all()
     return or_(
         entry.c.folded == folded, *(and_(entry.c.source == source, entry.c.issue == id) for source, id in bearers)
     )

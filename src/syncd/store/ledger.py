@@ -49,7 +49,7 @@ class Ledger:
 
     def adopt(self, rows: Sequence[tuple[Ref, str, FieldValue]], run: str, *, now: datetime) -> None:
         """Take values that stand there already for our own."""
-        with self._database.write() as connection:
+        with self._database.write(durable=True) as connection:
             set_written(connection, [(ref, target, value, run) for ref, target, value in rows], now)
 
     def release(self, ref: Ref, target_key: str | None = None) -> int:
@@ -57,7 +57,7 @@ class Ledger:
         forget = delete(ledger).where(ledger.c.source == ref.source, ledger.c.id == ref.id)
         if target_key is not None:
             forget = forget.where(ledger.c.target == target_key)
-        with self._database.write() as connection:
+        with self._database.write(durable=True) as connection:
             return connection.execute(forget).rowcount
 
 

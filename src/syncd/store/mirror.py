@@ -94,7 +94,7 @@ class Mirror:
         """Every key an issue ever had, casefolded, and its id. Present keys win over former ones, living over gone."""
         with self._database.read() as connection:
             former = select(former_key.c.folded, former_key.c.id).where(former_key.c.source == source)
-            found = dict(connection.execute(former).tuples().all())
+            found = dict(connection.execute(former).all())
             present = select(issue.c.folded, issue.c.id, issue.c.gone.is_(None)).where(issue.c.source == source)
             alive: dict[str, str] = {}
             for folded, id, lives in connection.execute(present):

@@ -61,7 +61,7 @@ class Plans:
     def approve(self, source: str, digest: str, by: str, *, now: datetime) -> None:
         """Allow these writes once. Approving what is approved and waits changes nothing."""
         waits = exists().where(approval.c.source == source, approval.c.digest == digest, approval.c.used.is_(None))
-        with self._database.write() as connection:
+        with self._database.write(durable=True) as connection:
             if not connection.execute(select(waits)).scalar():
                 connection.execute(insert(approval).values(source=source, digest=digest, approver=by, at=now))
 
@@ -76,7 +76,7 @@ class Plans:
         spent = update(approval).where(
             approval.c.source == source, approval.c.digest == digest, approval.c.used.is_(None)
         )
-        with self._database.write() as connection:
+        with self._database.write(durable=True) as connection:
             connection.execute(spent.values(used=now))
 
     def ever_approved(self, source: str) -> bool:

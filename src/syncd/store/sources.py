@@ -68,7 +68,8 @@ class Sources:
         row: dict[str, object] = {"source": source, **changes}
         if "requests" in changes:
             row["requests"] = codec.encode(changes["requests"])
-        with self._database.write() as connection:
+        # A person's hold must outlive a power cut; the rest the next run finds out again.
+        with self._database.write(durable="held_by" in changes) as connection:
             upsert(connection, source_state, [row])
 
 

@@ -1,0 +1,77 @@
+"""A real process is killed in the middle of saving; what it leaves must be whole."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from store_samples import JIRA, NOW
+
+from syncd.core.issue import Ref
+from syncd.store import Verdict, open_store
+
+PAGE = 300
+WRITER = """
+import sys
+from store_samples import JIRA, NOW, an_edit, an_issue
+from syncd.connector.protocol import Page
+from syncd.core.issue import FieldPatch
+from syncd.store import Verdict, open_store
+
+store = open_store(sys.argv[1], write=True, now=NOW)
+n = int(store.mirror.cursor(JIRA) or 0)
+sys.stdout.write("ready\\n"); sys.stdout.flush()
+while True:
+    ids = [str(id) for id in range(n * 300, (n + 1) * 300)]
+    n += 1
+    order = {"PAY": tuple(ids)}
+    store.mirror.save(JIRA, Page([an_issue(id) for id in ids], [FieldPatch(id, {"n": n}) for id in ids], str(n), order), now=NOW)
+    (entry,) = store.journal.start(f"run-{n}", JIRA, [an_edit(str(n), float(n))], now=NOW)
+    store.journal.finish([(entry, Verdict.DONE, "")], now=NOW)
+"""
+
+
+def killed_after(path: Path, seconds: float) -> None:
+    here = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    child = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, env=here)
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"ready\n"
+    time.sleep(seconds)
+    assert child.poll() is None
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+
+
+@pytest.mark.slow
+def test_killed_anywhere_the_store_is_whole(store_path: Path) -> None:
+    reached = 0
+    for round in range(6):
+        killed_after(store_path, 0.05 + 0.037 * round)
+        # A reader comes first: it must cope with what the dead writer left, without repairing it.
+        for write in (False, True):
+            store = open_store(str(store_path), write=write, now=NOW)
+            pages = int(store.mirror.cursor(JIRA) or 0)
+            assert pages >= reached
+            assert store.mirror.ids(JIRA) == {str(id) for id in range(pages * PAGE)}
+            last = [str(id) for id in range((pages - 1) * PAGE, pages * PAGE)]
+            assert store.mirror.orders(JIRA) == ({"PAY": tuple(last)} if pages else {})
+            assert all(one.fields == {"n": pages} for one in store.mirror.issues(JIRA, last))
+
+            entries = store.journal.entries()
+            done = {one.ref.id for one in entries if one.verdict is Verdict.DONE}
+            assert {ref.id for ref, _ in store.ledger.load(JIRA)} == done
+            assert store.ledger.load(JIRA).keys() == {
+                (Ref(JIRA, id), target) for id in done for target in ("field:Score", "label:roadmap/")
+            }
+            # At most the write under way is open, and only those of earlier crashes are beside it.
+            assert len(store.journal.open_entries(JIRA)) <= round + 1
+            assert len(entries) <= pages
+            store.close()
+        reached = pages
+    assert reached > 6
