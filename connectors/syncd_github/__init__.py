@@ -1,1 +1,57 @@
-"""placeholder"""
+"""The GitHub connector: issues by REST, Projects v2 by GraphQL. `SPEC` is what syncd finds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from syncd.connector.protocol import Connector, Simulator, Spec, Wiring
+from syncd_github.connector import GitHubConnector
+from syncd_github.labels import label_ok
+from syncd_github.settings import GitHubSettings
+
+_REPOSITORY = r"[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+"
+_HOST = r"(?!(?:[\w-]+\.)*(?:gitlab|bitbucket|codeberg|gitea)[\w.-]*/)[\w.:-]+"
+TEXT_KEYS = (
+    rf"(?<![\w/.#-])(?P<scope>{_REPOSITORY})#(?P<number>[1-9]\d{{0,9}})\b",
+    # Any host but those of other tools whose addresses look the same: an Enterprise Server may have any name.
+    rf"https?://{_HOST}/(?:api/v3/)?(?:repos/)?(?P<scope>{_REPOSITORY})/issues/(?P<number>[1-9]\d{{0,9}})\b",
+    r"(?<![\w&/#.-])#(?P<number>[1-9]\d{0,9})\b",
+)
+
+
+def build(settings: GitHubSettings, wiring: Wiring) -> Connector:
+    return GitHubConnector(settings, wiring)
+
+
+def check(settings: GitHubSettings, wiring: Wiring) -> Sequence[str]:
+    """What cannot work, told without a request."""
+    if settings.project is not None:
+        return ()
+    sentences = []
+    if wiring.write_fields:
+        names = ", ".join(sorted(wiring.write_fields))
+        sentences.append(
+            f"the fields {names} are to be written, and on GitHub fields belong to a project: "
+            f"add `project: OWNER/NUMBER` or write labels instead"
+        )
+    if wiring.order:
+        sentences.append("`order` keeps the order of a project's items: add `project: OWNER/NUMBER`")
+    return sentences
+
+
+def simulate(folder: Path, files: Sequence[Path]) -> Simulator:
+    from syncd_github.simulator import start  # needs graphql-core, the extra `demo`
+
+    return start(folder, files)
+
+
+SPEC = Spec(
+    kind="github",
+    settings=GitHubSettings,
+    build=build,
+    check=check,
+    label_ok=label_ok,
+    text_keys=TEXT_KEYS,
+    simulate=simulate,
+)

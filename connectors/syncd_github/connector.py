@@ -1,0 +1,122 @@
+"""GitHub as a source: the contract's methods, each handed to the file that knows how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.json import Decoder
+
+from syncd.connector.errors import ConnectorError, Locked
+from syncd.connector.protocol import Can, Cursor, Description, Page, Wiring
+from syncd.core.plan import Edit, Move
+from syncd_github import cursor, queries
+from syncd_github.client import Client
+from syncd_github.cursor import Mark, ProjectMark, RepositoryMark
+from syncd_github.fetching import Fetcher
+from syncd_github.graph import Graph
+from syncd_github.labels import Labels
+from syncd_github.listing import Listing
+from syncd_github.moving import Mover
+from syncd_github.projects import Projects
+from syncd_github.repositories import Repositories
+from syncd_github.settings import GitHubSettings
+from syncd_github.wire_graph import Envelope
+from syncd_github.writing import Writer
+
+
+class _Login(Struct):
+    login: str
+
+
+class _Viewer(Struct):
+    viewer: _Login
+
+
+_viewer: Decoder[Envelope[_Viewer]] = Decoder(Envelope[_Viewer])
+
+
+class GitHubConnector:
+    """See `syncd.connector.protocol.Connector` for what must hold."""
+
+    def __init__(self, settings: GitHubSettings, wiring: Wiring) -> None:
+        self._settings = settings
+        self._wiring = wiring
+        self._client = Client(settings, wiring.transport, wiring.clock)
+        self._graph = Graph(self._client)
+        self._repositories = Repositories(self._client, settings.repositories)
+        self._listing = Listing(self._client, wiring.source, settings.overlap)
+        self._projects = Projects(settings, wiring, self._graph, self._repositories.contain)
+        self._fetcher = Fetcher(wiring.source, self._graph, self._projects, self._repositories.contain)
+        self._writer = Writer(self._graph, self._projects, Labels(self._client, self._graph))
+        self._mover = Mover(self._graph, self._projects)
+
+    def describe(self) -> Description:
+        data, _, answer = self._graph.read(_viewer, queries.VIEWER, {}, what="asking who we are")
+        found = [self._repositories.get(name, fresh=True) for name in self._settings.repositories]
+        for repository in found:
+            if not repository.issues:
+                raise Locked(
+                    f"issues are switched off in {repository.name}: switch them on or take it off `repositories`"
+                )
+        can = {Can.READ}
+        if all(repository.labels for repository in found):
+            can.add(Can.LABELS)
+        schema = self._projects.schema(fresh=True) if self._settings.project is not None else None
+        if schema is not None and schema.writable:
+            can |= {Can.FIELDS, Can.MOVE}
+        version = answer.headers.get("x-github-enterprise-version")
+        return Description(
+            tool=f"GitHub Enterprise Server {version}" if version else "GitHub",
+            account=data.viewer.login,
+            scopes=tuple(repository.name for repository in found),
+            can=frozenset(can),
+            fields=schema.infos() if schema else {},
+            order_scopes=(schema.name,) if schema else (),
+            now=answer.date,
+            similar=schema.similar if schema else {},
+        )
+
+    def pull(self, since: Cursor | None) -> Iterator[Page]:
+        before = cursor.read(since)
+        now = Mark(project=before.project)
+        marks: list[RepositoryMark] = []
+        for name in self._settings.repositories:
+            mark = before.repositories.get(name.casefold()) or self._start(name)
+            now.repositories[name.casefold()] = mark
+            marks.append(mark)
+            self._repositories.saw(name, mark.name, mark.id)
+        for name, mark in zip(self._settings.repositories, marks, strict=True):
+            for piece in self._listing.changes(mark):
+                yield Page(issues=piece.issues, cursor=cursor.write(now) if piece.resume else None)
+            self._repositories.saw(name, mark.name, mark.id)
+        if self._projects.used:
+            for found in self._projects.changes(before.project):
+                if isinstance(found, ProjectMark):
+                    now.project = found
+                else:
+                    yield found
+        yield Page(cursor=cursor.write(now))
+
+    def census(self) -> Iterator[str]:
+        yield from self._fetcher.census(self._repositories.places())
+
+    def fetch(self, ids: Sequence[str], handles: Mapping[str, Mapping[str, str]]) -> Iterator[Page]:
+        if ids:
+            yield from self._fetcher.fetch(ids, handles, self._repositories.places)
+
+    def order(self, scope: str) -> Sequence[str]:
+        return self._projects.order(scope)
+
+    def apply(self, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
+        yield from self._writer.apply(edits)
+
+    def reorder(self, scope: str, moves: Sequence[Move]) -> Iterator[ConnectorError | None]:
+        yield from self._mover.reorder(scope, moves)
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _start(self, name: str) -> RepositoryMark:
+        repository = self._repositories.get(name)
+        return RepositoryMark(id=repository.id, name=repository.name)

@@ -1,0 +1,147 @@
+"""What an HTTP answer of GitHub means: the pure mapping from statuses, headers and bodies to the five errors.
+
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Transient
+
+_FAR_FUTURE = 4_102_444_800  # the year 2100, as a bound for nonsense in a header
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back for one request."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+    seconds: float
+    limited: bool = False
+    """PyGithub reads the answer as a rate limit."""
+
+    @property
+    def date(self) -> datetime | None:
+        """The server's clock."""
+        try:
+            return parsedate_to_datetime(self.headers["date"]).astimezone(UTC)
+        except (KeyError, ValueError, TypeError, OverflowError):
+            return None
+
+    @property
+    def message(self) -> str:
+        """GitHub's own sentence, in one line and not long; a hint at what came when it sent none."""
+        try:
+            found = msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return "the answer was not GitHub's" if self.body else "the answer was empty"
+        text = found.get("message") if isinstance(found, dict) else None
+        return one_line(text) if isinstance(text, str) and text else "no reason was given"
+
+
+def one_line(text: str) -> str:
+    line = " ".join(text.split()).rstrip(".")
+    return line if len(line) <= 200 else line[:199] + "…"
+
+
+def unexpected(answer: Response, *, mutates: bool, what: str) -> ConnectorError:
+    """The error for a status that the caller had no use for. `what` goes on "while …"."""
+    status = answer.status
+    if status == 401:
+        return Locked(f"GitHub does not accept the credentials while {what} ({answer.message}). Check `token` or `app`")
+    if status in (403, 429) and (limit := _limit(answer, what)):
+        return limit
+    if status in (408, 500, 502, 503, 504) or status > 504 or status < 300:
+        if mutates:
+            return Ambiguous(f"GitHub answered {status} while {what}: it may or may not have happened")
+        return Transient(f"GitHub answered {status} while {what}", _seconds(answer.headers), "GitHub")
+    if 300 <= status < 400:
+        return Locked(
+            f"GitHub answered {status} while {what} and points to {_place(answer.headers)}. "
+            f"Correct `url` or the repository's name"
+        )
+    if mutates:
+        return Refused(f"GitHub refused {what}: {answer.message} ({status}){_sso(answer.headers)}")
+    return Locked(_reading(answer, what))
+
+
+def not_understood(answer: Response, *, mutates: bool, what: str) -> ConnectorError:
+    """The error for a good status whose body is not what GitHub sends."""
+    if mutates:
+        return Ambiguous(f"the answer broke off while {what}: it may or may not have happened")
+    return Transient(f"the answer was not GitHub's while {what}; something between syncd and GitHub may have failed")
+
+
+def _reading(answer: Response, what: str) -> str:
+    reason = answer.message
+    match answer.status:
+        case 403:
+            return f"GitHub forbids {what}: {reason}.{_sso(answer.headers)} Give the account read access"
+        case 404:
+            return (
+                f"not found while {what}. Either the name is wrong, it was deleted, or the account may not see it: "
+                f"check the name and the account's access"
+            )
+        case 410:
+            return f"gone while {what}: {reason}. Are issues switched off there?"
+        case 451:
+            return f"blocked for legal reasons while {what}: {reason}"
+    return f"GitHub did not understand syncd while {what}: {reason} ({answer.status}). Check `url`"
+
+
+def _limit(answer: Response, what: str) -> Transient | None:
+    headers = answer.headers
+    spent = headers.get("x-ratelimit-remaining") == "0"
+    if not (answer.limited or answer.status == 429 or spent or "retry-after" in headers):
+        return None
+    return limit(answer, what)
+
+
+def limit(answer: Response, what: str) -> Transient:
+    """The error for an answer that is known to be about a rate limit."""
+    headers = answer.headers
+    now = answer.date
+    resource = headers.get("x-ratelimit-resource", "")
+    hourly = f"GitHub's hourly limit ({resource})" if resource else "GitHub's hourly limit"
+    after = _seconds(headers)
+    if after is not None:
+        name = hourly if headers.get("x-ratelimit-remaining") == "0" else "GitHub's limit on bursts"
+        return Transient(f"{name} is reached while {what}", after, name)
+    until = _reset(headers) if headers.get("x-ratelimit-remaining") == "0" else None
+    if until is not None:
+        wait = max((until - now).total_seconds() + 1, 1.0) if now else 60.0
+        return Transient(f"{hourly} is reached while {what}", wait, hourly, until)
+    name = "GitHub's limit on bursts"
+    return Transient(f"{name} is reached while {what}", 60.0, name)
+
+
+def _reset(headers: Mapping[str, str]) -> datetime | None:
+    text = headers.get("x-ratelimit-reset", "")
+    if not text.isdecimal() or not 0 < int(text[:12]) < _FAR_FUTURE:
+        return None
+    return datetime.fromtimestamp(int(text[:12]), UTC)
+
+
+def _seconds(headers: Mapping[str, str]) -> float | None:
+    text = headers.get("retry-after", "").strip()
+    return float(text[:9]) if text.isdecimal() and text.isascii() else None
+
+
+def _place(headers: Mapping[str, str]) -> str:
+    return one_line(headers.get("location", "nowhere"))
+
+
+def _sso(headers: Mapping[str, str]) -> str:
+    if "x-github-sso" not in headers:
+        return ""
+    return " The organization asks for single sign-on: authorize the token for it."

@@ -1,0 +1,136 @@
+"""The GraphQL texts, each made for what is wanted. Values travel as variables, only names of ours are in the text.
+
+https://docs.github.com/en/graphql/reference/queries
+https://docs.github.com/en/issues/planning-and-tracking-with-projects/automating-your-project/using-the-api-to-manage-projects
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_PROJECT = """fragment project on ProjectV2 {
+  id title closed updatedAt viewerCanUpdate
+  fields(first: 100) { nodes {
+    ... on ProjectV2FieldCommon { id name dataType }
+    ... on ProjectV2SingleSelectField { options { id name } }
+    ... on ProjectV2IterationField {
+      configuration { iterations { id title } completedIterations { id title } }
+    }
+  } }
+}"""
+
+_VALUE = """fragment value on ProjectV2ItemFieldValue {
+  ... on ProjectV2ItemFieldNumberValue { number }
+  ... on ProjectV2ItemFieldTextValue { text }
+  ... on ProjectV2ItemFieldSingleSelectValue { name }
+  ... on ProjectV2ItemFieldDateValue { date }
+  ... on ProjectV2ItemFieldIterationValue { title }
+}"""
+
+VIEWER = "query { viewer { login } }"
+
+PROJECT = (
+    """query($login: String!, $number: Int!) {
+  repositoryOwner(login: $login) { ... on ProjectV2Owner { projectV2(number: $number) { ...project } } }
+}
+"""
+    + _PROJECT
+)
+
+ORDER = """query($project: ID!, $first: Int!, $after: String) {
+  node(id: $project) { ... on ProjectV2 {
+    updatedAt
+    items(first: $first, after: $after, orderBy: {field: POSITION, direction: ASC}) {
+      totalCount pageInfo { hasNextPage endCursor }
+      nodes { id isArchived content { ... on Issue { fullDatabaseId repository { nameWithOwner databaseId } } } }
+    }
+  } }
+}"""
+
+CENSUS = """query($owner: String!, $name: String!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    nameWithOwner databaseId
+    issues(first: 100, after: $after, orderBy: {field: CREATED_AT, direction: ASC}) {
+      totalCount pageInfo { hasNextPage endCursor }
+      nodes { id fullDatabaseId }
+    }
+  }
+}"""
+
+MUTATIONS = {
+    "addProjectV2ItemById": ("AddProjectV2ItemByIdInput", "item { id }"),
+    "updateProjectV2ItemFieldValue": ("UpdateProjectV2ItemFieldValueInput", "clientMutationId"),
+    "clearProjectV2ItemFieldValue": ("ClearProjectV2ItemFieldValueInput", "clientMutationId"),
+    "updateProjectV2ItemPosition": ("UpdateProjectV2ItemPositionInput", "clientMutationId"),
+    "addLabelsToLabelable": ("AddLabelsToLabelableInput", "clientMutationId"),
+    "removeLabelsFromLabelable": ("RemoveLabelsFromLabelableInput", "clientMutationId"),
+}
+"""The mutations in use: the type of their input, and what is asked back."""
+
+
+def items(fields: int) -> str:
+    """A page of a project's items in their order, with so many field values by name ($f0, $f1 …)."""
+    declared, asked = _values(fields)
+    return f"""query($project: ID!, $first: Int!, $after: String{declared}) {{
+  node(id: $project) {{ ... on ProjectV2 {{
+    updatedAt
+    items(first: $first, after: $after, orderBy: {{field: POSITION, direction: ASC}}) {{
+      totalCount pageInfo {{ hasNextPage endCursor }}
+      nodes {{
+        id isArchived
+        content {{ ... on Issue {{ fullDatabaseId repository {{ nameWithOwner databaseId }} }} }}{asked}
+      }}
+    }}
+  }} }}
+}}
+""" + (_VALUE if fields else "")
+
+
+def issues(fields: int | None, *, types: bool) -> str:
+    """Issues by node id, with their project items unless `fields` is None. Older servers have no issue types."""
+    declared, asked = _values(fields or 0)
+    owned = (
+        f"\n    projectItems(first: 50, includeArchived: false) {{ nodes {{ id isArchived project {{ id }}{asked} }} }}"
+        if fields is not None
+        else ""
+    )
+    return f"""query($ids: [ID!]!{declared}) {{
+  nodes(ids: $ids) {{ ... on Issue {{
+    id fullDatabaseId number url title body state stateReason(enableDuplicate: true) createdAt updatedAt closedAt
+    repository {{ nameWithOwner databaseId }}
+    author {{ __typename login }}
+    labels(first: 100) {{ nodes {{ name }} }}
+    assignees(first: 20) {{ nodes {{ __typename login }} }}
+    milestone {{ title dueOn }}
+    comments {{ totalCount }}
+    reactionGroups {{ content reactors {{ totalCount }} }}
+    parent {{ number repository {{ nameWithOwner }} }}{" issueType { name }" if types else ""}{owned}
+  }} }}
+}}
+""" + (_VALUE if fields else "")
+
+
+def labels(repositories: Sequence[int]) -> str:
+    """The ids of labels by name: for each repository (variables $o0, $n0 …) so many names ($l0_0, $l0_1 …)."""
+    declared, asked = [], []
+    for index, count in enumerate(repositories):
+        declared += [f"$o{index}: String!", f"$n{index}: String!"] + [f"$l{index}_{n}: String!" for n in range(count)]
+        names = " ".join(f"l{n}: label(name: $l{index}_{n}) {{ id name }}" for n in range(count))
+        asked.append(f"  r{index}: repository(owner: $o{index}, name: $n{index}) {{ nameWithOwner {names} }}")
+    body = "\n".join(asked)
+    return f"query({', '.join(declared)}) {{\n{body}\n}}"
+
+
+def mutation(names: Sequence[str]) -> str:
+    """The named mutations under the aliases m0, m1 …, each with its input in a variable of the same name."""
+    declared = ", ".join(f"$m{index}: {MUTATIONS[name][0]}!" for index, name in enumerate(names))
+    calls = "\n".join(
+        f"  m{index}: {name}(input: $m{index}) {{ {MUTATIONS[name][1]} }}" for index, name in enumerate(names)
+    )
+    return f"mutation({declared}) {{\n{calls}\n}}"
+
+
+def _values(fields: int) -> tuple[str, str]:
+    declared = "".join(f", $f{index}: String!" for index in range(fields))
+    asked = "".join(f"\n        f{index}: fieldValueByName(name: $f{index}) {{ ...value }}" for index in range(fields))
+    return declared, asked

@@ -1,0 +1,158 @@
+"""GitHub's shapes into ours, pure: the same issue gives the same SourceIssue whether REST or GraphQL brought it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import msgspec
+
+from syncd.core.issue import Pointer, Ref, SourceIssue, StateGroup
+from syncd_github import wire, wire_graph
+
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def is_pull_request(row: wire.RestIssue) -> bool:
+    """The issue listing brings pull requests too: https://docs.github.com/en/rest/issues/issues"""
+    return not (row.pull_request is msgspec.UNSET or row.pull_request is None)
+
+
+def repository_of(row: wire.RestIssue) -> str:
+    """owner/name, by its present name."""
+    return row.repository_url.rpartition("/repos/")[2]
+
+
+def from_rest(source: str, row: wire.RestIssue) -> SourceIssue:
+    milestone, reactions = row.milestone, row.reactions
+    return _issue(
+        source=source,
+        id=str(row.id),
+        node=row.node_id,
+        repository=repository_of(row),
+        number=row.number,
+        url=row.html_url,
+        title=row.title,
+        body=row.body or "",
+        state=row.state,
+        reason=row.state_reason,
+        created=row.created_at,
+        updated=row.updated_at,
+        closed=row.closed_at,
+        kind=row.type.name if row.type else None,
+        labels=(label if isinstance(label, str) else label.name or "" for label in row.labels),
+        assignees=(person.login for person in row.assignees or ()),
+        reporter=row.user.login if row.user else None,
+        parent=_parent(row.parent_issue_url),
+        milestone=milestone.title if milestone else None,
+        due=milestone.due_on.date() if milestone and milestone.due_on else None,
+        votes=reactions.plus if reactions else 0,
+        reactions=reactions.total_count if reactions else 0,
+        comments=row.comments,
+    )
+
+
+def from_graph(source: str, node: wire_graph.Issue, asked: str) -> SourceIssue:
+    """`asked` is the node id by which the issue was asked for: GitHub has two forms of it, and we keep the one we have."""
+    milestone, parent = node.milestone, node.parent
+    groups = {group.content: group.reactors.total_count for group in node.reaction_groups or ()}
+    return _issue(
+        source=source,
+        id=str(node.full_database_id),
+        node=asked,
+        repository=node.repository.name_with_owner,
+        number=node.number,
+        url=node.url,
+        title=node.title,
+        body=node.body,
+        state=node.state.lower(),
+        reason=node.state_reason.lower() if node.state_reason else None,
+        created=node.created_at,
+        updated=node.updated_at,
+        closed=node.closed_at,
+        kind=node.issue_type.name if node.issue_type else None,
+        labels=(label.name for label in (node.labels.nodes if node.labels else None) or () if label),
+        assignees=(_login(one) for one in (node.assignees.nodes if node.assignees else None) or () if one),
+        reporter=_login(node.author) if node.author else None,
+        parent=Pointer(key=f"{parent.repository.name_with_owner}#{parent.number}") if parent else None,
+        milestone=milestone.title if milestone else None,
+        due=milestone.due_on.date() if milestone and milestone.due_on else None,
+        votes=groups.get("THUMBS_UP", 0),
+        reactions=sum(groups.values()),
+        comments=node.comments.total_count,
+    )
+
+
+def _issue(
+    *,
+    source: str,
+    id: str,
+    node: str,
+    repository: str,
+    number: int,
+    url: str,
+    title: str,
+    body: str,
+    state: str,
+    reason: str | None,
+    created: datetime,
+    updated: datetime,
+    closed: datetime | None,
+    kind: str | None,
+    labels: Iterable[str],
+    assignees: Iterable[str],
+    reporter: str | None,
+    parent: Pointer | None,
+    milestone: str | None,
+    due: date | None,
+    votes: int,
+    reactions: int,
+    comments: int,
+) -> SourceIssue:
+    done = state == "closed"
+    names = tuple(sorted(set(labels)))
+    people = tuple(sorted(assignees))
+    resolution = reason if done else None
+    content = (
+        (id, node, repository, number, url, title, body, state, resolution, created, updated, closed if done else None),
+        (kind, names, people, reporter, parent.key if parent else None, milestone, due, votes, reactions, comments),
+    )
+    return SourceIssue(
+        ref=Ref(source, id),
+        key=f"{repository}#{number}",
+        url=url,
+        scope=repository,
+        revision=hashlib.blake2b(_encode(content), digest_size=10).hexdigest(),
+        title=title,
+        state=state,
+        state_group=StateGroup.DONE if done else StateGroup.NEW,
+        created=created,
+        updated=updated,
+        body=body,
+        kind=kind,
+        resolution=resolution,
+        labels=names,
+        assignees=people,
+        reporter=reporter,
+        closed=closed if done else None,
+        due=due,
+        parent=parent,
+        milestone=milestone,
+        votes=votes,
+        reactions=reactions,
+        comments=comments,
+        handles={"node": node, "number": str(number), "repository": repository},
+    )
+
+
+def _parent(url: str | None) -> Pointer | None:
+    if not url:
+        return None
+    repository, _, number = url.rpartition("/repos/")[2].rpartition("/issues/")
+    return Pointer(key=f"{repository}#{number}") if repository and number.isdecimal() else Pointer(url=url)
+
+
+def _login(actor: wire_graph.Actor) -> str:
+    """REST writes an App's account as name[bot], GraphQL as name."""
+    return f"{actor.login}[bot]" if actor.typename == "Bot" else actor.login
