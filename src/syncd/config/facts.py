@@ -46,20 +46,25 @@ def unknown_sources(document: Document, names: Collection[str], faults: list[Fau
     return wrong
 
 
-def fact_rules(facts: Mapping[str, FactText], place: Place, faults: list[Fault]) -> dict[str, FactRule]:
+def fact_rules(
+    facts: Mapping[str, FactText], place: Place, incomplete: Collection[str], faults: list[Fault]
+) -> dict[str, FactRule]:
     """All facts, also those with a fault: expressions that read them are then checked, too."""
-    return {name: _Fact(name, text, place / name, faults).rule() for name, text in facts.items()}
+    return {
+        name: _Fact(name, text, place / name, faults).rule(complete=name not in incomplete)
+        for name, text in facts.items()
+    }
 
 
 class _Fact:
     def __init__(self, name: str, text: FactText, place: Place, faults: list[Fault]) -> None:
         self.name, self.text, self.place, self.faults = name, text, place, faults
 
-    def rule(self) -> FactRule:
+    def rule(self, *, complete: bool) -> FactRule:
         if why := why_not_a_fact(self.name):
             self.faults.append(self.place.key_fault(why))
         text = self.text
-        if not list(self._all_reads()) and text.default is None:
+        if complete and not list(self._all_reads()) and text.default is None:
             message = f"the fact '{self.name}' says nowhere where it stands"
             self.faults.append(
                 self.place.key_fault(message, "give it a source: `jira: Name of the field`, or a default")

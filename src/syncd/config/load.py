@@ -35,7 +35,12 @@ _SYNCD_PIECES: Final = (
     ("sources", "*", "*"),
     ("sources", "*"),
 )
-_OKRS_PIECES: Final = (("objectives", "*", "key_results", "*"), ("objectives", "*"))
+_OKRS_PIECES: Final = (
+    *(("objectives", "*", "key_results", "*", key) for key in ("current", "unit", "due", "match", "owner")),
+    ("objectives", "*", "key_results", "*"),
+    *(("objectives", "*", key) for key in ("weight", "match", "owner")),
+    ("objectives", "*"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def load(folder: Path, environ: Mapping[str, str], connectors: Mapping[str, Spec
     built = [configured_source(name, one, places[name], around, faults) for name, one in text.sources.items()]
     if not book.horizons.names and not book.lost_horizons:
         faults.extend(_nothing_to_show(places[name]) for name, one in text.sources.items() if one.write.horizon)
-    known = {*text.sources, *(one.kind or name for name, one in text.sources.items())}
+    known = {*text.sources, *(kind for one in text.sources.values() if (kind := one.kind or "") in connectors)}
     policy = policy_rules(text.policy, syncd.place / "policy", known, faults)
     if faults or settings is None or book.framework is None:
         raise ConfigError(faults)

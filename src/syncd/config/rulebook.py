@@ -22,7 +22,7 @@ from syncd.config.text.scoring import ScoringText
 from syncd.core.rules import Adjustment, FactRule, Framework, Horizons, Scale
 from syncd.core.vocabulary import item_names, work_names
 
-PIECES: Final = (("facts", "*"), ("adjust", "*"), ("horizons", "*"))
+PIECES: Final = (("score", "scale"), ("facts", "*"), ("adjust", "*"), ("horizons", "*"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ def rulebook(document: Document | None, sources: frozenset[str] | None, faults: 
     ]
     found = checked(ScoringText, written.without(gone), PIECES, faults, lost=gone)
     text, place = found.model or ScoringText(), found.place
-    facts = fact_rules(text.facts, place / "facts", faults)
     unjudged = left_out(found.lost, "facts") if found.model is not None else frozenset(_names(written))
+    facts = fact_rules(text.facts, place / "facts", unjudged, faults)
     of_items = Expressions(item_names(facts), faults, unjudged)
     of_work = Expressions(work_names(facts), faults, unjudged)
     score, score_place = text.score, place / "score"

@@ -11,8 +11,9 @@ from pydantic import BaseModel
 
 from syncd.config.shape import Shape
 from syncd.config.text.okrs import OkrsText
-from syncd.config.text.scoring import FactText, ScoringText
+from syncd.config.text.scoring import ScoringText
 from syncd.config.text.syncd import DaemonText, SourceText, SyncdText
+from syncd.connector import registry
 from syncd.connector.protocol import Spec
 
 Schema = dict[str, Any]
@@ -25,7 +26,7 @@ _ENV: Final[Schema] = {
     "required": ["env"],
     "additionalProperties": False,
 }
-_SECRET_ENV: Final[Schema] = {**_ENV, "properties": {"env": _ENV["properties"]["env"]}}
+_SECRET: Final[Schema] = {**_ENV, "properties": {"env": _ENV["properties"]["env"]}}
 _FILE: Final[Schema] = {
     "type": "object",
     "title": "File",
@@ -35,17 +36,17 @@ _FILE: Final[Schema] = {
 }
 
 
-def schemas(connectors: Mapping[str, Spec]) -> dict[str, str]:
-    """File name → text. The same connectors give the same texts everywhere."""
+def schemas(connectors: Mapping[str, Spec] | None = None) -> dict[str, str]:
+    """File name → text, by default for the installed connectors. The same connectors give the same texts everywhere."""
     documents = {
-        "syncd.schema.json": _syncd(connectors),
+        "syncd.schema.json": _syncd(registry.connectors() if connectors is None else connectors),
         "okrs.schema.json": _document(OkrsText),
-        "scoring.schema.json": _scoring(),
+        "scoring.schema.json": _document(ScoringText),
     }
     return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in documents.items()}
 
 
-def write_schemas(folder: Path, connectors: Mapping[str, Spec]) -> list[Path]:
+def write_schemas(folder: Path, connectors: Mapping[str, Spec] | None = None) -> list[Path]:
     """Writes those that are not there or differ, and returns them: nothing to return means that all were current."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -61,19 +62,12 @@ def _document(model: type[BaseModel]) -> Schema:
     return {"$schema": DIALECT, **model.model_json_schema(mode="validation")}
 
 
-def _scoring() -> Schema:
-    schema = _document(ScoringText)
-    # Keys beside a fact's own are names or kinds of sources, which only the other file knows; a person's typing of a key
-    # that is no place either is still caught, by its value.
-    assert schema["$defs"][FactText.__name__]["additionalProperties"]
-    return schema
-
-
 def _syncd(connectors: Mapping[str, Spec]) -> Schema:
     schema = _document(SyncdText)
     for key in DaemonText.model_fields:
         schema["properties"][key] = _or_reference(schema["properties"][key], secret=False)
     definitions: Schema = schema["$defs"]
+    definitions.update(env=_ENV, secret=_SECRET, file=_FILE)
     source = definitions[SourceText.__name__]
     source.pop("additionalProperties", None)
     source["properties"]["kind"] = {"enum": sorted(connectors), "description": "What kind of tool it is."}
@@ -117,8 +111,12 @@ def _with_references(definition: Schema) -> Schema:
 
 def _or_reference(schema: Schema, *, secret: bool) -> Schema:
     """A value, or where it stands; a secret only stands elsewhere."""
-    outside = {key: schema[key] for key in ("title", "description", "default") if key in schema}
+    outside: Schema = {key: schema[key] for key in ("title", "description", "default") if key in schema}
     if secret:
-        return {**outside, "anyOf": [_SECRET_ENV, _FILE]}
+        return {**outside, "anyOf": [_reference("secret"), _reference("file")]}
     inside = {key: value for key, value in schema.items() if key not in outside}
-    return {**outside, "anyOf": [inside, _ENV, _FILE]}
+    return {**outside, "anyOf": [inside, _reference("env"), _reference("file")]}
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}

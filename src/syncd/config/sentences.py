@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from syncd.config.document import Items, Path, Place, Scalar
+from syncd.config.document import Entries, Items, Path, Place, Scalar
 from syncd.config.faults import Fault, words
 from syncd.config.shape import Shape
 from syncd.config.text.quantities import shown
@@ -96,6 +96,8 @@ def _fault(detail: ErrorDetails, where: Place, real: Place, shape: Shape, also: 
     if shape.at(loc).secret:
         detail["input"] = "•••"
     said, next_step = sentence(detail), hint(detail, real)
+    if not next_step and kind not in ("value_error", "assertion_error", "syncd"):
+        next_step = shape.at(tuple(step for step in loc if isinstance(step, str))).description
     if not loc or not real.path:
         return real.key_fault(said, next_step)
     return real.fault(f"'{_name(real)}'{' ' if _grammatical(said) else ': '}{said}", next_step)
@@ -168,6 +170,12 @@ def _grammatical(said: str) -> bool:
 
 
 def _name(place: Place) -> str:
+    """How people know the value: by its key; in a list of blocks by what the block calls itself."""
+    node = place.document.node(place.path)
+    if place.path and isinstance(place.path[-1], int) and isinstance(node, Entries):
+        for key in ("name", "id", "title"):
+            if (entry := node.get(key)) and isinstance(entry[1], Scalar):
+                return entry[1].text
     return place.label
 
 

@@ -50,6 +50,11 @@ class Shape:
         return frozenset(one for types in written for one in ([types] if isinstance(types, str) else types))
 
     @property
+    def description(self) -> str:
+        """What the model says about this place, in one line."""
+        return next((" ".join(text.split()) for node in self.nodes if (text := node.get("description"))), "")
+
+    @property
     def secret(self) -> bool:
         """Pydantic writes SecretStr and SecretBytes as write-only passwords."""
         return any(node.get("writeOnly") is True or node.get("format") == "password" for node in self.nodes)
@@ -73,6 +78,7 @@ def _alternatives(root: Schema, node: Schema) -> Iterator[Schema]:
         target: Any = root
         for part in cast(str, node["$ref"]).removeprefix("#/").split("/"):
             target = target[part.replace("~1", "/").replace("~0", "~")]
+        yield {key: value for key, value in node.items() if key != "$ref"}
         yield from _alternatives(root, target)
         return
     for word in ("anyOf", "oneOf", "allOf"):

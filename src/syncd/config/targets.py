@@ -48,7 +48,9 @@ def _alone(
         (target.label + value, why) for value in shows.get(target.slot, ()) if (why := label_ok(target.label + value))
     )
     for label, why in refusals:
-        return [here.fault(f"the label '{label}' cannot be written: {why}", "choose another prefix or name")]
+        return [
+            here.fault(f"the label '{label}' cannot be written: {why.rstrip('.')}", "choose another prefix or name")
+        ]
     return []
 
 

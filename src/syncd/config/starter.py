@@ -1,0 +1,168 @@
+"""The commented configuration that `syncd init` writes: it loads as soon as its variables are set, and writes to no tool."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+from syncd.config.faults import ConfigError, Fault, words
+from syncd.config.schema import write_schemas
+
+KINDS: Final = ("jira", "github")
+VARIABLES: Final = {"jira": "JIRA_TOKEN", "github": "GITHUB_TOKEN"}
+"""What must be set in the environment before the files load, by kind."""
+
+_SYNCD: Final = """\
+# Which trackers belong to the one backlog, and what syncd may write there.
+# After every change: `syncd check`. It finds mistakes, asks the trackers whether the fields exist, and writes nothing.
+
+sources:
+"""
+_JIRA: Final = """\
+  jira:                                 # a name of your choice; it shows up in commands and messages
+    kind: jira
+    url: https://your-company.atlassian.net
+    email: you@your-company.example     # leave it out for a personal access token of Jira Data Center
+    token: {env: JIRA_TOKEN}            # secrets never stand in a file: {env: NAME} or {file: PATH}
+    projects: [ABC]                     # the capital letters before the dash of ABC-12
+    mode: observe                       # observe: only show plans. Later: review (write what was approved) or auto
+    write:                              # what is not listed here is never touched
+      horizon: {label: roadmap/}        # the labels roadmap/now, roadmap/next, roadmap/later
+      # score: {field: Priority Score}  # a number field that you create in Jira first
+      # rank: {field: Backlog Rank}     # the same
+      # order: true                     # also sort Jira's own backlog
+    # normalize:                        # only for words of your own; `syncd check` lists those it does not know
+    #   statuses: {In Limbo: active}    # todo, active, done or dropped
+"""
+_GITHUB: Final = """\
+  github:
+    kind: github
+    token: {env: GITHUB_TOKEN}
+    repositories: [your-company/your-repository]
+    # project: your-company/7           # a project (Projects v2), for fields and order: owner/number from its address
+    mode: observe
+    write:
+      horizon: {label: roadmap/}
+      # score: {project_field: Score}   # a number field of the project
+      # rank: {project_field: Rank}
+      # order: true                     # also sort the rows of the project
+    # normalize:
+    #   status_field: Status            # the project's column says more than open and closed
+"""
+_POLICY: Final = """
+policy:
+  rank_top: 100                         # ranks are shown for the first so many only
+  deadband: 0.5                         # a score that moved by less is not written again
+  limits: {max_changed_share: 30 %}     # a plan that touches more of a tracker waits for a person
+"""
+_OKRS: Final = """\
+# What you want to reach, so that work can be tied to it. Work is tied by hand with a label such as okr/KR1, or by the first
+# `match` that holds; a child is tied to what its parent is tied to.
+
+period: {{starts: {starts}, ends: {ends}}}
+label: okr/
+
+objectives:
+  - id: O1                              # short and stable: it becomes part of labels
+    title: Say here what will be better for whom
+    weight: 2                           # counts twice as much as an objective with weight 1
+    match: "'your-label' in labels"     # which work serves it; all names: title, kind, labels, components, scope …
+    key_results:
+      - id: KR1
+        title: The number that shows it
+        start: 40                       # when the period began
+        target: 60                      # when it ends; below start when less is better
+        current: 40                     # today: keep it up to date, and work for what falls behind rises
+        unit: "%"
+"""
+_SCORING: Final = """\
+# How work gets its score. `syncd explain ABC-12` shows every step for one issue; `syncd plan` shows what a change here would
+# move, before anything moves.
+
+facts:                                  # what the rules may read, and where it stands
+  reach:                                # how many people it is for
+    property: votes                     # something every issue has; for a field of yours: `jira: Customers affected`
+    default: 1                          # where nothing is found
+  impact:                               # how much it changes for one of them
+    labels: {impact/massive: 3, impact/high: 2, impact/medium: 1, impact/low: 0.5}
+    default: 1
+  confidence:                           # 0 to 1: how sure you are of the two above
+    labels: {confidence/high: 1, confidence/low: 0.5}
+    default: 0.8
+  effort:                               # in your team's unit
+    labels: {size/S: 1, size/M: 3, size/L: 8}       # or, for a field: `jira: Story Points`
+    default: 3                          # `required: true` instead: without an estimate there is no score
+
+score:
+  framework: rice                       # reach × impact × confidence ÷ effort. Others: ice, wsjf, value_effort, moscow,
+                                        # weighted, or a formula of your own
+  scale: percentile                     # 0 to 100: the share of the backlog at or below
+
+adjust:                                 # your exceptions, in this order, each with its reason
+  - name: security first
+    when: "'security' in labels and age_days > 30"
+    multiply: 1.5
+    because: Open findings are a promise that we break.
+  - name: behind plan
+    when: okr.behind > 0.2              # its key result is a fifth or more behind the calendar
+    add: 10
+    because: Its key result is behind the calendar.
+
+horizons:                               # filled from the top of the ranking
+  now: {capacity: 12 items}             # or `40 effort`
+  next: {capacity: 30 items}
+  later: {}                             # everything else
+  hysteresis: 3                         # points by which work must win before it crosses a border, so that little flips
+"""
+
+
+def starting_files(kinds: Sequence[str], today: date) -> dict[str, str]:
+    """File name → text, for the asked kinds of tools, each once. Raises ValueError for a kind that has no text."""
+    sources = {"jira": _JIRA, "github": _GITHUB}
+    unknown = [kind for kind in kinds if kind not in sources]
+    if unknown or not kinds:
+        raise ValueError(
+            f"ask for {words(KINDS)}; for another kind start with one of them and follow its connector's page"
+        )
+    starts, ends = _quarter(today)
+    asked = "\n".join(sources[kind] for kind in dict.fromkeys(kinds))
+    return {
+        "syncd.yaml": _for_editors("syncd") + _SYNCD + asked + _POLICY,
+        "okrs.yaml": _for_editors("okrs") + _OKRS.format(starts=starts, ends=ends),
+        "scoring.yaml": _for_editors("scoring") + _SCORING,
+    }
+
+
+def write_starting_files(folder: Path, kinds: Sequence[str], today: date) -> list[Path]:
+    """Writes them all and the schemas for editors, or none: raises ConfigError when one of them is there already or cannot be written."""
+    files = {folder / name: text for name, text in starting_files(kinds, today).items()}
+    there = [path for path in files if path.exists() or path.is_symlink()]
+    if there:
+        hint = f"keep it, or choose another folder: syncd --config {folder}-new init"
+        raise ConfigError(
+            Fault(str(path), 0, 0, "this file is there already and stays as it is", hint) for path in there
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in files.items():
+            with path.open("x", encoding="utf-8") as file:  # x: whoever was quicker keeps their file
+                file.write(text)
+    except OSError as error:
+        reason = (error.strerror or "input/output error").lower()
+        place = error.filename or folder
+        raise ConfigError(
+            [Fault(str(place), 0, 0, f"this cannot be written: {reason}", f"type: ls -ld {folder}")]
+        ) from None
+    return [*files, *write_schemas(folder / "schema")]
+
+
+def _for_editors(name: str) -> str:
+    return f"# yaml-language-server: $schema=schema/{name}.schema.json\n#\n"
+
+
+def _quarter(today: date) -> tuple[date, date]:
+    starts = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
+    after = (starts + timedelta(days=95)).replace(day=1)
+    return starts, after - timedelta(days=1)
