@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import sys
 from pathlib import Path
 
 import click
@@ -61,15 +60,10 @@ def cli(ctx: click.Context, config: Path) -> None:
     ctx.obj = config
 
 
-def main() -> int:
-    """Runs the command line; returns the exit code."""
-    try:
-        cli.main(prog_name="syncd", standalone_mode=True)
-    except SystemExit as end:
-        code = end.code
-        return code if isinstance(code, int) else int(bool(code))
-    return 0
+def main() -> None:
+    """Runs the command line; ends the process with its exit code."""
+    cli(prog_name="syncd")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -10,6 +10,7 @@ import click
 from syncd.cli.apply import finish
 from syncd.cli.render.progress import Screen
 from syncd.cli.session import letter_box, opened
+from syncd.config.text.syncd import LogFormat
 from syncd.engine import daemon
 from syncd.engine.cycle import Cycle
 from syncd.telemetry import configure_logging
@@ -21,10 +22,10 @@ from syncd.telemetry import configure_logging
 def command(config: Path, once: bool) -> None:
     with opened(config, write=True) as world:
         settings = world.loaded.settings
-        configure_logging(
-            json=not sys.stderr.isatty() if settings.log_format is None else settings.log_format == "json",
-            level=settings.log_level,
+        as_json = settings.log_format is LogFormat.JSON or (
+            settings.log_format is LogFormat.AUTO and not sys.stderr.isatty()
         )
+        configure_logging(json=as_json, level=settings.log_level)
         if once:
             with Screen(quiet=not sys.stderr.isatty()) as screen, daemon.stopping_on_signals(world.stop):
                 world.watch = screen

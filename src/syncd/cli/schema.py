@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from syncd.config.schema import write_schemas
+from syncd.connector.registry import connectors
 
 
 @click.command("schema", help=__doc__)
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def command(folder: Path) -> None:
-    for path in write_schemas(folder):
+    for path in write_schemas(folder, connectors()):
         click.echo(str(path))

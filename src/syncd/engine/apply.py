@@ -19,7 +19,7 @@ from syncd.engine.pull import read_order
 from syncd.engine.settle import settle
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source, World
-from syncd.store.journal import Verdict
+from syncd.store.entries import Verdict
 
 log = structlog.get_logger()
 

@@ -159,8 +159,9 @@ class Cycle:
             problem=message,
             paused_until=pause.until if pause else None,
             paused_because=pause.because if pause else None,
-            **({"last_success": now} if error is None else {}),
         )
+        if error is None:
+            world.store.sources.set(source.name, last_success=now)
         if message is not None and source.broken is None:
             log.error("source failed", source=source.name, error=message, kind=type(error).__name__)
             world.watch(Trouble(source.name, message))
@@ -197,7 +198,7 @@ class Cycle:
         )
         brakes = check(plan, world.rules, open_items=open_items, first=first)
         waiting = waits_for(world, source, plan, brakes, leave.approve if leave.write else None)
-        world.store.plans.save(run, plan, [brake.message for brake in brakes], now=world.clock())
+        world.store.plans.save(run, plan, tripped=[brake.message for brake in brakes], now=world.clock())
         applied: Applied | None = None
         if leave.write and waiting is None and leave.covers(plan):
             world.store.plans.use(source.name, plan.digest, now=world.clock())

@@ -120,7 +120,7 @@ class Pace:
         retrying = Retrying(
             retry=retry_if_exception(_worth_another_try),
             stop=stop_after_attempt(attempts),
-            wait=_ServerSays(wait_exponential_jitter(initial=0.5, max=20, jitter=0.5)),
+            wait=_ServerSays(wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)),
             sleep=self._stop.sleep,
             reraise=True,
         )

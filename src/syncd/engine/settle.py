@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from syncd.core.issue import FieldValue, SourceIssue
 from syncd.core.ownership import same_value
-from syncd.core.plan import Change, SetField
+from syncd.core.plan import Change, Edit, SetField
 from syncd.engine.world import Source, World
-from syncd.store.journal import Entry, Verdict
+from syncd.store.entries import Entry, Verdict
 
 log = structlog.get_logger()
 
@@ -32,8 +32,8 @@ class Settled:
 def settle(world: World, source: Source, entries: Sequence[Entry], confirmed: frozenset[int] = frozenset()) -> Settled:
     """Closes the entries by what stands there now. `confirmed` are entries that the tool said it carried out.
 
-    An edit whose value stands there is done; one whose old value stands there is lost (it is decided again); anything
-    else was overtaken by somebody. Moves are only closed: the next look at the native order decides again.
+    An edit whose values stand there is done, or partial when only some do; one whose old values stand there is lost (it is
+    decided again); anything else was overtaken by somebody. Moves are only closed: the next look at the native order decides again.
     Raises ConnectorError when the look itself fails; the entries then stay open.
     """
     if not entries:
@@ -46,10 +46,15 @@ def settle(world: World, source: Source, entries: Sequence[Entry], confirmed: fr
         changed |= world.store.mirror.save(source.name, page, now=world.clock()).changed
     live = {issue.ref.id: issue for issue in world.store.mirror.issues(source.name, ids)}
     verdicts: list[tuple[int, Verdict, str]] = []
+    stands: dict[int, Edit] = {}
     for entry in entries:
-        verdict, because = _verdict(entry, live.get(entry.ref.id), entry.id in confirmed)
+        issue = live.get(entry.ref.id)
+        verdict, because = _verdict(entry, issue, entry.id in confirmed)
         verdicts.append((entry.id, verdict, because))
-    world.store.journal.finish(verdicts, now=world.clock())
+        if verdict is Verdict.PARTIAL and entry.edit is not None and issue is not None:
+            arrived = tuple(change for change in entry.edit.changes if _stands(change, issue, after=True))
+            stands[entry.id] = replace(entry.edit, changes=arrived)
+    world.store.journal.finish(verdicts, now=world.clock(), stands=stands)
     return Settled(frozenset(changed), frozenset(ids) - frozenset(live), {id_: verdict for id_, verdict, _ in verdicts})
 
 
@@ -66,13 +71,13 @@ def settle_open(world: World, source: Source) -> Settled:
 
 def _verdict(entry: Entry, issue: SourceIssue | None, confirmed: bool) -> tuple[Verdict, str]:
     if entry.edit is None:
-        return (Verdict.DONE, "") if confirmed else (Verdict.UNKNOWN, "the next look at the order decides again")
+        return (Verdict.DONE, "") if confirmed else (Verdict.OVERTAKEN, "the order is read again and decides")
     if issue is None:
         return Verdict.STALE, "the issue is gone"
     if all(_stands(change, issue, after=True) for change in entry.edit.changes):
         return Verdict.DONE, ""
     if any(_stands(change, issue, after=True) for change in entry.edit.changes):
-        return Verdict.OVERTAKEN, "only some of the changes stand there"
+        return Verdict.PARTIAL, "only a part of the changes stands there"
     if all(_stands(change, issue, after=False) for change in entry.edit.changes):
         return Verdict.LOST, "the tool confirmed it but shows the old value" if confirmed else "it never arrived"
     return Verdict.OVERTAKEN, "somebody changed it since"

@@ -23,6 +23,8 @@ class Verdict(StrEnum):
     """The answer never came; still open, until a look at the issue settles it."""
     LOST = "lost"
     """Settled: it did not happen."""
+    PARTIAL = "partial"
+    """Settled: a part of it arrived, and the ledger knows which; the rest is decided again."""
     OVERTAKEN = "overtaken"
     """Settled: something else stands there now, so nobody can tell and nobody needs to."""
 

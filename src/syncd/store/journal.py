@@ -6,7 +6,7 @@ came. The next look at the issue settles it. The first final verdict stands.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,8 +45,18 @@ class Journal:
             ]
         )
 
-    def finish(self, outcomes: Sequence[tuple[int, Verdict, str]], *, now: datetime) -> None:
-        """Note (id, verdict, message for people). What a done edit wrote enters the ledger in the same transaction."""
+    def finish(
+        self,
+        outcomes: Sequence[tuple[int, Verdict, str]],
+        *,
+        now: datetime,
+        stands: Mapping[int, Edit] | None = None,
+    ) -> None:
+        """Note (id, verdict, message for people). What a done edit wrote enters the ledger in the same transaction.
+
+        `stands` gives, for an entry that is not done, the part of its edit that arrived all the same.
+        """
+        parts = stands or {}
         verdicts = {id: (verdict, message) for id, verdict, message in outcomes}
         with self._database.write() as connection:
             for ids in chunks(sorted(verdicts)):
@@ -67,7 +77,9 @@ class Journal:
                 )
                 written: list[LedgerRow] = []
                 for row in rows:
-                    if row.kind == "edit" and verdicts[row.id][0] is Verdict.DONE:
+                    if row.id in parts:
+                        written += written_by(parts[row.id], row.run)
+                    elif row.kind == "edit" and verdicts[row.id][0] is Verdict.DONE:
                         written += written_by(codec.decode_edit(row.body), row.run)
                 set_written(connection, written, now)
 

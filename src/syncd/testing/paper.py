@@ -1,0 +1,246 @@
+"""A tracker on paper: a whole connector in memory, for tests of everything that is not about a vendor.
+
+`PaperTracker` is the tool with its people; `PaperConnector` is one client of it. Weather is injected at numbered steps: each
+request is two steps, one before its effect and one after, and `weather(step)` may raise at either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from syncd.connector.errors import Ambiguous, ConnectorError, Refused, Stale
+from syncd.connector.protocol import (
+    Answer,
+    Call,
+    Can,
+    Cursor,
+    Description,
+    FieldInfo,
+    FieldType,
+    Page,
+    Spec,
+    Wiring,
+)
+from syncd.core.issue import FieldValue, Ref, SourceIssue, StateGroup
+from syncd.core.plan import Edit, Move, SetField
+
+PAGE = 10
+START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class PaperIssue:
+    id: str
+    key: str
+    title: str
+    state: str = "To Do"
+    kind: str = "Story"
+    priority: str | None = None
+    body: str = ""
+    labels: set[str] = field(default_factory=set)
+    fields: dict[str, FieldValue] = field(default_factory=dict)
+    updated: int = 0
+    """The tracker's tick at the last change."""
+
+
+def fine(step: int) -> None:
+    """No weather."""
+
+
+class PaperTracker:
+    """The tool: issues, one native order for its one scope, and a count of everything that changed it."""
+
+    def __init__(self, scope: str = "PAPER") -> None:
+        self.scope = scope
+        self.issues: dict[str, PaperIssue] = {}
+        self.order: list[str] = []
+        self.tick = 0
+        self.step = 0
+        self.weather: Callable[[int], None] = fine
+        self.tear_after: int | None = None
+        """Only this many changes of each edit arrive, as with a tool that has no transactions."""
+        self.edits_by_syncd = 0
+        self.moves_by_syncd = 0
+
+    def add(self, title: str, **given: Any) -> PaperIssue:
+        number = len(self.issues) + 1
+        issue = PaperIssue(str(1000 + number), f"{self.scope}-{number}", title, **given)
+        self.issues[issue.id] = issue
+        self.order.append(issue.id)
+        self.touch(issue)
+        return issue
+
+    def touch(self, issue: PaperIssue) -> None:
+        """Whoever changed it: the tool notes when."""
+        self.tick += 1
+        issue.updated = self.tick
+
+    def at(self, point: int) -> None:
+        """A step at which weather may strike; `point` 0 before an effect, 1 after it."""
+        self.step += 1
+        self.weather(self.step)
+
+    def picture(self) -> dict[str, object]:
+        """All that people see, to compare two trackers."""
+        issues = {
+            i.key: (i.title, i.state, sorted(i.labels), sorted((k, v) for k, v in i.fields.items() if v is not None))
+            for i in self.issues.values()
+        }
+        return {"issues": issues, "order": [self.issues[id_].key for id_ in self.order]}
+
+
+class PaperSettings(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PaperConnector:
+    """One client of a tracker, as the contract asks."""
+
+    def __init__(self, tracker: PaperTracker, wiring: Wiring) -> None:
+        self._tracker = tracker
+        self._wiring = wiring
+
+    def describe(self) -> Description:
+        self._request("describe", mutates=False)
+        names = self._wiring.read_fields | self._wiring.write_fields
+        return Description(
+            tool="paper",
+            account="syncd",
+            scopes=(self._tracker.scope,),
+            can=frozenset(Can),
+            fields={name: FieldInfo(name, name, _kind(name), True) for name in names},
+            order_scopes=(self._tracker.scope,) if self._wiring.order else (),
+        )
+
+    def pull(self, since: Cursor | None) -> Iterator[Page]:
+        self._request("search", mutates=False)
+        after = int(since) if since is not None else 0
+        changed = sorted((i for i in self._tracker.issues.values() if i.updated >= after), key=lambda i: i.updated)
+        for start in range(0, len(changed), PAGE):
+            if start:
+                self._request("search", mutates=False)
+            page = changed[start : start + PAGE]
+            yield Page([self._read(i) for i in page], cursor=str(page[-1].updated), total=len(changed))
+        yield Page(cursor=str(max([after, *(i.updated for i in changed)])))
+
+    def census(self) -> Iterator[str]:
+        self._request("search", mutates=False)
+        yield from list(self._tracker.issues)
+
+    def fetch(self, ids: Sequence[str], handles: Mapping[str, Mapping[str, str]]) -> Iterator[Page]:
+        self._request("fetch", mutates=False)
+        yield Page([self._read(self._tracker.issues[id_]) for id_ in ids if id_ in self._tracker.issues])
+
+    def order(self, scope: str) -> Sequence[str]:
+        self._request("order", mutates=False)
+        return list(self._tracker.order)
+
+    def apply(self, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
+        for edit in edits:
+            yield self._apply(edit)
+
+    def _apply(self, edit: Edit) -> ConnectorError | None:
+        issue = self._tracker.issues.get(edit.ref.id)
+        if issue is None:
+            return Stale(f"{edit.key} does not exist any more")
+        try:
+            self._before("edit", mutates=True)
+            for change in edit.changes[: self._tracker.tear_after]:
+                if isinstance(change, SetField):
+                    if change.after is None:
+                        issue.fields.pop(change.field, None)
+                    else:
+                        issue.fields[change.field] = change.after
+                else:
+                    issue.labels |= set(change.add)
+                    issue.labels -= set(change.remove)
+            self._tracker.edits_by_syncd += 1
+            self._tracker.touch(issue)
+            self._after("edit", mutates=True)
+        except Refused:
+            raise
+        except ConnectorError as error:
+            return error
+        return None
+
+    def reorder(self, scope: str, moves: Sequence[Move]) -> Iterator[ConnectorError | None]:
+        failed: ConnectorError | None = None
+        for move in moves:
+            if failed is not None:
+                yield Stale("an earlier move failed")
+                continue
+            try:
+                self._before("rank", mutates=True)
+                order = self._tracker.order
+                order.remove(move.ref.id)
+                order.insert(0 if move.below is None else order.index(move.below.id) + 1, move.ref.id)
+                self._tracker.moves_by_syncd += 1
+                self._after("rank", mutates=True)
+                yield None
+            except ConnectorError as error:
+                failed = error
+                yield error
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _request(self, resource: str, *, mutates: bool) -> None:
+        self._before(resource, mutates=mutates)
+        self._after(resource, mutates=mutates)
+
+    def _before(self, resource: str, *, mutates: bool) -> None:
+        self._wiring.transport.before(Call("paper", "POST" if mutates else "GET", resource, mutates))
+        self._tracker.at(0)
+
+    def _after(self, resource: str, *, mutates: bool) -> None:
+        try:
+            self._tracker.at(1)
+        except ConnectorError as lost:
+            raise (Ambiguous(f"the answer was lost: {lost}") if mutates else lost) from lost
+        call = Call("paper", "POST" if mutates else "GET", resource, mutates)
+        self._wiring.transport.after(call, Answer(200, 0.0, {}))
+
+    def _read(self, issue: PaperIssue) -> SourceIssue:
+        known = self._wiring.read_fields | self._wiring.write_fields
+        fields = {name: issue.fields.get(name) for name in sorted(known)}
+        shown = [issue.title, issue.state, issue.priority, sorted(issue.labels), sorted(fields.items()), issue.updated]
+        moment = START + timedelta(minutes=issue.updated)
+        return SourceIssue(
+            ref=Ref(self._wiring.source, issue.id),
+            key=issue.key,
+            url=f"https://paper.example/browse/{issue.key}",
+            scope=self._tracker.scope,
+            revision=hashlib.sha256(repr(shown).encode()).hexdigest()[:12],
+            title=issue.title,
+            state=issue.state,
+            state_group=StateGroup.DONE if issue.state == "Done" else StateGroup.NEW,
+            created=START + timedelta(minutes=int(issue.id)),
+            updated=moment,
+            body=issue.body,
+            kind=issue.kind,
+            priority=issue.priority,
+            labels=tuple(sorted(issue.labels)),
+            fields=fields,
+        )
+
+
+def _kind(name: str) -> FieldType:
+    return FieldType.TEXT if name.casefold() in ("objective", "key result", "roadmap", "moscow") else FieldType.NUMBER
+
+
+def paper_spec(kind: str, tracker: PaperTracker) -> Spec:
+    """A connector kind whose every client works on this tracker."""
+    return Spec(
+        kind=kind,
+        settings=PaperSettings,
+        build=lambda settings, wiring: PaperConnector(tracker, wiring),
+        check=lambda settings, wiring: (),
+        label_ok=lambda label: "labels here hold no spaces" if " " in label else None,
+        text_keys=(rf"\b(?P<key>{tracker.scope}-\d+)\b",),
+    )

@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.paper_world import PaperWorld, anybody, backlog
+from syncd.connector.errors import Locked, Transient
+from syncd.testing.paper import PaperTracker
+
+
+@pytest.fixture
+def tracker() -> PaperTracker:
+    return backlog(PaperTracker())
+
+
+@pytest.fixture
+def world(tmp_path: Path, tracker: PaperTracker) -> PaperWorld:
+    return PaperWorld(tmp_path, {"paper": tracker})
+
+
+def test_nothing_is_written_before_a_person_approved_the_first_plan(world: PaperWorld, tracker: PaperTracker) -> None:
+    before = tracker.picture()
+    result = world.cycle()
+    assert result.sources["paper"].plan.edits
+    assert "first plan" in (result.sources["paper"].waits_for or "")
+    assert tracker.picture() == before
+
+
+def test_an_approved_plan_is_written_and_then_the_world_is_quiet(world: PaperWorld, tracker: PaperTracker) -> None:
+    first = world.cycle(approve=anybody)
+    applied = first.sources["paper"].applied
+    assert applied is not None and applied.edits == len(first.sources["paper"].plan.edits) and not applied.failed
+    second = world.cycle()
+    assert second.quiet
+    now = [i.key for i in tracker.issues.values() if "roadmap/now" in i.labels]
+    assert len(now) == 3
+
+
+def test_an_approval_covers_exactly_the_plan_that_was_seen(world: PaperWorld, tracker: PaperTracker) -> None:
+    shown = world.cycle(write=False).sources["paper"].plan
+    tracker.issues["1001"].fields["Size"] = 40.0
+    tracker.touch(tracker.issues["1001"])
+    before = tracker.edits_by_syncd
+    result = world.cycle(approve=lambda plan: "anna" if plan.digest == shown.digest else None)
+    assert result.sources["paper"].plan.digest != shown.digest
+    assert tracker.edits_by_syncd == before
+
+
+def test_labels_of_people_survive(world: PaperWorld, tracker: PaperTracker) -> None:
+    world.settle()
+    assert all({"team/a", "team/b"} & issue.labels for issue in tracker.issues.values())
+
+
+def test_a_label_that_a_person_changed_is_left_alone_and_pins_the_horizon(
+    world: PaperWorld, tracker: PaperTracker
+) -> None:
+    world.settle()
+    last = next(i for i in tracker.issues.values() if "roadmap/later" in i.labels)
+    last.labels = (last.labels - {"roadmap/later"}) | {"roadmap/now"}
+    tracker.touch(last)
+    world.settle()
+    assert "roadmap/now" in last.labels and "roadmap/later" not in last.labels
+    assert sum("roadmap/now" in i.labels for i in tracker.issues.values()) == 3
+
+
+def test_a_label_that_a_person_removed_stays_removed(world: PaperWorld, tracker: PaperTracker) -> None:
+    world.settle()
+    issue = next(i for i in tracker.issues.values() if "roadmap/now" in i.labels)
+    issue.labels.discard("roadmap/now")
+    tracker.touch(issue)
+    world.settle()
+    assert not [label for label in issue.labels if label.startswith("roadmap/")]
+
+
+def test_a_quiet_cycle_asks_once_and_writes_nothing(world: PaperWorld, tracker: PaperTracker) -> None:
+    world.settle()
+    written, steps = (tracker.edits_by_syncd, tracker.moves_by_syncd), tracker.step
+    with world.opened() as opened:
+        from syncd.engine.cycle import Cycle
+
+        assert Cycle(opened).run(write=True).quiet
+        assert sum(opened.sources["paper"].pace.requests.values()) == 1
+    assert (tracker.edits_by_syncd, tracker.moves_by_syncd) == written
+    assert tracker.step == steps + 2
+
+
+def test_the_native_order_follows_the_ranking(world: PaperWorld, tracker: PaperTracker) -> None:
+    world.settle()
+    ranks = [tracker.issues[id_].fields["Rank"] for id_ in tracker.order]
+    assert ranks == sorted(ranks)
+
+
+def test_a_source_that_fails_does_not_stop_the_others(tmp_path: Path) -> None:
+    good, bad = backlog(PaperTracker("GOOD")), backlog(PaperTracker("BAD"))
+    world = PaperWorld(tmp_path, {"good": good, "bad": bad})
+    world.settle()
+
+    def storm(step: int) -> None:
+        raise Locked("the token of bad was refused")
+
+    bad.weather = storm
+    issue = good.issues["1001"]
+    issue.fields["Size"] = 30.0
+    good.touch(issue)
+    result = world.cycle()
+    assert result.sources["bad"].error == "the token of bad was refused"
+    assert result.sources["good"].applied is not None
+    assert result.sources["bad"].applied is None
+
+
+def test_no_ranking_is_made_before_every_source_was_read_once(tmp_path: Path) -> None:
+    good, bad = backlog(PaperTracker("GOOD")), backlog(PaperTracker("BAD"))
+
+    def storm(step: int) -> None:
+        raise Locked("no such host")
+
+    bad.weather = storm
+    world = PaperWorld(tmp_path, {"good": good, "bad": bad})
+    result = world.cycle(approve=anybody)
+    assert result.decision is None
+    assert good.edits_by_syncd == 0
+
+
+def test_weather_while_reading_is_waited_out(world: PaperWorld, tracker: PaperTracker) -> None:
+    def shower(step: int) -> None:
+        if step in (3, 4):
+            raise Transient("busy", retry_after=0)
+
+    tracker.weather = shower
+    assert world.cycle(approve=anybody).sources["paper"].error is None
+
+
+def test_a_deleted_issue_leaves_the_backlog_only_through_a_census(world: PaperWorld, tracker: PaperTracker) -> None:
+    world.settle()
+    tracker.order.remove("1003")
+    del tracker.issues["1003"]
+    assert world.cycle().sources["paper"].issues == 12
+    assert world.cycle(census=True).sources["paper"].issues == 11
+
+
+def test_a_source_that_lost_most_of_its_issues_changes_nothing(tmp_path: Path) -> None:
+    tracker = backlog(PaperTracker(), 40)
+    world = PaperWorld(tmp_path, {"paper": tracker})
+    world.settle()
+    for id_ in [i for i in tracker.issues if int(i) > 1005]:
+        del tracker.issues[id_]
+    result = world.cycle(census=True)
+    assert "missing" in (result.sources["paper"].error or "")
+    assert result.sources["paper"].issues == 40
