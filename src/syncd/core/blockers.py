@@ -6,7 +6,7 @@ A cycle ends by itself and its members share the best among them; `core.link` re
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from syncd.core.backlog import Work
 from syncd.core.issue import Ref
@@ -38,13 +38,13 @@ def lifted(works: Mapping[Ref, Work], own: Mapping[Ref, float]) -> dict[Ref, flo
     return best
 
 
-def waiting_for(work: Work, works: Mapping[Ref, Work]) -> Iterator[Work]:
-    """All work that waits for this one, directly and then through others, nearest first, without the work itself."""
+def waiting_for(work: Work, works: Mapping[Ref, Work], open_refs: Container[Ref]) -> Iterator[Work]:
+    """All open work that waits for this one, directly and then through others, nearest first, without itself."""
     seen, ahead = {work.ref}, deque([work])
     while ahead:
         for ref in ahead.popleft().blocks:
             blocked = works.get(ref)
-            if blocked is not None and ref not in seen:
+            if blocked is not None and ref in open_refs and ref not in seen:
                 seen.add(ref)
                 ahead.append(blocked)
                 yield blocked

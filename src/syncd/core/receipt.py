@@ -173,10 +173,8 @@ class _Writer:
         """The final scores of all that waits hold whatever lifted those in turn, so the best of them is the answer."""
         best: tuple[float, Work] | None = None
         first: tuple[int, Work] | None = None
-        for waiting in waiting_for(self._work, works):
-            scored = scores.get(waiting.ref)
-            if scored is None:
-                continue
+        for waiting in waiting_for(self._work, works, scores):
+            scored = scores[waiting.ref]
             if scored.score is not None and (best is None or scored.score > best[0]):
                 best = (scored.score, waiting)
             if scored.class_index is not None and (first is None or scored.class_index < first[0]):
