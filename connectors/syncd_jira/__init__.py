@@ -1,1 +1,53 @@
-"""placeholder"""
+"""The Jira connector, Cloud and Data Center. `SPEC` is what the entry point names; the rest loads when it is built."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from syncd.connector.protocol import Connector, Simulator, Spec, Wiring
+from syncd_jira.settings import JiraSettings
+
+_KEY = r"[A-Z][A-Z0-9_]{1,9}-[1-9]\d*"
+
+
+def _build(settings: JiraSettings, wiring: Wiring) -> Connector:
+    from syncd_jira.connector import JiraConnector  # the jira package takes a quarter of a second to import
+
+    return JiraConnector(settings, wiring)
+
+
+def _check(settings: JiraSettings, wiring: Wiring) -> Sequence[str]:
+    from syncd_jira.describing import static_problems
+
+    return static_problems(wiring.write_fields)
+
+
+def _simulate(folder: Path, files: Sequence[Path]) -> Simulator:
+    from syncd_jira.simulator import JiraSimulator
+
+    return JiraSimulator(folder, files)
+
+
+def _label_ok(label: str) -> str | None:
+    if not label:
+        return "A label of Jira needs at least one character."
+    if any(character.isspace() for character in label):
+        return f"Jira's labels hold no spaces: write {'-'.join(label.split())!r} instead of {label!r}."
+    if len(label) > 255:
+        return f"Jira's labels hold at most 255 characters; {label[:20]}… has {len(label)}."
+    return None
+
+
+SPEC = Spec(
+    kind="jira",
+    settings=JiraSettings,
+    build=_build,
+    check=_check,
+    label_ok=_label_ok,
+    text_keys=(
+        rf"https?://[^\s/|\]]+(?:/[^\s/|\]]+)*/browse/(?P<key>{_KEY})\b",
+        rf"(?<![\w/-])(?P<key>{_KEY})\b(?![\w-])",
+    ),
+    simulate=_simulate,
+)

@@ -1,0 +1,50 @@
+"""One configured Jira source: reading, writing and describing over one client."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from syncd.connector.errors import ConnectorError
+from syncd.connector.protocol import Cursor, Description, Page, Wiring
+from syncd.core.plan import Edit, Move
+from syncd_jira.client import JiraClient
+from syncd_jira.describing import describe
+from syncd_jira.reading import Reader
+from syncd_jira.settings import JiraSettings
+from syncd_jira.site import Site
+from syncd_jira.writing import Writer
+
+
+class JiraConnector:
+    """See `syncd.connector.protocol.Connector` for what holds."""
+
+    def __init__(self, settings: JiraSettings, wiring: Wiring) -> None:
+        self._client = JiraClient(settings, wiring)
+        self._site = Site(self._client, settings, wiring)
+        self._reader = Reader(self._site)
+        self._writer = Writer(self._site)
+        self._order = wiring.order
+
+    def describe(self) -> Description:
+        return describe(self._site, self._order)
+
+    def pull(self, since: Cursor | None) -> Iterator[Page]:
+        return self._reader.pull(since)
+
+    def census(self) -> Iterator[str]:
+        return self._reader.census()
+
+    def fetch(self, ids: Sequence[str], handles: Mapping[str, Mapping[str, str]]) -> Iterator[Page]:
+        return self._reader.fetch(ids)
+
+    def order(self, scope: str) -> Sequence[str]:
+        return self._reader.order(scope)
+
+    def apply(self, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
+        return self._writer.apply(edits)
+
+    def reorder(self, scope: str, moves: Sequence[Move]) -> Iterator[ConnectorError | None]:
+        return self._writer.reorder(scope, moves)
+
+    def close(self) -> None:
+        self._client.close()

@@ -1,0 +1,80 @@
+"""What the source is and allows, asked afresh: site, account, projects, fields, permissions and the query."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from syncd.connector.errors import Locked
+from syncd.connector.protocol import Can, Description, FieldInfo
+from syncd_jira import wire
+from syncd_jira.fields import field_type, similar, writable
+from syncd_jira.search import check_query
+from syncd_jira.site import Site
+
+
+def describe(site: Site, order: bool) -> Description:
+    site.forget()
+    facts, fields = site.connect(), site.read_fields()
+    projects = _projects(site)
+    check_query(site, site.scope_jql())
+    can = {Can.READ}
+    if any(site.may("EDIT_ISSUES", project) for project in projects):
+        can |= {Can.FIELDS, Can.LABELS}
+    if fields.rank and any(site.may("SCHEDULE_ISSUES", project) for project in projects):
+        can.add(Can.MOVE)
+    return Description(
+        tool="Jira Cloud" if facts.cloud else f"Jira Data Center {'.'.join(facts.version.split('.')[:2])}".strip(),
+        account=site.account_name,
+        scopes=projects,
+        can=frozenset(can),
+        fields={
+            name: FieldInfo(name, ref.id, field_type(ref), writable(ref)) for name, ref in sorted(fields.wanted.items())
+        },
+        order_scopes=projects if fields.rank and order else (),
+        now=site.server_time or site.client.now(),
+        similar={name: similar(name, site.all_fields) for name in fields.missing},
+    )
+
+
+def _projects(site: Site) -> tuple[str, ...]:
+    """The projects by their present keys. Raises Locked with the visible keys that look like a missing one."""
+    configured = site.settings.projects
+    if site.facts.cloud:
+        keys = "&".join(f"keys={key}" for key in configured)
+        page, _ = site.client.get(f"project/search?{keys}&maxResults=50", "looking for projects", wire.PROJECT_PAGE)
+        found = page.values
+    else:
+        found, _ = site.client.get("project", "looking for projects", wire.PROJECTS)
+    visible = {project.key for project in found if project.key}
+    missing = [key for key in configured if key not in visible]
+    if not missing:
+        return configured
+    if site.facts.cloud:
+        page, _ = site.client.get("project/search?maxResults=100", "looking for projects", wire.PROJECT_PAGE)
+        visible = {project.key for project in page.values if project.key}
+    near = sorted(
+        {key for name in missing for key in difflib.get_close_matches(name, sorted(visible), n=3, cutoff=0.4)}
+    )
+    others = f"visible to this account: {', '.join(near or sorted(visible)[:10])}" if visible else "it sees no project"
+    raise Locked(
+        f"Source {site.source} is configured for {', '.join(configured)}, but its account {site.account_name} cannot see "
+        f"{', '.join(missing)}; {others}. Correct `projects`, or give the account the permission Browse projects."
+    )
+
+
+_NEVER_WRITTEN = {
+    "status", "resolution", "created", "updated", "creator", "reporter", "votes", "watchers", "project", "key",
+    "issue type", "type", "sprint", "rank", "comment", "parent", "epic link", "linked issues",
+}  # fmt: skip
+
+
+def static_problems(write_fields: frozenset[str]) -> Sequence[str]:
+    """Sentences about what cannot work on any Jira site."""
+    problems = []
+    for name in sorted(write_fields):
+        if name.casefold() in _NEVER_WRITTEN:
+            problems.append(f"Jira's field {name} cannot be written: choose a custom field for it.")
+        elif name.casefold() == "labels":
+            problems.append("Jira's field Labels is written label by label: use `label:` with a prefix instead.")
+    return problems

@@ -1,0 +1,83 @@
+"""What people write under `sources: NAME:` for a Jira source."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+_PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,254}")
+_ORDER_BY = re.compile(r"\border\s+by\b", re.IGNORECASE)
+
+
+class JiraSettings(BaseModel):
+    """One Jira site, Cloud or Data Center, and the projects of it that belong to the backlog."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    url: str = Field(
+        description="The site's address, such as https://acme.atlassian.net or https://jira.acme.com/jira."
+    )
+    email: str | None = Field(
+        default=None,
+        description="The account of a Cloud API token. Leave it out for a Data Center personal access token.",
+    )
+    token: SecretStr = Field(description="API token (with email) or personal access token (alone).")
+    projects: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = Field(
+        description="Keys of the projects in scope."
+    )
+    jql: str | None = Field(default=None, description="An extra restriction, without ORDER BY: labels != secret")
+    fields: dict[str, str] = Field(
+        default_factory=dict,
+        description="Field ids by the name that rules use, for names that exist more than once: Impact: customfield_10042",
+    )
+    rank_field: str | None = Field(default=None, description="Name or id of the Rank field, where a site has several.")
+    sprint_field: str | None = Field(default=None, description="Name or id of the Sprint field, if it is not found.")
+    epic_field: str | None = Field(default=None, description="Name or id of the Epic Link field, if it is not found.")
+    comments: bool = Field(
+        default=False, description="Read how many comments an issue has; Jira then sends all of them with every issue."
+    )
+    verify: bool = Field(default=True, description="Check the server's certificate.")
+    ca: str | None = Field(default=None, description="A file with the certificates to trust instead of the usual ones.")
+    connect_timeout: float = Field(default=10.0, gt=0, le=120, description="Seconds to wait for a connection.")
+    read_timeout: float = Field(default=60.0, gt=0, le=600, description="Seconds to wait for an answer.")
+    overlap_minutes: int = Field(
+        default=5, ge=5, le=1440, description="How far each pull looks back behind the last one; Jira's index lags."
+    )
+    concurrency: int = Field(default=4, ge=1, le=8, description="Requests at a time when many single issues are read.")
+
+    @field_validator("url")
+    @classmethod
+    def _site_address(cls, value: str) -> str:
+        split = urlsplit(value)
+        if split.scheme not in ("http", "https") or not split.hostname:
+            raise ValueError("write the site's address with https://, such as https://acme.atlassian.net")
+        if split.username or split.password or split.query or split.fragment:
+            raise ValueError("write only the site's address here; the account belongs under email and token")
+        return value.rstrip("/")
+
+    @field_validator("projects")
+    @classmethod
+    def _project_keys(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for key in value:
+            if not _PROJECT_KEY.fullmatch(key):
+                raise ValueError(f"{key!r} is not a project key; write the capital letters before the dash of PAY-12")
+        if len(set(value)) != len(value):
+            raise ValueError("a project is listed twice")
+        return value
+
+    @field_validator("jql")
+    @classmethod
+    def _restriction_only(cls, value: str | None) -> str | None:
+        if value is not None and _ORDER_BY.search(value):
+            raise ValueError("leave ORDER BY out of jql; it only restricts which issues are read")
+        return value.strip() or None if value is not None else None
+
+    @field_validator("token")
+    @classmethod
+    def _token_is_there(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().strip():
+            raise ValueError("the token is empty")
+        return value

@@ -1,0 +1,186 @@
+"""A local Jira, honest about what the real one does: paging, quotas, index lag, ranks, permissions, partial failures.
+
+Its state lives in a folder and survives a kill. `config`, `offset` and `http.faults` make its weather.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+
+from syncd.testing.httpsim import HttpSimulator, Reply, Request
+from syncd_jira.simulator import asking
+from syncd_jira.simulator.answers import Caller, account_of, errors
+from syncd_jira.simulator.editing import Editing
+from syncd_jira.simulator.journal import Journal, files_of
+from syncd_jira.simulator.limits import Limits
+from syncd_jira.simulator.loading import load
+from syncd_jira.simulator.ranking import rank
+from syncd_jira.simulator.searching import Search
+from syncd_jira.simulator.state import Config, Event, Issue, Site
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class JiraSimulator:
+    """One site. `folder` keeps its journal; `files` are JSON lines of issues as `GET issue` shows them."""
+
+    def __init__(
+        self,
+        folder: Path,
+        files: Sequence[Path] = (),
+        *,
+        clock: Callable[[], datetime] = _now,
+        port: int = 0,
+    ) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.config = Config()
+        self.site = Site(self.config, clock)
+        load(self.site, files_of(folder, files))
+        self._journal = Journal(folder)
+        for event in self._journal.events():
+            self.site.apply(event, lag=False)
+        self._search = Search(self.site)
+        self._editing = Editing(self.site, self._commit)
+        self._limits = Limits(self.site)
+        self.http = HttpSimulator(self._answer, port=port)
+        self.url = self.http.url
+
+    def close(self) -> None:
+        self.http.close()
+        self._journal.close()
+
+    def move(self, id_or_key: str, project: str) -> str:
+        """Move an issue into another project, as a person does on its page; the new key."""
+        issue = self.site.find(id_or_key)
+        if issue is None:
+            raise KeyError(id_or_key)
+        key = f"{project}-{self._editing.next_number(project)}"
+        self._commit({"do": "move", "id": issue.id, "project": project, "key": key, "at": self.site.milliseconds()})
+        return key
+
+    def _commit(self, event: Event) -> None:
+        self.site.apply(event)
+        self._journal.append(event)
+
+    def _answer(self, request: Request) -> Reply:
+        reply = self._route(request)
+        headers = {"Date": format_datetime(self.site.now(), usegmt=True), **reply.headers}
+        return Reply(reply.status, reply.body, headers)
+
+    def _route(self, request: Request) -> Reply:
+        parts = request.parts
+        if len(parts) < 4 or parts[0] != "rest" or parts[1] not in ("api", "agile"):
+            return errors(404, "Not found.")
+        rest = parts[3:]
+        version = {"latest": "3" if self.site.cloud else "2"}.get(parts[2], parts[2])
+        if parts[1] == "api" and version not in (("2", "3") if self.site.cloud else ("2",)):
+            return errors(404, "Not found.")
+        headers, refusal = self._limits.take(f"{request.method} {_route_name(rest)}")
+        if refusal is not None:
+            return refusal
+        account = account_of(self.config, request)
+        if isinstance(account, Reply):
+            return account
+        caller = Caller(account, self.url, version)
+        try:
+            reply = self._agile(request, rest) if parts[1] == "agile" else self._api(request, rest, caller)
+        except ValueError:
+            reply = errors(400, "There was an error parsing JSON. Check that your request body is valid.")
+        if self.site.cloud and account is not None:
+            headers = {**headers, "X-AAccountId": caller.account_id}
+        elif not self.site.cloud:
+            name = "anonymous" if account is None else str(account.get("name") or account.get("displayName"))
+            headers = {**headers, "X-AUSERNAME": name}
+        return Reply(reply.status, reply.body, {**headers, **reply.headers})
+
+    def _api(self, request: Request, rest: Sequence[str], caller: Caller) -> Reply:
+        match (request.method, *rest):
+            case ("GET", "serverInfo"):
+                return asking.server_info(self.site, caller)
+            case ("GET", "myself"):
+                return asking.myself(self.site, caller)
+            case ("GET", "field"):
+                return asking.fields(self.site)
+            case ("GET", "mypermissions"):
+                return asking.permissions(self.site, request, caller)
+            case ("GET", "project"):
+                return asking.projects(self.site, request, caller) if not self.site.cloud else errors(404, "Not found.")
+            case (
+                ("GET" | "POST", "search", *_)
+                | ("POST", "jql", "parse")
+                | ("POST", "issue", "bulkfetch")
+                | (
+                    "GET",
+                    "project",
+                    "search",
+                )
+            ):
+                return self._many(request, rest, caller)
+            case ("POST", "issue"):
+                return self._editing.create(request, caller)
+            case (_, "issue", name, *below):
+                issue = self._editing.find(name) if caller.account else errors(404, "Issue does not exist.")
+                return issue if isinstance(issue, Reply) else self._issue(request, caller, issue, below)
+        return errors(404, "Not found.")
+
+    def _many(self, request: Request, rest: Sequence[str], caller: Caller) -> Reply:
+        name = "/".join(rest)
+        if not self.site.cloud:
+            return self._search.by_offset(request, caller) if name == "search" else errors(404, "Not found.")
+        match name:
+            case "search/jql":
+                return self._search.by_token(request, caller)
+            case "search/approximate-count":
+                return self._search.count(request, caller)
+            case "issue/bulkfetch":
+                return self._search.bulkfetch(request, caller)
+            case "jql/parse":
+                return asking.parse_queries(self.site, request)
+            case "project/search":
+                return asking.projects(self.site, request, caller)
+            case "search":
+                new = "/rest/api/3/search/jql"
+                return errors(410, f"The requested API has been removed. Please migrate to the {new} API.")
+        return errors(404, "Not found.")
+
+    def _issue(self, request: Request, caller: Caller, issue: Issue, below: Sequence[str]) -> Reply:
+        if request.method != "GET":
+            refusal = self._limits.write(issue.id)
+            if refusal is not None:
+                return refusal
+        match (request.method, *below):
+            case ("GET",):
+                return self._editing.read(request, caller, issue)
+            case ("PUT",):
+                return self._editing.edit(request, caller, issue)
+            case ("DELETE",):
+                return self._editing.delete(issue)
+            case ("GET" | "POST", "transitions"):
+                return self._editing.transitions(request, caller, issue)
+            case ("GET" | "POST", "comment"):
+                return self._editing.comment(request, caller, issue)
+            case ("GET" | "POST" | "DELETE", "votes"):
+                return self._editing.votes(request, caller, issue)
+            case ("GET", "editmeta"):
+                return asking.editmeta(self.site, issue)
+        return errors(405, "Method not allowed.")
+
+    def _agile(self, request: Request, rest: Sequence[str]) -> Reply:
+        if request.method == "PUT" and tuple(rest) == ("issue", "rank"):
+            return rank(self.site, self._commit, request)
+        return errors(404, "Not found.")
+
+
+def _route_name(rest: Sequence[str]) -> str:
+    """The route without ids, as limits count it."""
+    if rest[0] == "issue" and len(rest) > 1 and rest[1] not in ("bulkfetch", "rank"):
+        return "/".join(("issue", "{id}", *rest[2:3]))
+    return "/".join(rest[:2])
+
+
+__all__ = ["JiraSimulator"]

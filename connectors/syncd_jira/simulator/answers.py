@@ -1,0 +1,71 @@
+"""Error bodies as Jira writes them, and who is asking."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from syncd.testing.httpsim import Reply, Request
+from syncd_jira.simulator.state import Config
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    account: Mapping[str, Any] | None
+    """None: a visitor who is not logged in."""
+    url: str
+    """The site's own address."""
+    version: str
+    """Of the REST API that was asked: 2 or 3."""
+
+    @property
+    def account_id(self) -> str:
+        return str((self.account or {}).get("accountId", ""))
+
+    @staticmethod
+    def encode(body: object) -> bytes:
+        return _encode(body)
+
+
+def errors(status: int, *messages: str, fields: Mapping[str, str] | None = None) -> Reply:
+    return Reply(status, {"errorMessages": list(messages), "errors": dict(fields or {})})
+
+
+def refused(*messages: str, fields: Mapping[str, str] | None = None) -> Reply:
+    return errors(400, *messages, fields=fields)
+
+
+def missing() -> Reply:
+    return errors(404, "Issue does not exist or you do not have permission to see it.")
+
+
+def account_of(config: Config, request: Request) -> Mapping[str, Any] | Reply | None:
+    """Who sends this: an account, None for a visitor, or the answer to wrong credentials.
+
+    A token works with the e-mail address of any configured account, or alone as a personal access token.
+    """
+    scheme, _, rest = request.headers.get("authorization", "").partition(" ")
+    email, token = "", ""
+    if scheme.lower() == "basic":
+        try:
+            email, _, token = base64.b64decode(rest).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            token = ""
+    elif scheme.lower() == "bearer":
+        token = rest
+    if token == config.token:
+        by_email = [a for a in config.accounts if a.get("emailAddress", "").lower() == email.lower()]
+        return by_email[0] if by_email and email else config.accounts[0]
+    if scheme and config.wrong_token == "refuse":  # noqa: S105
+        reply = errors(401, "Client must be authenticated to access this resource.")
+        return Reply(
+            401, reply.body, {"WWW-Authenticate": 'OAuth realm="/"', "X-Seraph-LoginReason": "AUTHENTICATED_FAILED"}
+        )
+    return None

@@ -1,0 +1,126 @@
+"""Questions about the site itself: server, account, fields, projects, permissions, queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from syncd.testing.httpsim import Reply, Request
+from syncd_jira.simulator.answers import Caller, errors, refused
+from syncd_jira.simulator.jql import JqlError, parse
+from syncd_jira.simulator.query import Query
+from syncd_jira.simulator.state import Issue, Site
+
+_VERSIONS = {True: ("1001.0.0-SNAPSHOT", [1001, 0, 0], 100_270), False: ("10.3.24", [10, 3, 24], 10_030_024)}
+
+
+def server_info(site: Site, caller: Caller) -> Reply:
+    version, numbers, build = _VERSIONS[site.cloud]
+    info = {
+        "baseUrl": caller.url,
+        "version": version,
+        "versionNumbers": numbers,
+        "deploymentType": site.config.deployment,
+        "buildNumber": build,
+        "buildDate": "2026-11-02T00:00:00.000+0000",
+        "serverTime": site.text(site.milliseconds()),
+        "scmInfo": "0000000000000000000000000000000000000000",
+        "serverTitle": "Jira",
+    }
+    return Reply(200, info)
+
+
+def myself(site: Site, caller: Caller) -> Reply:
+    if caller.account is None:
+        return errors(401, "Client must be authenticated to access this resource.")
+    account = {name: value for name, value in caller.account.items() if name != "token"}
+    if not site.cloud:
+        name = account.get("name") or account.get("displayName", "user").lower().replace(" ", ".")
+        account = {**account, "name": name, "key": name}
+        account.pop("accountId", None)
+    whole = {"active": True, "timeZone": site.config.time_zone, "locale": "en_US", **account}
+    if site.cloud:
+        whole.setdefault("accountType", "atlassian")
+    return Reply(200, whole)
+
+
+def fields(site: Site) -> Reply:
+    return Reply(200, [field.shown() for field in site.fields.values()])
+
+
+def projects(site: Site, request: Request, caller: Caller) -> Reply:
+    visible = [_project(project, caller) for project in site.projects.values()] if caller.account else []
+    if not site.cloud:
+        return Reply(200, visible)
+    wanted = request.query.get("keys")
+    found = [p for p in visible if wanted is None or p["key"] in wanted]
+    begin, size = int(request.one("startAt", "0")), min(int(request.one("maxResults", "50")), 100)
+    page = {
+        "self": f"{caller.url}/rest/api/{caller.version}/project/search",
+        "maxResults": size,
+        "startAt": begin,
+        "total": len(found),
+        "isLast": begin + size >= len(found),
+        "values": found[begin : begin + size],
+    }
+    return Reply(200, page)
+
+
+def _project(project: Mapping[str, Any], caller: Caller) -> dict[str, Any]:
+    shown = {name: project[name] for name in ("id", "key", "name", "projectTypeKey") if name in project}
+    return {**shown, "self": f"{caller.url}/rest/api/{caller.version}/project/{project['id']}"}
+
+
+def permissions(site: Site, request: Request, caller: Caller) -> Reply:
+    names = [name for name in request.one("permissions").split(",") if name]
+    if not names:
+        return refused("The 'permissions' query parameter is required.")
+    project = request.one("projectKey")
+    if project and project not in site.projects:
+        return errors(404, f"No project could be found with key '{project}'.")
+    held = site.config.permissions if caller.account else set()
+    shown = {
+        name: {
+            "id": str(number),
+            "key": name,
+            "name": name.replace("_", " ").capitalize(),
+            "type": "GLOBAL" if name == "ADMINISTER" else "PROJECT",
+            "description": "",
+            "havePermission": name in held,
+        }
+        for number, name in enumerate(names)
+    }
+    return Reply(200, {"permissions": shown})
+
+
+def parse_queries(site: Site, request: Request) -> Reply:
+    asked = (request.json() or {}).get("queries") or []
+    if not asked:
+        return refused("The queries must not be empty.")
+    return Reply(200, {"queries": [_parsed(site, str(text)) for text in asked]})
+
+
+def _parsed(site: Site, text: str) -> Mapping[str, Any]:
+    try:
+        problems = Query(site, parse(text)).problems
+    except JqlError as error:
+        problems = [str(error)]
+    return {"query": text, "errors": list(dict.fromkeys(problems))} if problems else {"query": text}
+
+
+def editmeta(site: Site, issue: Issue) -> Reply:
+    shown = {}
+    for field in site.fields.values():
+        if field.id in site.config.off_screen or (field.kind == "system" and field.id not in ("summary", "labels")):
+            continue
+        schema = field.shown()["schema"]
+        shown[field.id] = {
+            "required": field.id == "summary",
+            "schema": schema,
+            "name": field.name,
+            "key": field.id,
+            "operations": ["add", "set", "remove"] if field.type == "array" else ["set"],
+        }
+        if field.options:
+            shown[field.id]["allowedValues"] = [{"value": option} for option in field.options]
+    return Reply(200, {"fields": shown})

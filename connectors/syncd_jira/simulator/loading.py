@@ -1,0 +1,146 @@
+"""Reads JSON lines into a site, leniently: what real dumps leave out is what a server always has, so it is made up here."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from syncd_jira.simulator.fields import all_fields
+from syncd_jira.simulator.ranks import Order
+from syncd_jira.simulator.state import Config, Issue, Site, new_project
+
+_CATEGORIES: Mapping[str, Mapping[str, Any]] = {
+    "new": {"id": 2, "key": "new", "colorName": "blue-gray", "name": "To Do"},
+    "indeterminate": {"id": 4, "key": "indeterminate", "colorName": "yellow", "name": "In Progress"},
+    "done": {"id": 3, "key": "done", "colorName": "green", "name": "Done"},
+}
+_WORDS = {
+    "new": ("to do", "open", "reopened", "backlog", "new", "selected for development"),
+    "done": ("done", "closed", "resolved", "released", "won't do"),
+}
+_PRIORITIES = ("Highest", "High", "Medium", "Low", "Lowest")
+_decode = msgspec.json.Decoder().decode
+
+
+def lines(path: Path) -> Iterator[dict[str, Any]]:
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        content = gzip.decompress(content)
+    for line in io.BytesIO(content):
+        if line.strip():
+            yield _decode(line)
+
+
+def configure(config: Config, given: Mapping[str, Any]) -> None:
+    """Apply a `_simulator` line."""
+    known = {"deployment", "fields", "accounts", "time_zone", "token"}
+    for name, value in given.items():
+        if name not in known:
+            raise ValueError(f"the Jira simulator knows no setting {name!r}; it knows {', '.join(sorted(known))}")
+        setattr(config, name, value)
+
+
+def load(site: Site, files: Sequence[Path]) -> None:
+    """Fill the site. The order of lines is the first order of the backlog, unless the Rank field says otherwise."""
+    raw: list[dict[str, Any]] = []
+    for path in files:
+        for line in lines(path):
+            if "_simulator" in line:
+                configure(site.config, line["_simulator"])
+            elif "fields" in line:
+                raw.append(line)
+    site.fields = all_fields(site.config.fields)
+    _statuses(site)
+    sprint = next((f.id for f in site.fields.values() if f.kind == "sprint"), None)
+    rank = next((f.id for f in site.fields.values() if f.kind == "rank"), None)
+    for number, line in enumerate(raw):
+        site.put(_issue(site, line, number, sprint, rank))
+    site.order = Order(_ranked(raw, site, rank))
+    if not site.config.accounts:
+        site.config.accounts = [{"accountId": "5f0000000000000000000001", "displayName": "Demo Account"}]
+
+
+def _ranked(raw: Sequence[Mapping[str, Any]], site: Site, rank: str | None) -> Iterable[str]:
+    ids = list(site.issues)
+    ranks = {str(line.get("id")): line["fields"].get(rank) for line in raw} if rank else {}
+    if any(isinstance(value, str) for value in ranks.values()):
+        ids.sort(key=lambda id_: str(ranks.get(id_) or "~"))
+    return ids
+
+
+def _issue(site: Site, line: Mapping[str, Any], number: int, sprint: str | None, rank: str | None) -> Issue:
+    fields: dict[str, Any] = dict(line["fields"])
+    id_ = str(line.get("id") or 10_000 + number)
+    key = str(line.get("key") or f"DEMO-{number + 1}")
+    project_key = key.rpartition("-")[0]
+    project = fields.get("project") or {}
+    if project_key not in site.projects:
+        site.projects[project_key] = {**new_project(project_key, len(site.projects)), **project, "key": project_key}
+    fields["project"] = site.projects[project_key]
+    fields["issuetype"] = _type(site, fields.get("issuetype"))
+    fields["status"] = status(site, fields.get("status"))
+    if fields.get("priority"):
+        site.priorities.setdefault(fields["priority"]["name"], fields["priority"])
+    created, updated = _milliseconds(fields.get("created")), _milliseconds(fields.get("updated"))
+    created = created if created is not None else site.milliseconds()
+    updated = updated if updated is not None else created
+    fields["created"], fields["updated"] = site.text(created), site.text(updated)
+    for name in ("labels", "issuelinks", "fixVersions", "versions", "components", "subtasks"):
+        fields[name] = fields.get(name) or []
+    fields.setdefault("summary", key)
+    fields["votes"] = {"votes": 0, "hasVoted": False, **(fields.get("votes") or {})}
+    fields["watches"] = {"watchCount": 0, "isWatching": False, **(fields.get("watches") or {})}
+    fields["comment"] = fields.get("comment") or {"comments": [], "maxResults": 0, "total": 0, "startAt": 0}
+    if sprint and sprint not in fields and (fields.get("sprint") or fields.get("closedSprints")):
+        current = fields.pop("sprint", None)
+        fields[sprint] = [*(fields.pop("closedSprints", None) or []), *([current] if current else [])]
+    epic = fields.pop("epic", None)
+    if isinstance(epic, dict) and not fields.get("parent"):
+        fields["parent"] = {"id": str(epic.get("id")), "key": epic.get("key"), "fields": {"summary": epic.get("name")}}
+    if rank:
+        fields.pop(rank, None)
+    return Issue(id_, key, fields, created, updated)
+
+
+def _statuses(site: Site) -> None:
+    for name in ("To Do", "In Progress", "Done"):
+        status(site, {"name": name})
+    for number, name in enumerate(_PRIORITIES, 1):
+        site.priorities[name] = {"id": str(number), "name": name}
+    for name in ("Task", "Story", "Bug", "Epic"):
+        _type(site, {"name": name})
+
+
+def status(site: Site, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The site's status of this name, made up where it is new."""
+    given = given or {"name": "To Do"}
+    name = str(given.get("name") or "To Do")
+    if name not in site.statuses:
+        category = (given.get("statusCategory") or {}).get("key") or next(
+            (key for key, words in _WORDS.items() if name.lower() in words), "indeterminate"
+        )
+        whole = {"id": str(10_000 + len(site.statuses)), "description": "", **given, "name": name}
+        site.statuses[name] = {**whole, "statusCategory": _CATEGORIES.get(category, _CATEGORIES["indeterminate"])}
+    return site.statuses[name]
+
+
+def _type(site: Site, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    given = given or {"name": "Task"}
+    name = str(given.get("name") or "Task")
+    if name not in site.types:
+        subtask = bool(given.get("subtask", name.lower().startswith("sub-")))
+        site.types[name] = {"id": str(10_000 + len(site.types)), "description": "", "subtask": subtask, **given}
+    return site.types[name]
+
+
+def _milliseconds(text: object) -> int | None:
+    if not isinstance(text, str):
+        return None
+    at = datetime.fromisoformat(text)
+    return round((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)

@@ -1,0 +1,195 @@
+"""What the simulated site knows and how it changes. Every change is an event; the same events give the same site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from syncd_jira.simulator.fields import DEFAULT_FIELDS, FieldDef, all_fields
+from syncd_jira.simulator.ranks import Order
+
+Fields = Mapping[str, Any]
+Event = Mapping[str, Any]
+
+PERMISSIONS = (
+    "BROWSE_PROJECTS",
+    "EDIT_ISSUES",
+    "SCHEDULE_ISSUES",
+    "TRANSITION_ISSUES",
+    "ADD_COMMENTS",
+    "CREATE_ISSUES",
+    "DELETE_ISSUES",
+    "MOVE_ISSUES",
+    "ADMINISTER_PROJECTS",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One issue now. Never changed in place: the index may still show the one before."""
+
+    id: str
+    key: str
+    fields: Fields
+    """As REST version 2 shows them."""
+    created: int
+    updated: int
+    """Epoch milliseconds."""
+
+    @property
+    def project(self) -> str:
+        return self.key.rpartition("-")[0]
+
+
+@dataclass(slots=True)
+class Config:
+    """How the site behaves; tests and the demo may set every one of these at any time."""
+
+    deployment: str = "Cloud"
+    time_zone: str = "UTC"
+    fields: list[Mapping[str, Any]] = field(default_factory=lambda: list(DEFAULT_FIELDS))
+    accounts: list[Mapping[str, Any]] = field(default_factory=list)
+    token: str = "demo-token"  # noqa: S105
+    wrong_token: str = "refuse"  # noqa: S105
+    """`refuse` answers 401; `anonymous` treats the caller as a visitor who sees nothing."""
+    permissions: set[str] = field(default_factory=lambda: set(PERMISSIONS))
+    silence_refused: bool = True
+    """notifyUsers=false of someone who is no administrator: refused (400; 403 on Data Center) or ignored."""
+    full_page: int = 100
+    lean_page: int = 5000
+    """How many issues a page of the search holds at most: with fields, and with little more than ids."""
+    window: int = 10_000
+    """Data Center: offsets end here."""
+    index_lag: timedelta = timedelta(0)
+    """How long the search does not see a write."""
+    per_second: int = 100_000
+    """Requests a second and route before 429."""
+    per_issue: tuple[tuple[float, int], ...] = ((2.0, 20), (30.0, 100))
+    """Writes to one issue: so many within so many seconds."""
+    off_screen: set[str] = field(default_factory=set)
+    """Ids of fields that no screen holds."""
+    rank_answers: dict[str, int] = field(default_factory=dict)
+    """Statuses that ranking an issue (by id) answers, each once, within a 207."""
+    rank_bumps: bool = False
+    """Whether ranking an issue counts as updating it."""
+
+
+class Site:
+    def __init__(self, config: Config, clock: Callable[[], datetime]) -> None:
+        self.config = config
+        self._clock = clock
+        self.offset = timedelta(0)
+        """Set this to let the site's time pass or run apart from ours."""
+        self.fields: dict[str, FieldDef] = all_fields(config.fields)
+        self.issues: dict[str, Issue] = {}
+        self.keys: dict[str, str] = {}
+        """Every key an issue ever had, to its id."""
+        self.projects: dict[str, Mapping[str, Any]] = {}
+        self.statuses: dict[str, Mapping[str, Any]] = {}
+        self.priorities: dict[str, Mapping[str, Any]] = {}
+        self.types: dict[str, Mapping[str, Any]] = {}
+        self.order = Order()
+        self._stale: dict[str, list[tuple[datetime, Issue | None]]] = {}
+
+    @property
+    def cloud(self) -> bool:
+        return self.config.deployment == "Cloud"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.config.time_zone)
+
+    def now(self) -> datetime:
+        return self._clock() + self.offset
+
+    def text(self, milliseconds: int) -> str:
+        """As Jira writes times: 2026-09-27T10:03:11.123+0200"""
+        at = datetime.fromtimestamp(milliseconds / 1000, UTC).astimezone(self.zone)
+        return f"{at:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}{at:%z}"
+
+    def milliseconds(self) -> int:
+        return round(self.now().timestamp() * 1000)
+
+    def find(self, id_or_key: str) -> Issue | None:
+        """By id or by any key it ever had."""
+        return self.issues.get(id_or_key) or self.issues.get(self.keys.get(id_or_key.upper(), ""))
+
+    def put(self, issue: Issue) -> None:
+        self.issues[issue.id] = issue
+        self.keys[issue.key] = issue.id
+
+    @property
+    def lags(self) -> bool:
+        """Whether the search may at this moment see something else than what is."""
+        return bool(self._stale)
+
+    # -- the index --------------------------------------------------------------------------------------------------
+
+    def indexed(self) -> Iterator[Issue]:
+        """The issues as the search sees them, which may be some time ago."""
+        if not self._stale:
+            yield from self.issues.values()
+            return
+        now = self.now()
+        for id_ in list(self._stale):
+            self._stale[id_] = [entry for entry in self._stale[id_] if entry[0] > now]
+            if not self._stale[id_]:
+                del self._stale[id_]
+        for id_, issue in self.issues.items():
+            if id_ not in self._stale:
+                yield issue
+        for entries in self._stale.values():
+            if entries[0][1] is not None:
+                yield entries[0][1]
+
+    # -- changes ----------------------------------------------------------------------------------------------------
+
+    def apply(self, event: Event, *, lag: bool = True) -> None:
+        """Make one change: set, create, delete, move or rank."""
+        for id_ in event.get("ids") or [event["id"]]:
+            if lag and self.config.index_lag:
+                seen = self.now() + self.config.index_lag
+                self._stale.setdefault(id_, []).append((seen, self.issues.get(id_)))
+        getattr(self, f"_{event['do']}")(event)
+
+    def _set(self, event: Event) -> None:
+        issue = self.issues[event["id"]]
+        fields = {**issue.fields, **event["fields"]}
+        updated = issue.updated
+        if event.get("bump", True):
+            updated = max(event["at"], issue.updated + 1)
+            fields["updated"] = self.text(updated)
+        self.issues[issue.id] = replace(issue, fields=fields, updated=updated)
+
+    def _create(self, event: Event) -> None:
+        at = event["at"]
+        fields = {**event["fields"], "created": self.text(at), "updated": self.text(at)}
+        self.put(Issue(event["id"], event["key"], fields, at, at))
+        self.order.append(event["id"])
+
+    def _delete(self, event: Event) -> None:
+        issue = self.issues.pop(event["id"])
+        self.keys = {key: id_ for key, id_ in self.keys.items() if id_ != issue.id}
+        self.order.remove(issue.id)
+
+    def _move(self, event: Event) -> None:
+        """Into another project: the id stays, the key changes, the old key keeps leading here."""
+        issue = self.issues[event["id"]]
+        project = self.projects.setdefault(event["project"], new_project(event["project"], len(self.projects)))
+        fields = {**issue.fields, "project": project, "updated": self.text(event["at"])}
+        self.put(replace(issue, key=event["key"], fields=fields, updated=event["at"]))
+
+    def _rank(self, event: Event) -> None:
+        after, before = event.get("after"), event.get("before")
+        for id_ in event["ids"]:
+            self.order.place(id_, after=after, before=before)
+            after, before = id_, None  # the rest follow the first one
+            if event.get("bump"):
+                self._set({"id": id_, "fields": {}, "at": event["at"]})
+
+
+def new_project(key: str, number: int) -> Mapping[str, Any]:
+    return {"id": str(10000 + number), "key": key, "name": key.title(), "projectTypeKey": "software"}

@@ -1,0 +1,151 @@
+"""What we know about the site in this process, each thing asked at most once: deployment, account, fields, permissions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from syncd.connector.errors import Locked
+from syncd.connector.protocol import Wiring
+from syncd_jira import wire
+from syncd_jira.client import JiraClient
+from syncd_jira.cursor import SiteFacts, State
+from syncd_jira.failures import Received
+from syncd_jira.fields import FieldMap, resolve
+from syncd_jira.settings import JiraSettings
+from syncd_jira.translate import moment
+
+_GATEWAY = "api.atlassian.com"
+_FIELDS_LAST = 86_400
+_MISSING_LAST = 3_600
+"""How many seconds the fields are believed; less when a wanted one is missing, because someone may be adding it."""
+
+
+class Site:
+    def __init__(self, client: JiraClient, settings: JiraSettings, wiring: Wiring) -> None:
+        self.client = client
+        self.settings = settings
+        self.source = wiring.source
+        self.names = wiring.read_fields | wiring.write_fields
+        self.scopes = set(settings.projects)
+        self.fields_at = 0
+        self.account_name = ""
+        self.server_time: datetime | None = None
+        self.all_fields: list[wire.WireField] = []
+        self._facts: SiteFacts | None = None
+        self._fields: FieldMap | None = None
+        self._identified = False
+        self._permissions: dict[str, Mapping[str, bool]] = {}
+
+    @property
+    def facts(self) -> SiteFacts:
+        """Asked once: who the site is, and that it takes us for who we are."""
+        return self._facts if self._facts is not None else self.connect()
+
+    @property
+    def fields(self) -> FieldMap:
+        return self._fields if self._fields is not None else self.read_fields()
+
+    def connect(self) -> SiteFacts:
+        info, _ = self.client.get("serverInfo", "asking what the server is", wire.SERVER_INFO)
+        if not info.deploymentType:
+            raise Locked(f"{self.client.host} does not say that it is Jira: check the `url` of source {self.source}.")
+        self.server_time = moment(info.serverTime)
+        base = self.settings.url
+        if urlsplit(base).hostname == _GATEWAY and info.baseUrl:
+            base = info.baseUrl.rstrip("/")
+        account = self._identify()
+        self._facts = SiteFacts(info.deploymentType == "Cloud", base, info.version or "", account)
+        return self._facts
+
+    def _identify(self) -> str:
+        """A wrong or expired token can be served as an anonymous visitor, who sees little or nothing and no error."""
+        me, got = self.client.get("myself", "asking who we are", wire.MYSELF)
+        self.refuse_anonymous(got)
+        account = me.accountId or me.name
+        if not account:
+            raise Locked(f"{self.client.host} does not say who we are: check the `token` of source {self.source}.")
+        self.account_name = me.displayName or account
+        self._identified = True
+        return account
+
+    def verify(self, got: Received) -> None:
+        """That this answer was given to our account: Jira says so in a header, else it is asked once per process."""
+        self.refuse_anonymous(got)
+        named = got.headers.get("x-aaccountid") or got.headers.get("x-ausername")
+        if named and named == self.facts.account:
+            self._identified = True
+        elif not self._identified:
+            self._identify()
+
+    def refuse_anonymous(self, got: Received) -> None:
+        if got.headers.get("x-ausername", "").lower() == "anonymous" or "AUTHENTICATED_FAILED" in got.headers.get(
+            "x-seraph-loginreason", ""
+        ):
+            raise Locked(
+                f"{self.client.host} takes source {self.source} for an anonymous visitor: its token has expired or is "
+                f"wrong. Make a new one and set it as its `token`."
+            )
+
+    def restore(self, state: State) -> None:
+        """Use what a stored cursor knows, so that a new process asks for nothing twice."""
+        self._facts = self._facts or state.site
+        if self._fields is None:
+            self._fields, self.fields_at = state.fields, state.fields_at
+        self.scopes.update(state.scopes)
+
+    def read_fields(self) -> FieldMap:
+        self.all_fields, _ = self.client.get("field", "reading the fields", wire.FIELDS)
+        self._fields = resolve(self.source, self.all_fields, self.names, self._given())
+        self.fields_at = int(self.client.now().timestamp())
+        return self._fields
+
+    def refresh_fields(self) -> bool:
+        """Read the fields again when what we know is old. True when they mean something else now."""
+        before = self.fields
+        age = self.client.now().timestamp() - self.fields_at
+        if 0 <= age < (_MISSING_LAST if before.missing else _FIELDS_LAST):
+            return False
+        return self.read_fields() != before
+
+    def _given(self) -> Mapping[str, str]:
+        roles = {
+            "role:rank": self.settings.rank_field,
+            "role:sprint": self.settings.sprint_field,
+            "role:epic": self.settings.epic_field,
+        }
+        return {**self.settings.fields, **{role: name for role, name in roles.items() if name}}
+
+    def forget(self) -> None:
+        """Ask everything again: after Refused or Locked, what we knew may be why."""
+        self._facts = self._fields = None
+        self._identified = False
+        self._permissions.clear()
+
+    def may(self, permission: str, project: str) -> bool:
+        """Whether our account has a permission in a project; asked once per project."""
+        if project not in self._permissions:
+            asked = "EDIT_ISSUES,SCHEDULE_ISSUES,ADMINISTER_PROJECTS,ADMINISTER"
+            got, _ = self.client.get(
+                "mypermissions", "asking for our permissions", wire.PERMISSIONS, projectKey=project, permissions=asked
+            )
+            self._permissions[project] = {name: p.havePermission for name, p in got.permissions.items()}
+        return self._permissions[project].get(permission, False)
+
+    def may_silence(self, project: str) -> bool:
+        """Only an administrator may write without mails to the watchers; Jira refuses the whole edit of others."""
+        return self.may("ADMINISTER_PROJECTS", project) or self.may("ADMINISTER", project)
+
+    def may_not_silence(self, project: str) -> None:
+        """Jira said no although its permissions said yes."""
+        self._permissions[project] = {
+            **self._permissions.get(project, {}),
+            "ADMINISTER_PROJECTS": False,
+            "ADMINISTER": False,
+        }
+
+    def scope_jql(self, projects: tuple[str, ...] | None = None) -> str:
+        keys = ", ".join(f'"{key}"' for key in projects or self.settings.projects)
+        restriction = f" AND ({self.settings.jql})" if self.settings.jql else ""
+        return f"project in ({keys}){restriction}"
