@@ -17,6 +17,10 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
+def percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
+
+
 def spoken(value: FactValue) -> str:
     match value:
         case bool():

@@ -14,7 +14,7 @@ import numpy as np
 from syncd.core.backlog import FactValue, Receipt, ReceiptLine, Work
 from syncd.core.blockers import waiting_for
 from syncd.core.issue import Ref
-from syncd.core.phrasing import number, spoken
+from syncd.core.phrasing import number, percent, spoken
 from syncd.core.requirements import Requirements
 from syncd.core.rules import Adjustment, Rules, Scale
 from syncd.core.scale import Population
@@ -130,7 +130,7 @@ class _Writer:
         scaled = float(among.scaled(np.array([raw]), scale)[0])
         if scale is Scale.PERCENTILE:
             below = int(among.rank_below(np.array([raw]))[0])
-            text = f"percentile: above {below / among.size * 100:.0f} % of {among.size} scored"
+            text = f"percentile: above {percent(below / among.size)} of {among.size} scored"
         else:
             low, high = float(among.ascending[0]), float(among.ascending[-1])
             text = f"minmax: between {number(low)} and {number(high)}, the lowest and highest of {among.size} scored"
@@ -201,7 +201,7 @@ class _Writer:
             text += f", {result.id} {result.title}"
         standing = self._view.standings.get((okr.objective, okr.key_result))
         if standing is not None and standing.progress is not None:
-            text += f"; progress {standing.progress:.0%}"
+            text += f"; progress {percent(standing.progress)}"
             if standing.expected is not None:
-                text += f", {standing.expected:.0%} of the time is over"
+                text += f", {percent(standing.expected)} of the time is over"
         self.note(text, okr.because)
