@@ -36,8 +36,7 @@ _COLORS: Mapping[str, tuple[str, str]] = {
     "impact/high": ("7a49e8", ""),
     "impact/medium": ("a98ff0", ""),
     "impact/low": ("d4c5f9", ""),
-    "okr/KR1": ("fbca04", "Moves key result KR1"),
-    "okr/KR2": ("fbca04", "Moves key result KR2"),
+    **{f"okr/KR{n}": ("fbca04", f"Moves key result KR{n}") for n in range(1, 8)},
     "P0": ("b60205", "Drop everything"),
     "P1": ("d93f0b", "This sprint"),
     "P2": ("fbca04", "Soon"),
@@ -49,7 +48,7 @@ _COLORS: Mapping[str, tuple[str, str]] = {
 _EVERYWHERE = (
     "bug", "enhancement", "epic", "tech-debt", "good first issue", "security", "customer-escalation",
     "size/S", "size/M", "size/L", "size/XL", "impact/massive", "impact/high", "impact/medium", "impact/low",
-    "okr/KR1", "okr/KR2",
+    *(f"okr/KR{n}" for n in range(1, 8)),
 )  # fmt: skip
 _TYPES: Mapping[Sort, tuple[int, str, str]] = {
     Sort.TASK: (2101, "Task", "A specific piece of work"),
@@ -211,11 +210,12 @@ def labels_of(draft: Draft) -> list[str]:
     if draft.sort in (Sort.PULL, Sort.EPIC):
         return labels
     if draft.effort is not None:
-        size = next((name for most, name in ((1, "S"), (3, "M"), (8, "L")) if draft.effort <= most), "XL")
+        size = next((name for most, name in ((2, "S"), (5, "M"), (10, "L")) if draft.effort <= most), "XL")
         labels.append(f"size/{size}")
     if draft.impact is not None:
         labels.append(f"impact/{draft.impact}")
-    unset = draft.level == 3 and not draft.hero
+    # The middle is what people rarely bother to say.
+    unset = draft.level == 3 and not draft.hero and draft.number % 3 != 0
     if draft.scope.priorities and not unset:
         labels.append(draft.scope.priorities[draft.level])
     return labels

@@ -55,6 +55,9 @@ class Backlog:
             room = count - (0 if scope.jira else self._twins_here(scope, twins))
             self._fill_scope(scope, room)
         self._add_twins(twins)
+        for drafts in self.drafts.values():
+            for draft in drafts:
+                self._converse(draft)
         for scope in SCOPES:
             if not scope.jira:
                 self._add_pulls(scope)
@@ -99,7 +102,6 @@ class Backlog:
             draft.assignee = self.dice.pick(TEAM)
         if scope.jira and hero.stage in (Stage.IN_PROGRESS, Stage.IN_REVIEW):
             draft.sprint = SprintPlace.ACTIVE
-        self._converse(draft)
         self.heroes[hero.name] = draft
         return draft
 
@@ -163,7 +165,6 @@ class Backlog:
         draft.version = self._version(scope, draft)
         if scope.jira:
             draft.sprint = self._sprint(scope, draft)
-        self._converse(draft)
         return draft
 
     def _labels(self, scope: Scope, area: Area, sort: Sort, effort: int | None) -> list[str]:

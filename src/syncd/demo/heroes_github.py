@@ -63,7 +63,7 @@ GITHUB = (
         "Emoji in gift messages 🎁❤️👨‍👩‍👧 are printed as boxes",
         ("The receipt font has no emoji, and the joined family falls apart into three people.",
          "Gift orders are a fifth of December, and the card is what the receiver sees."),
-        age=51, level=3, effort=3, reach=900, impact="low", votes=11, labels=("bug", "i18n"),
+        age=51, level=3, effort=3, reach=900, impact="low", votes=11, labels=("bug", "i18n", "okr/KR5"),
     ),
     Hero(
         "largest image", "lumen/web", "speed", S,
@@ -71,7 +71,7 @@ GITHUB = (
         ("The largest image starts 1.8 s late because the consent script is in front of it.",
          "Two thirds of our visitors come by phone, and they wait for this image."),
         age=66, level=2, effort=3, reach=14000, impact="high", votes=7,
-        labels=("enhancement", "performance", "okr/KR2"),
+        labels=("enhancement", "performance"),
     ),
     Hero(
         "theme editor", "lumen/web", "design system", S,

@@ -336,4 +336,17 @@ STOREFRONT = (
         votes=26,
         labels=("discovery",),
     ),
+    Hero(
+        "campaign template",
+        "SHOP",
+        "Promotions",
+        T,
+        "Template for a campaign: copy me, then delete this line",
+        (
+            "Banner, prices, mails, legal check, and somebody on call for the evening.",
+            "A forgotten step on a campaign day costs more than the campaign brings.",
+        ),
+        age=310,
+        labels=("template",),
+    ),
 )

@@ -68,15 +68,13 @@ def find(jira: Sequence[Path], github: Sequence[Path]) -> Places:
 
 def write_config(config: Path, places: Places, into: Path) -> Path:
     """A copy of the folder `config` whose sources look at `places`; all other text stays as it is written."""
+    if not (config / "syncd.yaml").is_file():
+        raise PlacesError(f"{config} holds no syncd.yaml; name another folder with --config")
     if into.exists():
         shutil.rmtree(into)
     shutil.copytree(config, into)
     settings = into / "syncd.yaml"
-    try:
-        text = settings.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise PlacesError(f"{config} holds no syncd.yaml; name another folder with --config") from None
-    settings.write_text(_replaced(text, places), encoding="utf-8")
+    settings.write_text(_replaced(settings.read_text(encoding="utf-8"), places), encoding="utf-8")
     return into
 
 
