@@ -37,7 +37,7 @@ while True:
 
 
 def killed_after(path: Path, seconds: float) -> None:
-    here = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     child = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE, env=here)
     assert child.stdout is not None
     assert child.stdout.readline() == b"ready\n"

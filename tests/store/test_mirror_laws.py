@@ -111,6 +111,11 @@ def test_pages_in_any_order_with_repeats_give_one_mirror(
 ) -> None:
     pages, shuffled = history
     assert seen(lasting, pages) == seen(lasting, shuffled)
+    source = next(names)
+    for page in shuffled:
+        lasting.mirror.save(source, of(source, page), now=NOW)
+    keys = {copy.key.casefold(): copy.ref.id for page in pages for copy in page.issues}
+    assert lasting.mirror.aliases(source) == keys
 
 
 @settings(max_examples=40, deadline=None)
