@@ -6,35 +6,38 @@ A cycle ends by itself and its members share the best among them; `core.link` re
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from syncd.core.backlog import Work
 from syncd.core.issue import Ref
 
 
-def lifted(works: Mapping[Ref, Work], own: Mapping[Ref, float]) -> dict[Ref, float]:
-    """For each work that has a value, or blocks one that has, the largest of its own and of all that waits for it."""
-    blockers: dict[Ref, list[Ref]] = {}
-    for ref, work in works.items():
-        for blocked in work.blocks:
-            if blocked in works:
-                blockers.setdefault(blocked, []).append(ref)
-    if not blockers:
-        return dict(own)
-    best = dict(own)
-    reached: set[Ref] = set()
+def lifted(own: Sequence[float | None], blocks: Mapping[int, Sequence[int]]) -> dict[int, float]:
+    """What a blocker gets, by place: the best of its own value and of the values of all that waits for it.
+
+    `own` holds a value or None for each place, `blocks` the places that wait for a place. Only places of which
+    something with a value waits are in the answer.
+    """
+    blockers: dict[int, list[int]] = {}
+    for place, waiting in blocks.items():
+        for blocked in waiting:
+            blockers.setdefault(blocked, []).append(place)
+    known = [(value, blocked) for blocked in blockers if (value := own[blocked]) is not None]
+    best: dict[int, float] = {}
+    reached: set[int] = set()
     # From the best downwards, everything is reached first by the best that it serves, and only once.
-    for start in sorted((ref for ref in blockers if ref in own), key=lambda ref: -own[ref]):
+    for value, start in sorted(known, reverse=True):
         if start in reached:
             continue
         reached.add(start)
-        value, ahead = own[start], [start]
+        ahead = [start]
         while ahead:
             for blocker in blockers.get(ahead.pop(), ()):
                 if blocker not in reached:
                     reached.add(blocker)
                     ahead.append(blocker)
-                    best[blocker] = max(value, best.get(blocker, value))
+                    before = own[blocker]
+                    best[blocker] = value if before is None else max(value, before)
     return best
 
 

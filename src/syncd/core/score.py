@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -58,17 +58,16 @@ def score_all(
         scores = rounded(scores, rules)
     for place in np.flatnonzero(~np.isfinite(scores)).tolist():
         reasons.setdefault(place, TOO_LARGE)
-    found = {
-        work.ref: Scored(score, own_raw, class_index)
-        for work, score, own_raw, class_index in zip(works, scores.tolist(), raw.tolist(), classes, strict=True)
-    }
+    found = [*map(Scored, scores.tolist(), raw.tolist(), classes)]
     for place, reason in reasons.items():
-        ref = works[place].ref
-        found[ref] = Scored(None, found[ref].raw if reason is TOO_LARGE else None, classes[place], reason)
-    _pin(found, pinned)
+        found[place] = Scored(None, found[place].raw if reason is TOO_LARGE else None, classes[place], reason)
+    places = {work.ref: place for place, work in enumerate(works)}
+    fixed = {places[ref]: float(value) for ref, (value, _) in pinned.items() if ref in places}
+    for place, value in fixed.items():
+        found[place] = replace(found[place], score=value, reason=None)
     if rules.policy.blockers:
-        _lift(found, works, pinned)
-    return found
+        _lift(found, works, places, fixed)
+    return dict(zip(places, found, strict=True))
 
 
 def names_read(rules: Rules) -> frozenset[str]:
@@ -138,26 +137,18 @@ def _adjusted(scores: Floats, adjustment: Adjustment, columns: Mapping[str, Colu
     return scores
 
 
-def _pin(found: dict[Ref, Scored], pinned: Pins) -> None:
-    for ref, (value, _) in pinned.items():
-        if ref in found:
-            found[ref] = replace(found[ref], score=float(value), reason=None)
-
-
-def _lift(found: dict[Ref, Scored], works: Sequence[Work], pinned: Pins) -> None:
+def _lift(found: list[Scored], works: Sequence[Work], places: Mapping[Ref, int], fixed: Container[int]) -> None:
     """Blockers get the best score and the best class of what waits for them; a pinned score stays what it is."""
-    linked = {work.ref for work in works if work.blocks}
-    if not linked:
+    blocks = {
+        place: [places[ref] for ref in work.blocks if ref in places] for place, work in enumerate(works) if work.blocks
+    }
+    if not blocks:
         return
-    by_ref = {work.ref: work for work in works}
-    scores = lifted(by_ref, {ref: scored.score for ref, scored in found.items() if scored.score is not None})
-    classes = lifted(
-        by_ref, {ref: -scored.class_index for ref, scored in found.items() if scored.class_index is not None}
-    )
-    for ref in linked:
-        scored = found[ref]
-        if ref in scores and ref not in pinned:
-            scored = replace(scored, score=scores[ref], reason=None)
-        if ref in classes:
-            scored = replace(scored, class_index=-int(classes[ref]))
-        found[ref] = scored
+    scores = lifted([scored.score for scored in found], blocks)
+    # The best class has the lowest index.
+    classes = lifted([None if one.class_index is None else -one.class_index for one in found], blocks)
+    for place, score in scores.items():
+        if place not in fixed:
+            found[place] = replace(found[place], score=score, reason=None)
+    for place, negative in classes.items():
+        found[place] = replace(found[place], class_index=-int(negative))
