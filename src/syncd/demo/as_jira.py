@@ -13,7 +13,9 @@ from syncd.demo.dates import SPRINT_DAYS, SPRINT_STARTS
 from syncd.demo.draft import (
     JIRA_PRIORITIES,
     SCOPES,
+    SYNCD,
     TEAM,
+    VISITOR,
     Draft,
     Member,
     Scope,
@@ -87,7 +89,7 @@ def site(zone: str = "Europe/Berlin") -> Json:
             "deployment": "Cloud",
             "time_zone": zone,
             "fields": list(FIELDS),
-            "accounts": [{**_person(member), "emailAddress": f"{member.login}@lumen.example"} for member in TEAM],
+            "accounts": [{**_person(member), "emailAddress": member.email} for member in (SYNCD, VISITOR, *TEAM)],
         }
     }
 

@@ -20,6 +20,10 @@ class Member:
     account: str
     zone: str
 
+    @property
+    def email(self) -> str:
+        return f"{self.login}@lumen.example"
+
 
 @dataclass(frozen=True, slots=True)
 class Version:
@@ -103,6 +107,11 @@ TEAM = (
     Member("Mei-Ling Chen", "meiling-chen", "5f0a1c2e8b7d4a0076c1e011", "Asia/Taipei"),
     Member("Omar Haddad", "ohaddad", "5f0a1c2e8b7d4a0076c1e012", "Asia/Amman"),
 )
+
+SYNCD = Member("syncd", "syncd", "5f0a1c2e8b7d4a0076c1e0aa", "Etc/UTC")
+"""The account that the demo's configuration signs in with."""
+VISITOR = Member("Alex Rivera", "alex-rivera", "5f0a1c2e8b7d4a0076c1e0bb", "America/Bogota")
+"""The person whose deeds the demo plays; reported nothing so far, so may vote for everything."""
 
 
 class Sort(StrEnum):

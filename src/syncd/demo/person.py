@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from syncd.demo.desk import DeedError, Desk, Seen
+from syncd.demo.draft import SCOPES, VISITOR
 from syncd.demo.github_desk import GitHubDesk
 from syncd.demo.jira_desk import JiraDesk
 
-PROJECTS = ("PAY", "SHOP")
-REPOSITORIES = ("lumen/web", "lumen/api", "lumen/mobile")
-EMAIL = "person@lumen.example"
+PROJECTS = tuple(scope.name for scope in SCOPES if scope.jira)
+REPOSITORIES = tuple(scope.name for scope in SCOPES if not scope.jira)
 ROADMAP = "roadmap/"
 
 DEEDS: Mapping[str, str] = MappingProxyType(
@@ -39,7 +39,7 @@ class Person:
         github_url: str,
         github_token: str,
         *,
-        email: str = EMAIL,
+        email: str = VISITOR.email,
         projects: Sequence[str] = PROJECTS,
         repositories: Sequence[str] = REPOSITORIES,
     ) -> None:
@@ -76,7 +76,7 @@ class Person:
     def re_estimate(self, key: str | None = None) -> str:
         desk, seen = self._choose(key, self._jira, lambda seen: seen.effort is not None, _last)
         how = desk.re_estimate(seen)
-        return f"re-estimated {_told(desk, seen)} {how}"
+        return f"re-estimated {seen} {how} ({desk.tool})"
 
     def close(self, key: str | None = None) -> str:
         """What is furthest along gets finished first."""
@@ -112,12 +112,14 @@ class Person:
         new = ROADMAP + ("later" if ROADMAP + "now" in old else "now")
         desk.relabel(seen.key, [new], [label for label in old if label != new])
         instead = f" instead of {', '.join(old)}" if old else ""
-        return f"set {new}{instead} on {_told(desk, seen)} by hand"
+        return f"set {new}{instead} by hand on {_told(desk, seen)}"
 
     def raise_priority(self, key: str | None = None) -> str:
-        desk, seen = self._choose(key, self._jira, self._jira.can_raise, _first, strictly=True)
+        desk, seen = self._choose(
+            key, self._jira, lambda seen: seen.kind != "epic" and self._jira.can_raise(seen), _first, strictly=True
+        )
         how = desk.raise_priority(seen)
-        return f"raised the priority of {_told(desk, seen)} {how}"
+        return f"raised the priority of {seen} {how} ({desk.tool})"
 
     def vote(self, key: str | None = None) -> str:
         return self._cheer(key, self._jira)

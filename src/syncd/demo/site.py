@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import selectors
 import shutil
 import subprocess
@@ -22,13 +23,13 @@ from typing import Self
 import requests
 
 from syncd.demo import places
-from syncd.demo.person import EMAIL, Person
+from syncd.demo.draft import SYNCD
+from syncd.demo.person import Person
 from syncd.demo.places import Places, PlacesError
 from syncd.demo.world import TODAY, write_world
 
 FOLDER = Path("var/demo")
 TOKEN = "demo-token"  # noqa: S105  the simulators' own, good for nothing else
-ACCOUNT = "syncd@lumen.example"
 _START_SECONDS = 60.0
 _ADDRESSES = "site.json"
 
@@ -44,13 +45,15 @@ class Addresses:
     jira_url: str
     github_url: str
     places: Places
+    state: Path
+    """The folder of these data: journals, world files, the written configuration."""
 
     @property
     def environment(self) -> dict[str, str]:
         """What the demo's configuration reads."""
         return {
             "DEMO_JIRA_URL": self.jira_url,
-            "DEMO_JIRA_EMAIL": ACCOUNT,
+            "DEMO_JIRA_EMAIL": SYNCD.email,
             "DEMO_JIRA_TOKEN": TOKEN,
             "DEMO_GITHUB_URL": self.github_url,
             "DEMO_GITHUB_TOKEN": TOKEN,
@@ -63,7 +66,6 @@ class Addresses:
             TOKEN,
             self.github_url,
             TOKEN,
-            email=EMAIL,
             projects=self.places.projects,
             repositories=self.places.repositories,
         )
@@ -72,12 +74,14 @@ class Addresses:
 class Site:
     """A running demo. Close it, or leave the `with` block; it ends as well when this process dies."""
 
-    def __init__(self, state: Path, addresses: Addresses, children: Sequence[subprocess.Popen[bytes]], note: Path):
-        self.state = state
-        """The folder of these data: journals, world files, the written configuration."""
+    def __init__(self, addresses: Addresses, children: Sequence[subprocess.Popen[bytes]], note: Path) -> None:
         self.addresses = addresses
         self._children = tuple(children)
         self._note = note
+
+    @property
+    def state(self) -> Path:
+        return self.addresses.state
 
     @property
     def environment(self) -> dict[str, str]:
@@ -128,6 +132,8 @@ def start(
     for path in (*jira, *github):
         if not path.is_file():
             raise SiteError(f"there is no file {path}; give the issues as JSON lines (.jsonl or .jsonl.gz)")
+    if _runs(folder):
+        raise SiteError(f"a demo runs in {folder} already; end it with Ctrl-C there, or choose another --folder")
     state = folder if not jira and not github else folder / f"data-{digest([*jira, *github])}"
     if fresh:
         _wipe(state, folder)
@@ -149,10 +155,10 @@ def start(
     except BaseException:
         _end(children)
         raise
-    addresses = Addresses(urls[0], urls[1], held)
+    addresses = Addresses(urls[0], urls[1], held, state)
     note = folder / _ADDRESSES
     _write_note(note, addresses)
-    return Site(state, addresses, children, note)
+    return Site(addresses, children, note)
 
 
 def find(folder: Path = FOLDER) -> Addresses:
@@ -160,15 +166,40 @@ def find(folder: Path = FOLDER) -> Addresses:
     try:
         note = json.loads((folder / _ADDRESSES).read_text(encoding="utf-8"))
         held = Places(tuple(note["projects"]), tuple(note["repositories"]), note["project"])
-        addresses = Addresses(note["jira_url"], note["github_url"], held)
+        process = int(note["process"])
+        addresses = Addresses(note["jira_url"], note["github_url"], held, Path(note["state"]))
     except (FileNotFoundError, ValueError, KeyError):
         raise SiteError(f"no demo runs in {folder}; start one with: syncd demo") from None
-    for url in (addresses.jira_url, addresses.github_url):
-        try:
-            requests.get(url, timeout=5)
-        except requests.RequestException:
-            raise SiteError(f"the demo in {folder} has ended ({url} is silent); start it with: syncd demo") from None
+    # A killed demo leaves its note behind, and its ports may belong to somebody else by now.
+    if not _lives(process) or not all(map(_answers, (addresses.jira_url, addresses.github_url))):
+        raise SiteError(f"the demo in {folder} has ended; start it with: syncd demo")
     return addresses
+
+
+def _runs(folder: Path) -> bool:
+    try:
+        find(folder)
+    except SiteError:
+        return False
+    return True
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _answers(url: str) -> bool:
+    try:
+        requests.get(url, timeout=5)
+    except requests.RequestException:
+        return False
+    return True
 
 
 def digest(files: Sequence[Path]) -> str:
@@ -190,7 +221,7 @@ def _wipe(state: Path, folder: Path) -> None:
 def _spawn(kind: str, folder: Path, files: Sequence[Path]) -> subprocess.Popen[bytes]:
     """The child ends when its standard input closes: with us, however we end."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "syncd.testing.serve", kind, "--folder", str(folder), *map(str, files)]
+    command = [sys.executable, "-m", "syncd.testing.serve", "--folder", str(folder), kind, *map(str, files)]
     with (folder / "stderr.log").open("wb") as errors:
         return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)  # noqa: S603
 
@@ -236,6 +267,8 @@ def _write_note(note: Path, addresses: Addresses) -> None:
         "projects": held.projects,
         "repositories": held.repositories,
         "project": held.github_project,
+        "state": str(addresses.state.absolute()),
+        "process": os.getpid(),
     }
     half = note.with_suffix(".part")
     half.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
