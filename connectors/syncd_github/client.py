@@ -248,7 +248,7 @@ class Client:
         try:
             token = wire.installation_token.decode(answer.body)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            raise not_understood(answer, mutates=False, what=what) from None
+            raise not_understood(answer, what=what) from None  # the message could quote the token
         self._expires = token.expires_at
         return self._requester_for(Auth.Token(token.token))
 

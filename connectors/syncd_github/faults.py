@@ -75,10 +75,15 @@ def unexpected(answer: Response, *, mutates: bool, what: str) -> ConnectorError:
     return Locked(_reading(answer, what))
 
 
-def not_understood(answer: Response, *, mutates: bool, what: str) -> ConnectorError:
+def not_understood(
+    answer: Response, error: Exception | None = None, *, mutates: bool = False, what: str
+) -> ConnectorError:
     """The error for a good status whose body is not what GitHub sends."""
     if mutates:
         return Ambiguous(f"the answer broke off while {what}: it may or may not have happened")
+    if isinstance(error, msgspec.ValidationError):
+        said = one_line(str(error))
+        return Locked(f"the answer has a shape that syncd does not know while {what}: {said}. Check `url`")
     return Transient(f"the answer was not GitHub's while {what}; something between syncd and GitHub may have failed")
 
 

@@ -145,7 +145,7 @@ class Fetcher:
         if fields not in self._owned:
             owned = msgspec.defstruct("Owned", [("nodes", list[item_type(fields) | None] | None, None)])  # type: ignore[misc]
             self._owned[fields] = Decoder(owned | None)
-        items = self._owned[fields].decode(found.project_items) if found.project_items is not None else None
+        items = self._owned[fields].decode(found.project_items)
         mine: list[Item] = [
             item
             for item in (items.nodes if items else None) or ()

@@ -49,13 +49,13 @@ class Graph:
         try:
             envelope = decoder.decode(answer.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise _misread(answer, error, what) from error
+            raise not_understood(answer, error, what=what) from error
         troubles = envelope.errors or ()
         for trouble in troubles:
             if trouble.type != "NOT_FOUND":
                 raise _reading(trouble, answer, what)
         if envelope.data is None:
-            raise _reading(troubles[0], answer, what) if troubles else not_understood(answer, mutates=False, what=what)
+            raise _reading(troubles[0], answer, what) if troubles else not_understood(answer, what=what)
         return envelope.data, troubles, answer
 
     def write(self, text: str, variables: Mapping[str, object], aliases: Sequence[str], *, what: str) -> Result:
@@ -85,14 +85,6 @@ class Graph:
 
 
 _mutation: Decoder[Envelope[dict[str, msgspec.Raw]]] = Decoder(Envelope[dict[str, msgspec.Raw]])
-
-
-def _misread(answer: Response, error: Exception, what: str) -> ConnectorError:
-    if isinstance(error, msgspec.ValidationError):
-        return Locked(
-            f"the answer has a shape that syncd does not know while {what}: {one_line(str(error))}. Check `url`"
-        )
-    return not_understood(answer, mutates=False, what=what)
 
 
 def _reading(trouble: Trouble, answer: Response, what: str) -> ConnectorError:

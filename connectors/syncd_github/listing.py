@@ -26,6 +26,7 @@ from syncd_github.translate import from_rest, is_pull_request, repository_of
 
 PASSES = 3
 """A listing by page number is read again when rows moved under it, but not for ever."""
+PER_PAGE = 100
 COMFORTABLE = 50
 """A page with more rows than this is not asked for again and again: the next look begins later."""
 
@@ -46,11 +47,12 @@ class _Walk:
     """What one walk over a listing has shown so far."""
 
     newest: datetime | None = None
-    rows: int = 0
     pages: int = 0
-    last: str = ""
-    """The path of the last page and its etag."""
+    tail: str = ""
+    """The path of the last page, its etag, its rows and the moment of its first row."""
     etag: str | None = None
+    rows: int = 0
+    oldest: datetime | None = None
     unchanged: bool = False
     renamed: str | None = None
     moved: bool = False
@@ -76,43 +78,57 @@ class Listing:
         for _ in range(PASSES - 1):
             if not walk.moved:
                 break
-            newest, walk = walk.newest, _Walk()
+            before, walk = walk, _Walk()
             yield from self._walk(mark, walk)
-            walk.newest = max(filter(None, (newest, walk.newest)), default=None)
-        if walk.pages == 1 and walk.rows <= COMFORTABLE:
-            mark.poll, mark.etag = walk.last, walk.etag
+            walk.newest = max(filter(None, (before.newest, walk.newest)), default=None)
+        if walk.newest is None:
+            # Nothing there, or what was there is gone: the listing from the mark shows whatever comes.
+            known = walk.tail == _first(mark)
+            mark.poll, mark.etag = (walk.tail, walk.etag) if known else (None, None)
             return
-        yield from self._settle(mark, walk.newest)
+        shows = self._shows_the_next(walk)
+        mark.since = self._back(walk.newest)
+        mark.poll, mark.etag = (walk.tail, walk.etag) if shows else (None, None)
+        if not shows:
+            since, again = mark.since, _Walk()
+            yield from self._walk(mark, again)
+            mark.since, mark.poll, mark.etag = since, None, None
+            if again.rows < PER_PAGE:
+                mark.poll, mark.etag = again.tail, again.etag
 
-    def _settle(self, mark: RepositoryMark, newest: datetime | None) -> Iterator[Piece]:
-        """Finds the page on which the next change must appear, and its etag."""
-        assert newest is not None
-        mark.poll, mark.etag = None, None
-        for since in (newest - self._overlap, newest):
-            mark.since = f"{since:{_FORM}}"
-            walk = _Walk()
-            yield from self._walk(mark, walk)
-            if walk.pages == 1:
-                break
-        mark.since = f"{newest - self._overlap:{_FORM}}"
-        mark.poll, mark.etag = walk.last, walk.etag
+    def _shows_the_next(self, walk: _Walk) -> bool:
+        """Whether the last page is the one to ask for from now on: the next change must alter it, and it must be small.
+
+        A full page is none: the next change would begin another one and leave it as it is.
+        """
+        if walk.pages == 1:
+            return walk.rows <= COMFORTABLE
+        if not _by_cursor(walk.tail):
+            return 0 < walk.rows < PER_PAGE
+        assert walk.newest is not None
+        reaches_back = walk.oldest is not None and walk.oldest <= walk.newest - self._overlap
+        return 0 < walk.rows <= COMFORTABLE and reaches_back
+
+    def _back(self, newest: datetime) -> str:
+        return f"{newest - self._overlap:{_FORM}}"
 
     def _walk(self, mark: RepositoryMark, walk: _Walk) -> Iterator[Piece]:
         path: str | None = mark.poll or _first(mark)
         began: datetime | None = None
         numbered = False
         while path is not None:
-            answer = self._page(mark, path, walk)
-            if answer is None:
+            path, answer = self._page(mark, path, walk)
+            if answer.status == 304:
+                walk.unchanged = True
                 return
             rows = _decode(answer, mark.name)
             began = began or answer.date
             walk.pages += 1
-            walk.rows += len(rows)
-            walk.last, walk.etag = path, answer.headers.get("etag")
+            walk.tail, walk.etag, walk.rows = path, answer.headers.get("etag"), len(rows)
+            walk.oldest = rows[0].updated_at if rows else None
             following = _NEXT.search(answer.headers.get("link", ""))
             path = _path(following[1]) if following else None
-            numbered = numbered or (path is not None and "after" not in parse_qs(urlsplit(path).query))
+            numbered = numbered or (path is not None and not _by_cursor(path))
             for row in rows:
                 if walk.newest is None or row.updated_at > walk.newest:
                     walk.newest = row.updated_at
@@ -123,11 +139,11 @@ class Listing:
             issues = tuple(from_rest(self._source, row) for row in rows if not is_pull_request(row))
             safe = path is not None and not numbered and walk.renamed is None and walk.newest is not None
             if safe and walk.newest is not None:
-                mark.since, mark.poll, mark.etag = f"{walk.newest - self._overlap:{_FORM}}", None, None
+                mark.since, mark.poll, mark.etag = self._back(walk.newest), None, None
             yield Piece(issues, safe)
 
-    def _page(self, mark: RepositoryMark, path: str, walk: _Walk) -> Response | None:
-        """A page; None when it is the one that we know already."""
+    def _page(self, mark: RepositoryMark, path: str, walk: _Walk) -> tuple[str, Response]:
+        """A page and its path, which is another one where the asked one cannot serve."""
         known = mark.etag if walk.pages == 0 and path == (mark.poll or _first(mark)) else None
         answer = self._client.rest(
             "GET",
@@ -137,19 +153,23 @@ class Listing:
             expect=(200, 304, 422) if mark.poll == path else (200, 304),
             headers={"If-None-Match": known} if known else None,
         )
-        if answer.status == 304:
-            walk.unchanged = True
-            return None
-        if answer.status == 422:
-            # The address of a page in the middle is only good for as long as GitHub likes.
+        polled = walk.pages == 0 and path == mark.poll and path != _first(mark)
+        if answer.status == 422 or (polled and answer.status == 200 and not _by_cursor(path)):
+            # A page by number only tells that something changed: rows may have moved across its border. And the
+            # address of a page in the middle is good for as long as GitHub likes.
             mark.poll, mark.etag = None, None
             return self._page(mark, _first(mark), walk)
-        return answer
+        return path, answer
 
 
 def _first(mark: RepositoryMark) -> str:
     since = f"&since={mark.since}" if mark.since else ""
-    return f"/repositories/{mark.id}/issues?state=all&sort=updated&direction=asc&per_page=100{since}"
+    return f"/repositories/{mark.id}/issues?state=all&sort=updated&direction=asc&per_page={PER_PAGE}{since}"
+
+
+def _by_cursor(path: str) -> bool:
+    """Whether the page stands at a fixed place among the moments of change, not at a number that rows move across."""
+    return "after" in parse_qs(urlsplit(path).query)
 
 
 def _path(address: str) -> str:
@@ -165,4 +185,4 @@ def _decode(answer: Response, name: str) -> list[wire.RestIssue]:
     try:
         return wire.issues_page.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise not_understood(answer, mutates=False, what=f"reading the issues of {name}") from error
+        raise not_understood(answer, error, what=f"reading the issues of {name}") from error

@@ -78,7 +78,7 @@ class Repositories:
         try:
             found = wire.repository.decode(answer.body)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise not_understood(answer, mutates=False, what=what) from error
+            raise not_understood(answer, error, what=what) from error
         may = found.permissions
         return Repository(
             found.id,

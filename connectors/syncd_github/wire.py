@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.json import Decoder
 
 Moment = Annotated[datetime, Meta(tz=True)]
@@ -36,6 +36,10 @@ class Named(Struct, gc=False):
     name: str
 
 
+class RestPull(Struct, gc=False):
+    """Present on pull requests; nothing in it is read."""
+
+
 class RestIssue(Struct):
     id: int
     node_id: str
@@ -57,7 +61,7 @@ class RestIssue(Struct):
     type: Named | None = None
     reactions: Rollup | None = None
     parent_issue_url: str | None = None
-    pull_request: Raw | UnsetType | None = UNSET
+    pull_request: RestPull | UnsetType | None = UNSET
 
 
 class Permissions(Struct, gc=False):

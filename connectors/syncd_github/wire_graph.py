@@ -145,7 +145,7 @@ class Issue(Struct, rename="camel"):
     reaction_groups: list[Group] | None = None
     parent: Parent | None = None
     issue_type: Name | None = None
-    project_items: Raw | None = None
+    project_items: Raw = Raw(b"null")
 
 
 class Option(Struct, gc=False):
