@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ import requests
 from jira import JIRA
 from jira.exceptions import JIRAError
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Transient
 from syncd.connector.protocol import Answer, Call, Transport, Wiring
@@ -130,8 +131,10 @@ class JiraClient:
             raise error
         return got
 
-    def get(self, path: str, doing: str, decoder: msgspec.json.Decoder[T], **params: str) -> tuple[T, Received]:
-        got = self.send("GET", path, doing, params=params)
+    def get(
+        self, path: str, doing: str, decoder: msgspec.json.Decoder[T], *, single: bool = False, **params: str
+    ) -> tuple[T, Received]:
+        got = self.send("GET", path, doing, params=params, single=single)
         return self.read(got, decoder, doing), got
 
     def post(self, path: str, doing: str, decoder: msgspec.json.Decoder[T], body: object) -> tuple[T, Received]:
@@ -173,7 +176,7 @@ class JiraClient:
             if error.response is None:
                 raise _lost(place, error) from error
             response = error.response
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
             raise _lost(place, error) from error
         except (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError) as error:
             if not kept:  # not about an answer: a bug of ours

@@ -24,9 +24,10 @@ class JiraConnector:
         self._reader = Reader(self._site)
         self._writer = Writer(self._site)
         self._order = wiring.order
+        self._write_fields = wiring.write_fields
 
     def describe(self) -> Description:
-        return describe(self._site, self._order)
+        return describe(self._site, self._order, self._write_fields)
 
     def pull(self, since: Cursor | None) -> Iterator[Page]:
         return self._reader.pull(since)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from syncd.connector.errors import Locked
-from syncd.connector.protocol import Can, Description, FieldInfo
+from syncd.connector.protocol import Can, Description, FieldInfo, FieldType
 from syncd_jira import wire
-from syncd_jira.fields import field_type, similar, writable
-from syncd_jira.search import check_query
+from syncd_jira.fields import FieldMap, field_type, similar, writable
+from syncd_jira.search import check_query, pages
 from syncd_jira.site import Site
 
 
-def describe(site: Site, order: bool) -> Description:
+def describe(site: Site, order: bool, write_fields: frozenset[str]) -> Description:
     site.forget()
     facts, fields = site.connect(), site.read_fields()
     projects = _projects(site)
@@ -28,13 +29,34 @@ def describe(site: Site, order: bool) -> Description:
         account=site.account_name,
         scopes=projects,
         can=frozenset(can),
-        fields={
-            name: FieldInfo(name, ref.id, field_type(ref), writable(ref)) for name, ref in sorted(fields.wanted.items())
-        },
+        fields=_infos(site, fields, write_fields),
         order_scopes=projects if fields.rank and order else (),
         now=site.server_time or site.client.now(),
         similar={name: similar(name, site.all_fields) for name in fields.missing},
     )
+
+
+def _infos(site: Site, fields: FieldMap, write_fields: frozenset[str]) -> Mapping[str, FieldInfo]:
+    infos = {name: FieldInfo(name, ref.id, field_type(ref), writable(ref)) for name, ref in fields.wanted.items()}
+    choices = [name for name in write_fields if name in infos and infos[name].type is FieldType.OPTION]
+    if choices:
+        options = _options(site)
+        for name in choices:
+            infos[name] = replace(infos[name], options=options.get(infos[name].id, ()))
+    return infos
+
+
+def _options(site: Site) -> Mapping[str, tuple[str, ...]]:
+    """By field id, what may be chosen. Only the edit form of an issue tells it to those who are no administrators."""
+    found = next(pages(site, site.scope_jql(), "updated DESC", ("id",), wire.IDS, 1))[0].issues
+    if not found:
+        return {}
+    path = f"issue/{found[0].id}/editmeta"
+    meta, _ = site.client.get(path, "reading the options of fields", wire.EDIT_META, single=True)
+    return {
+        id_: tuple(shown for value in field.allowedValues or () if (shown := value.value or value.name))
+        for id_, field in meta.fields.items()
+    }
 
 
 def _projects(site: Site) -> tuple[str, ...]:

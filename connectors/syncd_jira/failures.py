@@ -73,7 +73,7 @@ def failure(place: Place, got: Received) -> ConnectorError | None:
     """The error that an answer means; None for an answer that can be used."""
     status = got.status
     if 200 <= status < 300:
-        return _web_page(place, got) if got.is_web_page and got.body else None
+        return _web_page(place) if got.is_web_page and got.body else None
     if 300 <= status < 400:
         target = got.headers.get("location", "")[:200].split("?")[0]
         return Locked(
@@ -94,6 +94,8 @@ def failure(place: Place, got: Received) -> ConnectorError | None:
 
 
 def _client_error(place: Place, got: Received) -> ConnectorError:
+    if got.is_web_page:
+        return _web_page(place)
     said = what_it_said(got)
     if place.single:
         if got.status == 404:
@@ -165,7 +167,7 @@ def _broken(place: Place, got: Received) -> ConnectorError:
     return Transient(sentence, _when(got)[0], "this Jira site")
 
 
-def _web_page(place: Place, got: Received) -> ConnectorError:
+def _web_page(place: Place) -> ConnectorError:
     return Locked(
         f"{place.host} answered with a web page instead of data while {place.doing}: a log-in page or a proxy stands "
         f"before Jira. Check the `url` and `token` of source {place.source}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -110,11 +111,12 @@ def by_ids(
     fields: Sequence[str],
     decoder: msgspec.json.Decoder[SearchPage[IssueFields]],
 ) -> Iterator[Sequence[WireIssue[IssueFields]]]:
-    """Fresh copies, a hundred a request; what is gone or hidden is left out."""
-    for begin in range(0, len(ids), PAGE):
-        chunk = list(ids[begin : begin + PAGE])
-        if site.facts.cloud:
-            body: dict[str, object] = {"issueIdsOrKeys": chunk, "fields": list(fields)}
+    """Fresh copies, a hundred a request and a few requests at a time; what is gone or hidden is left out."""
+    cloud = site.facts.cloud
+
+    def ask(chunk: Sequence[str]) -> Sequence[WireIssue[IssueFields]]:
+        if cloud:
+            body: dict[str, object] = {"issueIdsOrKeys": list(chunk), "fields": list(fields)}
             page, _ = site.client.post("issue/bulkfetch", "reading single issues", decoder, body)
         else:
             # An id that does not exist makes a validated query fail as a whole.
@@ -126,7 +128,16 @@ def by_ids(
                 "validateQuery": False,
             }
             page, _ = site.client.post("search", "reading single issues", decoder, body)
-        yield page.issues
+        return page.issues
+
+    chunks = [ids[begin : begin + PAGE] for begin in range(0, len(ids), PAGE)]
+    at_once = site.settings.concurrency
+    if len(chunks) == 1 or at_once == 1:
+        yield from map(ask, chunks)
+        return
+    with ThreadPoolExecutor(at_once, thread_name_prefix=f"jira-{site.source}") as threads:
+        for begin in range(0, len(chunks), at_once):  # in rounds, so that a slow reader does not pile up pages
+            yield from threads.map(ask, chunks[begin : begin + at_once])
 
 
 def check_query(site: Site, jql: str) -> None:

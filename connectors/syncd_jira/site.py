@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
 
+import msgspec
+
 from syncd.connector.errors import Locked
 from syncd.connector.protocol import Wiring
 from syncd_jira import wire
@@ -77,7 +79,7 @@ class Site:
         if named and named == self.facts.account:
             self._identified = True
         elif not self._identified:
-            self._identify()
+            self._facts = msgspec.structs.replace(self.facts, account=self._identify())
 
     def refuse_anonymous(self, got: Received) -> None:
         if got.headers.get("x-ausername", "").lower() == "anonymous" or "AUTHENTICATED_FAILED" in got.headers.get(
@@ -109,6 +111,10 @@ class Site:
             return False
         return self.read_fields() != before
 
+    def doubt_fields(self) -> None:
+        """Something was refused: with the next pull, look whether the fields are still what they were."""
+        self.fields_at = 0
+
     def _given(self) -> Mapping[str, str]:
         roles = {
             "role:rank": self.settings.rank_field,
@@ -128,7 +134,12 @@ class Site:
         if project not in self._permissions:
             asked = "EDIT_ISSUES,SCHEDULE_ISSUES,ADMINISTER_PROJECTS,ADMINISTER"
             got, _ = self.client.get(
-                "mypermissions", "asking for our permissions", wire.PERMISSIONS, projectKey=project, permissions=asked
+                "mypermissions",
+                f"asking what we may do in {project}",
+                wire.PERMISSIONS,
+                single=True,
+                projectKey=project,
+                permissions=asked,
             )
             self._permissions[project] = {name: p.havePermission for name, p in got.permissions.items()}
         return self._permissions[project].get(permission, False)

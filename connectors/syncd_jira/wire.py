@@ -195,6 +195,19 @@ class ParsedQueries(Struct):
     queries: list[ParsedQuery]
 
 
+class Allowed(Struct):
+    value: str | None = None
+    name: str | None = None
+
+
+class EditField(Struct):
+    allowedValues: list[Allowed] | None = None  # noqa: N815
+
+
+class EditMeta(Struct):
+    fields: dict[str, EditField] = {}
+
+
 class Count(Struct):
     count: int
 
@@ -217,5 +230,6 @@ PROJECT_PAGE = msgspec.json.Decoder(ProjectPage)
 PROJECTS = msgspec.json.Decoder(list[WireProject])
 PERMISSIONS = msgspec.json.Decoder(Permissions)
 PARSED = msgspec.json.Decoder(ParsedQueries)
+EDIT_META = msgspec.json.Decoder(EditMeta)
 COUNT = msgspec.json.Decoder(Count)
 RANK_ENTRIES = msgspec.json.Decoder(RankEntries)

@@ -44,7 +44,8 @@ class Writer:
         try:
             self._put(edit, body, silently)
         except Refused as error:
-            if not silently or "notif" not in str(error).lower():
+            if not silently or "user notification" not in str(error).lower():
+                self._site.doubt_fields()
                 raise
             self._site.may_not_silence(project)
             self._put(edit, body, False)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from syncd.testing.httpsim import HttpSimulator, Reply, Request
 from syncd_jira.simulator import asking
-from syncd_jira.simulator.answers import Caller, account_of, errors
+from syncd_jira.simulator.answers import Caller, account_of, errors, user_name
 from syncd_jira.simulator.editing import Editing
 from syncd_jira.simulator.journal import Journal, files_of
 from syncd_jira.simulator.limits import Limits
@@ -94,7 +94,7 @@ class JiraSimulator:
         if self.site.cloud and account is not None:
             headers = {**headers, "X-AAccountId": caller.account_id}
         elif not self.site.cloud:
-            name = "anonymous" if account is None else str(account.get("name") or account.get("displayName"))
+            name = "anonymous" if account is None else user_name(account)
             headers = {**headers, "X-AUSERNAME": name}
         return Reply(reply.status, reply.body, {**headers, **reply.headers})
 
@@ -166,6 +166,8 @@ class JiraSimulator:
                 return self._editing.comment(request, caller, issue)
             case ("GET" | "POST" | "DELETE", "votes"):
                 return self._editing.votes(request, caller, issue)
+            case ("GET", "remotelink"):
+                return asking.remote_links(self.site, issue, caller)
             case ("GET", "editmeta"):
                 return asking.editmeta(self.site, issue)
         return errors(405, "Method not allowed.")

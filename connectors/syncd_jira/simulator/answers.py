@@ -34,6 +34,11 @@ class Caller:
         return _encode(body)
 
 
+def user_name(account: Mapping[str, Any]) -> str:
+    """Data Center's name of the account."""
+    return str(account.get("name") or str(account.get("displayName", "user")).lower().replace(" ", "."))
+
+
 def errors(status: int, *messages: str, fields: Mapping[str, str] | None = None) -> Reply:
     return Reply(status, {"errorMessages": list(messages), "errors": dict(fields or {})})
 

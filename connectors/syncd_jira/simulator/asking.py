@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from syncd.testing.httpsim import Reply, Request
-from syncd_jira.simulator.answers import Caller, errors, refused
+from syncd_jira.simulator.answers import Caller, errors, refused, user_name
 from syncd_jira.simulator.jql import JqlError, parse
 from syncd_jira.simulator.query import Query
 from syncd_jira.simulator.state import Issue, Site
@@ -35,7 +35,7 @@ def myself(site: Site, caller: Caller) -> Reply:
         return errors(401, "Client must be authenticated to access this resource.")
     account = {name: value for name, value in caller.account.items() if name != "token"}
     if not site.cloud:
-        name = account.get("name") or account.get("displayName", "user").lower().replace(" ", ".")
+        name = user_name(account)
         account = {**account, "name": name, "key": name}
         account.pop("accountId", None)
     whole = {"active": True, "timeZone": site.config.time_zone, "locale": "en_US", **account}
@@ -106,6 +106,22 @@ def _parsed(site: Site, text: str) -> Mapping[str, Any]:
     except JqlError as error:
         problems = [str(error)]
     return {"query": text, "errors": list(dict.fromkeys(problems))} if problems else {"query": text}
+
+
+def remote_links(site: Site, issue: Issue, caller: Caller) -> Reply:
+    """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-remote-links/"""
+    shown = []
+    for number, link in enumerate(site.remote_links.get(issue.id, ()), 1):
+        id_ = int(link.get("id", f"{issue.id}{number:02d}"))
+        shown.append(
+            {
+                "id": id_,
+                "self": f"{caller.url}/rest/api/{caller.version}/issue/{issue.key}/remotelink/{id_}",
+                "globalId": link.get("globalId", ""),
+                "object": {"url": link["url"], "title": link.get("title", link["url"])},
+            }
+        )
+    return Reply(200, shown)
 
 
 def editmeta(site: Site, issue: Issue) -> Reply:

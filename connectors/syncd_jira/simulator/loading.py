@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from syncd_jira.simulator import adf
 from syncd_jira.simulator.fields import all_fields
 from syncd_jira.simulator.ranks import Order
 from syncd_jira.simulator.state import Config, Issue, Site, new_project
@@ -94,9 +95,14 @@ def _issue(site: Site, line: Mapping[str, Any], number: int, sprint: str | None,
     for name in ("labels", "issuelinks", "fixVersions", "versions", "components", "subtasks"):
         fields[name] = fields.get(name) or []
     fields.setdefault("summary", key)
+    for name, field in site.fields.items():
+        if field.is_text_area and isinstance(fields.get(name), dict):
+            fields[name] = adf.text(fields[name])
     fields["votes"] = {"votes": 0, "hasVoted": False, **(fields.get("votes") or {})}
     fields["watches"] = {"watchCount": 0, "isWatching": False, **(fields.get("watches") or {})}
-    fields["comment"] = fields.get("comment") or {"comments": [], "maxResults": 0, "total": 0, "startAt": 0}
+    fields["comment"] = _comments(fields.get("comment"))
+    if line.get("_remotelinks"):
+        site.remote_links[id_] = line["_remotelinks"]
     if sprint and sprint not in fields and (fields.get("sprint") or fields.get("closedSprints")):
         current = fields.pop("sprint", None)
         fields[sprint] = [*(fields.pop("closedSprints", None) or []), *([current] if current else [])]
@@ -106,6 +112,12 @@ def _issue(site: Site, line: Mapping[str, Any], number: int, sprint: str | None,
     if rank:
         fields.pop(rank, None)
     return Issue(id_, key, fields, created, updated)
+
+
+def _comments(given: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    page = {"comments": [], "maxResults": 0, "total": 0, "startAt": 0, **(given or {})}
+    texts = [{**c, "body": adf.text(c["body"])} if isinstance(c.get("body"), dict) else c for c in page["comments"]]
+    return {**page, "comments": texts}
 
 
 def _statuses(site: Site) -> None:

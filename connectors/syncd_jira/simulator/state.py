@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -92,6 +92,7 @@ class Site:
         self.priorities: dict[str, Mapping[str, Any]] = {}
         self.types: dict[str, Mapping[str, Any]] = {}
         self.order = Order()
+        self.remote_links: dict[str, Sequence[Mapping[str, Any]]] = {}
         self._stale: dict[str, list[tuple[datetime, Issue | None]]] = {}
 
     @property
