@@ -156,3 +156,12 @@ def test_values_can_be_adopted_and_released(store: Store) -> None:
     assert store.ledger.release(one) == 1
     assert store.ledger.release(one) == 0
     assert store.ledger.load().keys() == {(two, "field:Score")}
+
+
+def test_of_a_torn_edit_only_the_part_that_arrived_enters_the_ledger(store: Store) -> None:
+    edit = an_edit()
+    (id,) = store.journal.start("run-1", JIRA, [edit], now=NOW)
+    arrived = dataclasses.replace(edit, changes=edit.changes[:1])
+    store.journal.finish([(id, Verdict.PARTIAL, "the label is missing")], now=LATER, stands={id: arrived})
+    assert store.ledger.load(JIRA) == {SCORE: Written(5.0, LATER, "run-1")}
+    assert store.journal.open_entries(JIRA) == []
