@@ -46,6 +46,7 @@ class ConfigError(Exception):
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         unique = dict.fromkeys(faults)
+        assert unique, "a configuration that is refused is refused for a reason"
         self.faults: tuple[Fault, ...] = tuple(sorted(unique, key=lambda f: (f.file, f.line, f.column)))
         super().__init__(self.faults)
 

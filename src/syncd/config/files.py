@@ -20,6 +20,15 @@ def documents(folder: Path, faults: list[Fault]) -> dict[str, Document | None]:
     if not folder.is_dir():
         message = "this is not a folder" if folder.exists() else "there is no such folder"
         raise ConfigError([Fault(str(folder), 0, 0, message, f"type: syncd --config {folder} init")])
+    try:
+        return _found(folder, faults)
+    except OSError as error:
+        reason = (error.strerror or "input/output error").lower()
+        message = f"this folder cannot be read: {reason}"
+        raise ConfigError([Fault(str(folder), 0, 0, message, f"type: ls -ld {folder}")]) from None
+
+
+def _found(folder: Path, faults: list[Fault]) -> dict[str, Document | None]:
     found: dict[str, Document | None] = {}
     for name in NAMES:
         path = folder / name

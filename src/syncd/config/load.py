@@ -19,7 +19,7 @@ from syncd.config.policy import policy_rules
 from syncd.config.references import Resolver
 from syncd.config.rulebook import Rulebook, rulebook
 from syncd.config.settings import Settings
-from syncd.config.sources import ConfiguredSource, Surroundings, configured_source
+from syncd.config.sources import ConfiguredSource, Surroundings, configured_source, hide_secrets
 from syncd.config.text.okrs import OkrsText
 from syncd.config.text.syncd import SyncdText
 from syncd.connector.protocol import Spec
@@ -74,6 +74,8 @@ def load(folder: Path, environ: Mapping[str, str], connectors: Mapping[str, Spec
     documents = files.documents(folder, faults)
     resolver = Resolver(environ, folder, faults)
     document = documents[files.SYNCD]
+    if document is not None:
+        hide_secrets(document, connectors)
     syncd = _syncd(document, resolver) if document is not None else None
     text = syncd.found.model if syncd is not None else None
     speakable = frozenset({*text.sources, *connectors}) if text is not None else None
@@ -85,7 +87,11 @@ def load(folder: Path, environ: Mapping[str, str], connectors: Mapping[str, Spec
     settings, origins = daemon_settings(syncd.daemon, syncd.place.document, environ, faults)
     around = Surroundings(connectors, book.facts, book.of_items, _shows(book, okrs), okrs, resolver)
     places = {name: syncd.place / "sources" / name for name in text.sources}
-    built = [configured_source(name, one, places[name], around, faults) for name, one in text.sources.items()]
+    built = [
+        configured_source(name, one, places[name], around, faults)
+        for name, one in text.sources.items()
+        if ("sources", name, "kind") not in syncd.found.lost
+    ]
     if not book.horizons.names and not book.lost_horizons:
         faults.extend(_nothing_to_show(places[name]) for name, one in text.sources.items() if one.write.horizon)
     known = {*text.sources, *(kind for one in text.sources.values() if (kind := one.kind or "") in connectors)}
@@ -160,5 +166,7 @@ def _rules(
 
 
 def _digest(texts: Mapping[str, str], resolver: Resolver) -> str:
-    said = json.dumps([sorted(texts.items()), sorted(resolver.open_values.items())], separators=(",", ":"))
+    # How the daemon runs changes no rule, and where it stores may hold a password.
+    resolved_values = sorted((at, value) for at, value in resolver.open_values.items() if at.startswith("sources/"))
+    said = json.dumps([sorted(texts.items()), resolved_values], separators=(",", ":"))
     return hashlib.sha256(said.encode()).hexdigest()[:12]

@@ -11,14 +11,20 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Final
 
-from syncd.config.document import Data, Path, Place, Scalar
+from syncd.config.document import Data, Entries, Items, Path, Place
 from syncd.config.faults import Fault
 from syncd.config.shape import Shape
 from syncd.config.yaml import scalar
 
-MAX_SECRET_BYTES: Final = 65_536
+MAX_BYTES: Final = 65_536
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _STAND_IN: Final = "unknown"
+
+
+class _Unusable(Exception):
+    def __init__(self, at: Place, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.fault = at.fault(message, hint)
 
 
 @dataclass(slots=True)
@@ -41,73 +47,82 @@ class Resolver:
         if isinstance(data, list):
             return [self.resolve(value, place / i, shape.child(i)) for i, value in enumerate(data)]
         if shape.secret and data is not None:
-            return self._literal(place)
+            self._literal(place)
+            return _STAND_IN
         return data
 
-    def _literal(self, place: Place) -> Data:
-        node = place.document.node(place.path)
-        place.document.hidden.append((node.start, node.end))
+    def _literal(self, place: Place) -> None:
         name = "_".join(re.sub(r"\W+", "_", str(step)).upper() for step in place.path if isinstance(step, str))
         name = name.removeprefix("SOURCES_")
         hint = f"write `{place.label}: {{env: {name}}}` and, in the shell, export {name}=…; then change the secret"
-        return self._fail(place, f"'{place.label}' is a secret and must not stand in this file", hint)
+        self._fail(place, place.fault(f"'{place.label}' is a secret and must not stand in this file", hint))
 
     def _reference(self, data: dict[str, Data], place: Place, shape: Shape) -> Data:
-        if "file" in data:
-            return self._file(data, place, shape)
-        name, default = data["env"], data.get("default")
-        if not isinstance(name, str) or not _ENV_NAME.fullmatch(name):
-            return self._fail(place / "env", "'env' must be the name of an environment variable")
-        if "default" in data and shape.secret:
-            node = place.document.node((*place.path, "default"))
-            place.document.hidden.append((node.start, node.end))
-            return self._fail(place / "default", f"'{place.label}' is a secret and cannot have a default", "delete it")
-        text = self.environ.get(name, "")
-        if text:
-            value = _typed(text, shape)
-        elif "default" in data:
-            value = default
-        else:
-            state = "empty" if name in self.environ else "not set"
-            return self._fail(place / "env", f"the environment variable {name} is {state}", f"type: export {name}=…")
+        try:
+            value = self._from_file(data, place) if "file" in data else self._from_environment(data, place, shape)
+        except _Unusable as unusable:
+            self._fail(place, unusable.fault)
+            return _STAND_IN
         if not shape.secret:
             self.open_values["/".join(map(str, place.path))] = str(value)
-        return value
+        return _typed(value, shape) if isinstance(value, str) else value
 
-    def _file(self, data: dict[str, Data], place: Place, shape: Shape) -> Data:
-        written = data["file"]
-        if not isinstance(written, str) or not written or len(data) != 1:
-            return self._fail(place / "file", "'file' must be the path of a file, and stand alone")
+    def _from_environment(self, data: dict[str, Data], place: Place, shape: Shape) -> Data:
+        name, at = data["env"], place / "env"
+        if not isinstance(name, str) or not _ENV_NAME.fullmatch(name):
+            raise _Unusable(at, "'env' must be the name of an environment variable")
+        if "default" in data and shape.secret:
+            raise _Unusable(place / "default", f"'{place.label}' is a secret and cannot have a default", "delete it")
+        text = self.environ.get(name, "")
+        if text:
+            if not _utf8(text):
+                raise _Unusable(at, f"the environment variable {name} holds bytes that are not UTF-8")
+            return text
+        if data.get("default") is not None:
+            return data["default"]
+        state = "empty" if name in self.environ else "not set"
+        raise _Unusable(at, f"the environment variable {name} is {state}", f"type: export {name}=…")
+
+    def _from_file(self, data: dict[str, Data], place: Place) -> Data:
+        written, at = data["file"], place / "file"
+        if not isinstance(written, str) or not written:
+            raise _Unusable(at, "'file' must be the path of a file")
         path = self.folder / FilePath(written).expanduser()
-        where = f"the file {path}"
+        put = f"put the value there: install -m 600 /dev/stdin {path}"
         try:
-            content = path.read_bytes() if path.is_file() or not path.exists() else None
+            if path.exists() and not (path.is_file() and path.stat().st_size <= MAX_BYTES):
+                raise _Unusable(at, f"{path} is not a small file with one value in it")
+            text = path.read_bytes().decode("utf-8").rstrip("\r\n")
         except FileNotFoundError:
-            hint = f"put the value there: install -m 600 /dev/stdin {path}"
-            return self._fail(place / "file", f"{where} does not exist", hint)
-        except OSError as error:
-            reason = (error.strerror or "unreadable").lower()
-            return self._fail(place / "file", f"{where} cannot be read: {reason}", f"type: ls -l {path}")
-        if content is None or len(content) > MAX_SECRET_BYTES:
-            return self._fail(place / "file", f"{where} is not a small file with one value in it")
-        try:
-            text = content.decode("utf-8").rstrip("\r\n")
+            raise _Unusable(at, f"the file {path} does not exist", put) from None
         except UnicodeDecodeError:
-            return self._fail(place / "file", f"{where} is not text in UTF-8")
+            raise _Unusable(at, f"the file {path} is not text in UTF-8") from None
+        except (OSError, ValueError, RuntimeError) as error:
+            reason = getattr(error, "strerror", None) or "unreadable"
+            raise _Unusable(at, f"the file {path} cannot be read: {reason.lower()}", f"type: ls -l {path}") from None
         if not text.strip():
-            return self._fail(
-                place / "file", f"{where} is empty", f"put the value there: install -m 600 /dev/stdin {path}"
-            )
-        if not shape.secret:
-            self.open_values["/".join(map(str, place.path))] = text
-        return _typed(text, shape)
+            raise _Unusable(at, f"the file {path} is empty", put)
+        return text
 
-    def _fail(self, place: Place, message: str, hint: str = "") -> Data:
-        node = place.document.node(place.path)
-        own = place.path if isinstance(node, Scalar) and place.path[-1] not in ("env", "file") else place.path[:-1]
-        self.failed.append(own)
-        self.faults.append(place.fault(message, hint))
-        return _STAND_IN
+    def _fail(self, place: Place, fault: Fault) -> None:
+        self.failed.append(place.path)
+        self.faults.append(fault)
+
+
+def hide(place: Place, shape: Shape) -> None:
+    """Keeps literal secrets out of every excerpt, before any mistake near them is told."""
+    node = place.document.node(place.path)
+    if isinstance(node, Entries) and _is_reference({key.text: None for key, _ in node.entries}, shape):
+        default = node.get("default")
+        node = default[1] if default else Entries((), 0, 0)
+    if shape.secret:
+        place.document.hidden.append((node.start, node.end))
+    elif isinstance(node, Entries):
+        for key, _ in node.entries:
+            hide(place / key.text, shape.child(key.text))
+    elif isinstance(node, Items):
+        for i in range(len(node.items)):
+            hide(place / i, shape.child(i))
 
 
 def _is_reference(data: Mapping[str, Data], shape: Shape) -> bool:
@@ -123,3 +138,8 @@ def _typed(text: str, shape: Shape) -> Data:
     if "array" in shape.types:
         return [part.strip() for part in text.split(",") if part.strip()]
     return scalar(text)
+
+
+def _utf8(text: str) -> bool:
+    """Bytes of the environment that are not UTF-8 come to Python as lone surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)

@@ -100,7 +100,10 @@ def _fault(detail: ErrorDetails, where: Place, real: Place, shape: Shape, also: 
         next_step = shape.at(tuple(step for step in loc if isinstance(step, str))).description
     if not loc or not real.path:
         return real.key_fault(said, next_step)
-    return real.fault(f"'{_name(real)}'{' ' if _grammatical(said) else ': '}{said}", next_step)
+    about = f"'{_name(real)}'"
+    if isinstance(real.path[-1], int) and _name(real) == real.label:
+        about = f"an entry of {about}"
+    return real.fault(f"{about}{' ' if _grammatical(said) else ': '}{said}", next_step)
 
 
 def unknown_key(key: str, known: Collection[str], place: Place) -> Fault:
@@ -128,7 +131,9 @@ def sentence(detail: ErrorDetails) -> str:
         return f"must be {words(names)}, not {shown(value)}{did_you_mean(str(value), names)}"
     if kind in _COMPARED:
         bound, phrase = _COMPARED[kind]
-        return f"must be {phrase} {context[bound]:g}, not {shown(value).removeprefix('the number ')}"
+        limit = context[bound]
+        limit = f"{limit:g}" if isinstance(limit, int | float) else str(limit)
+        return f"must be {phrase} {limit}, not {shown(value).removeprefix('the number ')}"
     if kind in ("string_too_short", "too_short"):
         return "must not be empty" if context["min_length"] == 1 else f"must have at least {context['min_length']}"
     if kind in ("string_too_long", "too_long"):
@@ -181,4 +186,4 @@ def _name(place: Place) -> str:
 
 def _written(place: Place) -> bool:
     node = place.document.node(place.path)
-    return not isinstance(node, Items) or bool(node.items)
+    return bool(node.items) if isinstance(node, Items) else isinstance(node, Entries) and bool(node.entries)

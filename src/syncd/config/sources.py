@@ -12,12 +12,12 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 
 from syncd.config import sentences
-from syncd.config.document import Data, Place
+from syncd.config.document import Data, Document, Place
 from syncd.config.expressions import Expressions
 from syncd.config.facts import KEYS as FACT_KEYS
 from syncd.config.faults import Fault, words
 from syncd.config.normalize import normalize_rules
-from syncd.config.references import Resolver
+from syncd.config.references import Resolver, hide
 from syncd.config.scoring import fields_read
 from syncd.config.shape import Shape
 from syncd.config.targets import targets
@@ -65,6 +65,15 @@ class _Silence:
 
     def after(self, call: Call, answer: Answer) -> None:
         return None
+
+
+def hide_secrets(document: Document, connectors: Mapping[str, Spec]) -> None:
+    """For every source and every kind: the kind itself may be what is misspelled."""
+    written = document.data_at(("sources",)) if document.has(("sources",)) else None
+    shapes = [Shape.of(spec.settings) for spec in connectors.values()]
+    for name in written if isinstance(written, dict) else ():
+        for shape in shapes:
+            hide(Place(document, ("sources", name)), shape)
 
 
 def configured_source(

@@ -21,7 +21,8 @@ MAX_DEPTH: Final = 40
 MAX_NODES: Final = 200_000
 """After anchors are followed: a few aliases of aliases can stand for billions of nodes."""
 
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What YAML does not allow, and the line ends that YAML 1.2 no longer takes for such and libyaml still does."""
 _INT = re.compile(r"[-+]?[0-9]{1,300}")
 _OCTAL = re.compile(r"0o[0-7]{1,300}")
 _HEX = re.compile(r"0x[0-9a-fA-F]{1,300}")
@@ -42,6 +43,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "did not find expected key": ("here a new key was expected", _QUOTED_START),
     "did not find expected '-' indicator": ("here the next `- ` of the list was expected", "check the indentation"),
+    "did not find expected node content": ("here a value was expected", "check the brackets in this line and above it"),
     "could not find expected ':'": ("this line has no colon after its key", "write `key: value`"),
     "found unexpected end of stream": ("the quote that opens here is never closed", "close it"),
     "found character that cannot start any token": (

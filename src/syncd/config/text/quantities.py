@@ -61,8 +61,8 @@ def _duration(value: object) -> timedelta:
         raise must(f"must be a duration, not {shown(value)}", "write '30 seconds', '5 minutes', '1 hour' or '2 days'")
     number, unit = re.findall(r"[0-9.]+|[a-z]+", value.casefold())
     seconds = float(number) * _UNITS[unit]
-    if not 0 < seconds <= _LONGEST.total_seconds():
-        raise must(f"must be longer than nothing and at most ten years, not {shown(value)}")
+    if not 1 <= seconds <= _LONGEST.total_seconds():
+        raise must(f"must be at least a second and at most ten years, not {shown(value)}")
     return timedelta(seconds=seconds)
 
 

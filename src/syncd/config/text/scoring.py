@@ -64,7 +64,11 @@ def _reads(value: object) -> object:
 
 
 def _read(value: object) -> object:
-    return {"field": value} if isinstance(value, str) else value
+    if isinstance(value, str):
+        return {"field": value}
+    if not isinstance(value, dict | ReadText):
+        raise must(f"must be the name of a field or a place such as {{labels: …}}, not {shown(value)}")
+    return value
 
 
 Reads = Annotated[

@@ -180,4 +180,5 @@ class SyncdText(DaemonText):
     """The file syncd.yaml."""
 
     sources: Annotated[dict[Name, SourceText], Field(min_length=1)]
+    """A name of your choice for each tracker account, with its kind, token and what belongs to the backlog."""
     policy: PolicyText = PolicyText()

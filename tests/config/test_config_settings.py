@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from config_folder import PAPER, Folder
+
+from syncd.config.text.syncd import LogFormat, LogLevel
+
+
+def test_the_environment_wins_over_the_file_and_says_so(folder: Folder) -> None:
+    folder.write(syncd="poll: 5 minutes\ncensus: 2 hours\n" + PAPER)
+    folder.environ = {"ACME_TOKEN": "x", "SYNCD_POLL": "10 seconds", "SYNCD_LOG_LEVEL": "debug", "SYNCD_CENSUS": ""}
+    loaded = folder.load()
+    assert loaded.settings.poll == timedelta(seconds=10)
+    assert loaded.settings.census == timedelta(hours=2)
+    assert loaded.settings.log_level is LogLevel.DEBUG
+    assert loaded.settings.log_format is LogFormat.AUTO
+    assert loaded.origins["poll"] == "environment SYNCD_POLL"
+    assert loaded.origins["census"] == f"{folder.path}/syncd.yaml:2"
+    assert loaded.origins["store"] == "default"
+
+
+def test_only_the_given_environment_is_read(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNCD_POLL", "7 days")
+    assert folder.write().load().settings.poll == timedelta(seconds=60)
+
+
+def test_a_wrong_variable_is_named(folder: Folder) -> None:
+    folder.environ = {"ACME_TOKEN": "x", "SYNCD_POLL": "often", "SYNCD_LOG_FORMAT": "jsn"}
+    said = str(folder.write().error())
+    assert "the environment variable SYNCD_POLL: must be a duration, not 'often'" in said
+    assert "SYNCD_LOG_FORMAT: must be auto, text or json, not 'jsn' (did you mean 'json'?)" in said
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [("30 seconds", 30), ("1 second", 1), ("5 minutes", 300), ("5min", 300), ("1.5 hours", 5400), ("2 Days", 172_800)],
+)
+def test_a_duration_is_a_number_and_a_unit(folder: Folder, written: str, seconds: float) -> None:
+    assert folder.write(syncd=f"poll: {written}\n{PAPER}").load().settings.poll.total_seconds() == seconds
+
+
+@pytest.mark.parametrize("written", ["60", "0 seconds", "-5 minutes", "soon", "1 fortnight", "1e9 hours", "true", "[]"])
+def test_what_is_no_duration_is_refused(folder: Folder, written: str) -> None:
+    (fault,) = folder.write(syncd=f"poll: {written}\n{PAPER}").faults()
+    assert (fault.line, fault.column) == (1, 7)
+    assert fault.message.startswith("'poll' must be")
+
+
+@pytest.mark.parametrize(("written", "share"), [("30 %", 0.3), ("30%", 0.3), ("0.3", 0.3), ("100 %", 1.0), ("0", 0.0)])
+def test_a_share_is_a_percentage_or_a_fraction(folder: Folder, written: str, share: float) -> None:
+    text = f"{PAPER}policy: {{limits: {{max_shrink_share: {written}}}}}\n"
+    assert folder.write(syncd=text).load().rules.policy.limits.max_shrink_share == share
+
+
+def test_a_share_without_its_sign_is_asked_about(folder: Folder) -> None:
+    (fault,) = folder.write(syncd=f"{PAPER}policy: {{limits: {{max_shrink_share: 30}}}}\n").faults()
+    assert fault.hint == "write '30 %'"
+
+
+def test_the_store_may_stand_in_the_environment_and_its_password_must(folder: Folder) -> None:
+    folder.environ = {"ACME_TOKEN": "x", "DB": "postgresql://syncd:hunter2@db/syncd"}
+    settings = folder.write(syncd="store: {env: DB}\n" + PAPER).load().settings
+    assert settings.store == "postgresql://syncd:hunter2@db/syncd"
+    assert "hunter2" not in repr(settings)
+    error = folder.write(syncd="store: postgresql://syncd:hunter2@db/syncd\n" + PAPER).error()
+    assert "'store' holds a password" in str(error)
+    assert "hunter2" not in str(error)
+
+
+def test_a_store_of_an_unknown_kind_is_refused_without_being_shown(folder: Folder) -> None:
+    folder.environ = {"ACME_TOKEN": "x", "SYNCD_STORE": "mysql://root:hunter2@db"}
+    said = str(folder.write().error())
+    assert "must be the address of a database" in said
+    assert "hunter2" not in said
