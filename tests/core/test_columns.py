@@ -121,6 +121,11 @@ def test_an_okr_is_behind_by_what_the_calendar_has_over_its_progress() -> None:
     assert found["okr.behind"] == pytest.approx(46 / 91 - 0.2)
 
 
+def test_an_okr_that_is_ahead_is_behind_by_nothing() -> None:
+    found = work_row(work(1, okr=linked()), rules(), date(2026, 10, 2), None)
+    assert found["okr.behind"] == 0.0
+
+
 def test_an_okr_that_nobody_measured_is_not_behind_but_missing() -> None:
     found = row(work(1, okr=linked("KR2")))
     assert found["okr.progress"] is None

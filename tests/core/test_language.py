@@ -119,6 +119,13 @@ def test_what_has_no_value_is_missing(text: str) -> None:
     assert value(f"missing({text}) or {text} > 1e308") is True
 
 
+def test_a_division_by_zero_is_missing_and_not_infinite() -> None:
+    assert value("min(votes / 0, 5)") is None
+    assert value("missing(votes / 0)") is True
+    assert value("votes / 0 > 5") is False
+    assert value("default(votes / (votes - 6), 3)") == 3.0
+
+
 @pytest.mark.parametrize("sign", ["<", "<=", ">", ">=", "=="])
 def test_a_comparison_with_something_missing_is_false(sign: str) -> None:
     assert value(f"effort {sign} 3") is False

@@ -159,6 +159,11 @@ def test_a_caret_stands_under_the_place_even_on_a_later_line_and_after_an_umlaut
     assert error(text).caret(text) == "  or tittle == 'x'\n     ^^^^^^"
 
 
+def test_an_expression_has_at_most_500_characters() -> None:
+    parse(f"votes{' ' * 492}+ 1", NAMES)
+    assert "500 are allowed" in error(f"votes{' ' * 492}+  1").message
+
+
 ATTACKS = [
     "9**9**9",
     "().__class__",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scoring_makers import TODAY, adjustment, linked, ref, rice, rules, work
+from scoring_makers import RICE_FACTS, TODAY, adjustment, linked, ref, rice, rules, work
 
 from syncd.core.backlog import Receipt, Status, Work
 from syncd.core.language import Type
@@ -99,6 +99,12 @@ def test_unscored_work_lists_what_is_there_and_what_is_missing() -> None:
     assert lines(found)[-1] == ("input", "effort is missing", None)
     assert found.score is None
     assert found.reason == "effort is missing (asked from Jira field Story Points)"
+
+
+def test_an_input_that_a_condition_passes_over_is_not_needed() -> None:
+    by = rules("expression", {"formula": "votes if votes > 0 else impact"}, facts={"impact": RICE_FACTS["impact"]})
+    assert receipt_of([work(1, votes=3)], by).score == 3.0
+    assert receipt_of([work(1)], by).reason == "impact is missing"
 
 
 def test_a_missing_amount_is_told_and_changes_nothing() -> None:

@@ -52,6 +52,7 @@ FRAMEWORKS: tuple[Framework, ...] = (
     framework("ice", {"inputs": {"ease": "10 / effort"}}, FACTS),
     framework("moscow", {"then": "value / effort"}, FACTS),
     framework("weighted", {"weights": {"value": 3, "risk": -1.5, "votes": 0.1}}, FACTS),
+    framework("expression", {"formula": "value if votes > 9 else risk / effort"}, FACTS),
     framework("expression", {"formula": "log(votes + 1) * default(okr.weight, 0.5) / default(effort, 3)"}, FACTS),
 )
 CONDITIONS = (
