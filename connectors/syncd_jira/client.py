@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, T
 from syncd.connector.protocol import Answer, Call, Transport, Wiring
 from syncd_jira.failures import Place, Received, failure
 from syncd_jira.settings import JiraSettings
+from syncd_jira.surrogates import mended
 
 T = TypeVar("T")
 
@@ -148,6 +150,8 @@ class JiraClient:
         except msgspec.ValidationError as error:
             raise Refused(f"{self.host} answered in a shape that syncd does not know while {doing}: {error}") from error
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            if "surrogate" in str(error) and (whole := mended(got.body)) != got.body:
+                return self.read(replace(got, body=whole), decoder, doing)
             raise Transient(
                 f"{self.host} sent a broken answer while {doing}: {error}", scope="this Jira site"
             ) from error

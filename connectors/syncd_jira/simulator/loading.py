@@ -15,6 +15,7 @@ from syncd_jira.simulator import adf
 from syncd_jira.simulator.fields import all_fields
 from syncd_jira.simulator.ranks import Order
 from syncd_jira.simulator.state import Config, Issue, Site, new_project
+from syncd_jira.surrogates import mended
 
 _CATEGORIES: Mapping[str, Mapping[str, Any]] = {
     "new": {"id": 2, "key": "new", "colorName": "blue-gray", "name": "To Do"},
@@ -35,7 +36,7 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
         content = gzip.decompress(content)
     for line in io.BytesIO(content):
         if line.strip():
-            yield _decode(line)
+            yield _decode(mended(line) if b"\\ud" in line else line)
 
 
 def configure(config: Config, given: Mapping[str, Any]) -> None:
