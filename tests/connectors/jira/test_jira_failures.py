@@ -1,0 +1,162 @@
+"""Whatever comes back, or does not: one of the five errors with a sentence, and no secret in it."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from connectors.jira.jira_world import JiraWorld, edit, move
+from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Stale, Transient
+from syncd.testing.httpsim import Fault, Reply
+from syncd_jira.failures import Place, Received, failure
+
+FIVE = (Transient, Ambiguous, Stale, Refused, Locked)
+TOKEN = "demo-token"
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+error_bodies = st.fixed_dictionaries(
+    {}, optional={"errorMessages": json_values, "errors": json_values, "message": json_values, "issues": json_values}
+)
+bodies = st.one_of(
+    st.just(b""),
+    st.binary(max_size=60),
+    st.sampled_from([b"<html>login</html>", b'{"issues": [{"id": "1"', b"null", b"[]", b'"text"', b"{}"]),
+    error_bodies.map(lambda body: json.dumps(body).encode()),
+)
+statuses = st.sampled_from([200, 201, 202, 204, 207, 301, 302, 307, *range(400, 430), 451, 500, 502, 503, 504, 599])
+header_sets = st.fixed_dictionaries(
+    {},
+    optional={
+        "Retry-After": st.sampled_from(["", "3", "-1", "1e9", "nan", "soon", "Wed, 21 Oct 2026 07:28:00 GMT"]),
+        "Content-Type": st.sampled_from(["text/html", "application/json", "x"]),
+        "X-RateLimit-Reset": st.sampled_from(["2026-03-02T10:00Z", "later", "9999-12-31T23:59:59+14:00"]),
+        "Location": st.just("/login.jsp"),
+    },
+)
+
+
+def everything(world: JiraWorld) -> Iterator[Callable[[], Any]]:
+    """Each way in which the connector can be used."""
+    connector = world.connector()
+    yield connector.describe
+    for since in (None, world.cursor):  # type: ignore[attr-defined]
+        yield lambda since=since: list(connector.pull(since))
+    yield lambda: list(connector.census())
+    yield lambda: list(connector.fetch(["1001"], {}))
+    yield lambda: connector.order("PAY")
+    yield lambda: list(connector.apply([edit(1, {"Priority Score": 1.0})]))
+    yield lambda: list(connector.reorder("PAY", [move(3, None), move(2, 1)]))
+
+
+def fits(error: object) -> bool:
+    sentence = str(error)
+    return isinstance(error, FIVE) and bool(sentence.strip()) and TOKEN not in sentence and len(sentence) < 900
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(status=statuses, body=bodies, headers=header_sets, skipped=st.integers(0, 4))
+@example(status=400, body=b"null", headers={}, skipped=0)
+@example(status=400, body=b'{"errorMessages": null}', headers={}, skipped=0)
+@example(status=207, body=b"{}", headers={}, skipped=1)
+def test_whatever_the_server_answers_only_the_five_errors_come_out(
+    world: JiraWorld, status: int, body: bytes, headers: dict[str, str], skipped: int
+) -> None:
+    """The first `skipped` requests of each use are answered honestly."""
+    world.jira.http.faults.clear()
+    world.cursor = list(world.connector().pull(None))[-1].cursor  # type: ignore[attr-defined]
+    for use in everything(world):
+        left = [skipped]
+
+        def late(request: Any, left: list[int] = left) -> bool:
+            left[0] -= 1
+            return left[0] < 0
+
+        world.jira.http.faults[:] = [Fault(late, Reply(status, body, headers), times=99)]
+        try:
+            results = use()
+        except ConnectorError as error:
+            assert fits(error), error
+        else:
+            if isinstance(results, list):
+                assert all(fits(each) for each in results if isinstance(each, Exception))
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_a_dropped_connection_is_transient_for_reads(world: JiraWorld, after: bool) -> None:
+    for use in (lambda c: c.describe(), lambda c: list(c.pull(None)), lambda c: list(c.census())):
+        world.jira.http.faults[:] = [Fault(lambda r: True, None, after_effect=after, times=9)]
+        with pytest.raises(Transient):
+            use(world.connector())
+
+
+def test_a_host_that_does_not_answer_the_door_is_transient_for_reads_and_writes(world: JiraWorld) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    connector = world.connector(url=f"http://127.0.0.1:{port}")
+    with pytest.raises(Transient, match="cannot be reached"):
+        connector.describe()
+    connected = world.connector()
+    list(connected.pull(None))
+    world.jira.http.close()
+    connected._client._session.close()
+    outcomes = list(connected.apply([edit(1, {"Priority Score": 1.0})]))
+    assert [type(each) for each in outcomes] == [Transient]
+
+
+def test_an_answer_that_is_too_slow_is_transient_for_reads(world: JiraWorld) -> None:
+    world.jira.http.latency = 0.4
+    with pytest.raises(Transient, match="in time"):
+        world.connector(read_timeout=0.1).describe()
+
+
+def test_a_missing_certificate_file_is_said_so(world: JiraWorld) -> None:
+    with pytest.raises((Locked, Transient)) as caught:
+        world.connector(url=world.jira.url.replace("http:", "https:"), ca="/nowhere.pem").describe()
+    assert isinstance(caught.value, Locked)
+
+
+def test_no_request_is_ever_repeated_by_itself(world: JiraWorld) -> None:
+    for reply in (None, Reply(503, None, {"Retry-After": "0"}), Reply(429, None, {"Retry-After": "0"}), Reply(500)):
+        world.jira.http.faults[:] = [Fault(lambda r: True, reply, times=99)]
+        world.transport.take()
+        with pytest.raises(Transient):
+            world.connector().describe()
+        assert world.transport.take() == ["serverInfo"]
+
+
+PLACE = Place("jira", "jira.lumen.example", "searching issues")
+DATE = {"date": "Mon, 02 Mar 2026 09:00:00 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"retry-after": "1847"}, 1847.0),
+        ({"retry-after": "Mon, 02 Mar 2026 09:00:40 GMT"}, 40.0),
+        ({"x-ratelimit-reset": "2026-03-02T09:01Z"}, 60.0),
+        ({"retry-after": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_waiting_times_are_obeyed_in_every_form(headers: dict[str, str], wait: float | None) -> None:
+    error = failure(PLACE, Received(429, {**DATE, **headers}))
+    assert isinstance(error, Transient)
+    assert error.retry_after == wait
+
+
+def test_a_named_moment_is_passed_on() -> None:
+    error = failure(PLACE, Received(429, {**DATE, "retry-after": "Mon, 02 Mar 2026 09:00:40 GMT"}))
+    assert isinstance(error, Transient)
+    assert error.until == datetime(2026, 3, 2, 9, 0, 40, tzinfo=UTC)
