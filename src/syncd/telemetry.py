@@ -61,7 +61,6 @@ def silence_logging() -> None:
     """For commands that talk to people: only errors of ours reach stderr, as sentences and not as log lines."""
     logging.getLogger().handlers = [logging.NullHandler()]
     structlog.configure(
-        processors=[structlog.stdlib.filter_by_level],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL + 10),
+        logger_factory=structlog.ReturnLoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
     )

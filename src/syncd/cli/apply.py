@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from syncd.cli.exits import Exit, Failure
+from syncd.cli.help import help_of
 from syncd.cli.render import plan as render
 from syncd.cli.render.progress import Screen
 from syncd.cli.render.values import count, out
@@ -20,7 +21,7 @@ from syncd.engine.cycle import Cycle
 from syncd.engine.report import CycleResult
 
 
-@click.command("apply", help=__doc__)
+@click.command("apply", help=help_of(__doc__))
 @click.option(
     "--plan",
     "digests",

@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from syncd.cli.exits import Exit, Failure
+from syncd.cli.help import help_of
 from syncd.cli.plan import stored_views
 from syncd.cli.session import letter_box, opened
 from syncd.engine.approvals import Approval, send
 
 
-@click.command("approve", help=__doc__)
+@click.command("approve", help=help_of(__doc__))
 @click.argument("digest")
 @click.option("--by", default=getpass.getuser, show_default="your login", help="Who approves, for the record.")
 @click.pass_obj

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import click
 
+from syncd.cli.help import help_of
 from syncd.cli.render import backlog as render
 from syncd.cli.render.values import count, out
 from syncd.cli.session import opened
 from syncd.engine.cycle import Cycle
 
 
-@click.command("backlog", help=__doc__)
+@click.command("backlog", help=help_of(__doc__))
 @click.option("--top", default=30, show_default=True, help="How many; 0 shows all.")
 @click.option("--horizon", help="Only this horizon.")
 @click.option("--source", help="Only work that lives in this source.")

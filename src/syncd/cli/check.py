@@ -8,6 +8,7 @@ import click
 from rich.markup import escape
 
 from syncd.cli.exits import Exit, Failure
+from syncd.cli.help import help_of
 from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, read_configuration
 from syncd.config.load import Loaded
@@ -17,7 +18,7 @@ from syncd.engine.stop import Stop
 from syncd.engine.world import connect
 
 
-@click.command("check", help=__doc__)
+@click.command("check", help=help_of(__doc__))
 @click.option("--offline", is_flag=True, help="Only the files; ask no source.")
 @click.pass_obj
 def command(config: Path, offline: bool) -> None:

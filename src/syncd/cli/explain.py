@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from syncd.cli.exits import Failure
+from syncd.cli.help import help_of
 from syncd.cli.render import receipt as render
 from syncd.cli.render.values import out
 from syncd.cli.session import opened
@@ -17,7 +18,7 @@ from syncd.core.decide import explain
 from syncd.engine.cycle import Cycle
 
 
-@click.command("explain", help=__doc__)
+@click.command("explain", help=help_of(__doc__))
 @click.argument("key")
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--markdown", "as_markdown", is_flag=True)

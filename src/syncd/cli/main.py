@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 import syncd
+from syncd.telemetry import silence_logging
 
 COMMANDS = {
     "init": ("syncd.cli.init", "Write a commented starting configuration."),
@@ -58,6 +59,7 @@ class Commands(click.Group):
 def cli(ctx: click.Context, config: Path) -> None:
     """One ranked backlog over Jira and GitHub, scored by rules anyone can read, written back to the trackers."""
     ctx.obj = config
+    silence_logging()
 
 
 def main() -> None:

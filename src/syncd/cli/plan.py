@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from syncd.cli.exits import Exit, Failure
+from syncd.cli.help import help_of
 from syncd.cli.render import plan as render
 from syncd.cli.render.progress import Screen
 from syncd.cli.render.values import out
@@ -22,7 +23,7 @@ FORMATS = [
 ]
 
 
-@click.command("plan", help=__doc__)
+@click.command("plan", help=help_of(__doc__))
 @click.option("--stored", is_flag=True, help="Show the last stored plans without asking the sources.")
 @click.option("--exit-code", is_flag=True, help="Exit with 3 when a plan is not empty.")
 @click.pass_obj

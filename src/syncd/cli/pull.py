@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from syncd.cli.exits import Failure
+from syncd.cli.help import help_of
 from syncd.cli.render.progress import Screen
 from syncd.cli.render.values import count
 from syncd.cli.session import opened
 from syncd.engine.cycle import Cycle
 
 
-@click.command("pull", help=__doc__)
+@click.command("pull", help=help_of(__doc__))
 @click.option("--census", is_flag=True, help="Also compare all ids, to find deleted issues.")
 @click.pass_obj
 def command(config: Path, census: bool) -> None:

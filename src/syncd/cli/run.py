@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from syncd.cli.apply import finish
+from syncd.cli.help import help_of
 from syncd.cli.render.progress import Screen
 from syncd.cli.session import letter_box, opened
 from syncd.config.text.syncd import LogFormat
@@ -16,7 +17,7 @@ from syncd.engine.cycle import Cycle
 from syncd.telemetry import configure_logging
 
 
-@click.command("run", help=__doc__)
+@click.command("run", help=help_of(__doc__))
 @click.option("--once", is_flag=True, help="One cycle, for cron and CI.")
 @click.pass_obj
 def command(config: Path, once: bool) -> None:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from syncd.cli.help import help_of
 from syncd.config.schema import write_schemas
 from syncd.connector.registry import connectors
 
 
-@click.command("schema", help=__doc__)
+@click.command("schema", help=help_of(__doc__))
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 def command(folder: Path) -> None:
     for path in write_schemas(folder, connectors()):

@@ -12,13 +12,14 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from syncd.cli.help import help_of
 from syncd.cli.render.plan import headline
 from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, opened
 from syncd.engine.world import World
 
 
-@click.command("status", help=__doc__)
+@click.command("status", help=help_of(__doc__))
 @click.option("--problems", is_flag=True, help="List every problem with its remedy.")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj

@@ -1,9 +1,10 @@
 """Everything that syncd remembers, in one database: what sources said, what was decided, what was written."""
 
+from syncd.core.ownership import Written
+from syncd.core.rank import Placed
 from syncd.store.entries import Entry, Happened, Verdict
 from syncd.store.errors import StoreError, StoreLocked, StoreMissing, StoreOutdated, StoreTooNew
-from syncd.store.ledger import Written
-from syncd.store.memory import Day, Placed
+from syncd.store.memory import Day
 from syncd.store.mirror import Saved
 from syncd.store.open import Store, open_store
 from syncd.store.plans import Approval, StoredPlan

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
 from syncd.core.issue import FieldValue, Ref
+from syncd.core.ownership import Written
 from syncd.core.plan import Change, Edit, SetField
 from syncd.store import codec
 from syncd.store.database import Database
 from syncd.store.entries import target_of
 from syncd.store.rows import upsert
 from syncd.store.tables import ledger
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What stands in one place because of us; for labels the whole label. None: we left it empty."""
-
-    value: FieldValue
-    at: datetime
-    run: str
-
 
 LedgerRow = tuple[Ref, str, FieldValue, str]
 """Issue, Target.key, value, run."""

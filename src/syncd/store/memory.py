@@ -9,16 +9,10 @@ from datetime import UTC, date, datetime
 from sqlalchemy import delete, select, tuple_
 
 from syncd.core.issue import Ref
+from syncd.core.rank import Placed
 from syncd.store.database import Database
 from syncd.store.rows import Row, chunks, upsert
 from syncd.store.tables import placed, placed_day
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    rank: int
-    horizon: str | None
-    score: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ def main() -> int:
     parser.add_argument("kind")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("files", nargs="*", type=Path)
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     spec = connectors().get(given.kind)
     if spec is None or spec.simulate is None:
         sys.stderr.write(f"no simulator for the kind {given.kind!r}; installed: {', '.join(connectors())}\n")

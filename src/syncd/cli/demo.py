@@ -1,0 +1,156 @@
+"""`syncd demo`: the whole job on a local Jira and a local GitHub, from the first pull to people who change their minds."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from syncd.cli.demo_story import Story, measures
+from syncd.cli.exits import Exit, Failure
+from syncd.cli.help import help_of
+from syncd.cli.main import COMMANDS
+from syncd.cli.render.progress import Screen
+from syncd.cli.session import letter_box, opened
+from syncd.demo import site as sites
+from syncd.demo.desk import DeedError
+from syncd.demo.person import DEEDS
+from syncd.demo.site import FOLDER, Site, SiteError
+from syncd.engine import daemon
+from syncd.engine.stop import Stopped
+
+LOOKING = ("backlog", "explain", "plan", "status", "check", "approve")
+"""Commands that `syncd demo NAME` runs against the running demo."""
+
+
+class DemoCommands(click.Group):
+    """Subcommands of its own, and those of syncd that look at a running demo."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return ["person", *LOOKING]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in LOOKING:
+            return super().get_command(ctx, cmd_name)
+        _visit(ctx)
+        command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("In a second terminal"):
+            formatter.write_dl([("person DEED [KEY]", "Play a person: " + ", ".join(DEEDS))])
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in LOOKING])
+
+
+def _files(kind: str) -> click.Option:
+    return click.Option(
+        [f"--{kind}", f"{kind}_files"], type=click.Path(exists=True, dir_okay=False, path_type=Path), multiple=True, metavar="FILE",
+        help=f"Real {kind} issues (.jsonl or .jsonl.gz in the REST shape) instead of the demo's own.",
+    )  # fmt: skip
+
+
+@click.group(
+    "demo",
+    cls=DemoCommands,
+    invoke_without_command=True,
+    help=help_of(__doc__),
+    params=[_files("jira"), _files("github")],
+)
+@click.option("--once", is_flag=True, help="Pull, decide, apply, pull again, and end.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object as the last line; with --once.")
+@click.option("--fresh", is_flag=True, help="Begin anew instead of going on where the last demo was.")
+@click.option("--poll", default="5 seconds", show_default=True, help="How often the sources are asked.")
+@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=FOLDER, show_default=True, help="Where its state lives.")  # fmt: skip
+@click.pass_context
+def command(
+    ctx: click.Context, jira_files: tuple[Path, ...], github_files: tuple[Path, ...], once: bool, as_json: bool,
+    fresh: bool, poll: str, folder: Path,
+) -> None:  # fmt: skip
+    ctx.ensure_object(Path)
+    ctx.meta["syncd.demo.folder"] = folder
+    if ctx.invoked_subcommand is not None:
+        return
+    if as_json and not once:
+        raise Failure("--json goes with --once: syncd demo --once --json", Exit.USAGE)
+    story = Story(quiet=as_json)
+    config = _config(ctx.obj)
+    began = time.monotonic()
+    try:
+        story.opening(folder)
+        with sites.start(folder, jira=jira_files, github=github_files, fresh=fresh) as site:
+            if fresh:
+                _forget(site)
+            _play(site, config, story, once=once, poll=poll, as_json=as_json, began=began)
+    except SiteError as error:
+        raise Failure(str(error)) from None
+
+
+@command.command("person", help="Play a person who works in the running demo's trackers.")
+@click.argument("deed", type=click.Choice(list(DEEDS)))
+@click.argument("key", required=False)
+@click.pass_context
+def person(ctx: click.Context, deed: str, key: str | None) -> None:
+    try:
+        click.echo("you " + sites.find(ctx.meta["syncd.demo.folder"]).person().deed(deed, key))
+    except (SiteError, DeedError) as error:
+        raise Failure(str(error)) from None
+
+
+def _play(site: Site, config: Path, story: Story, *, once: bool, poll: str, as_json: bool, began: float) -> None:
+    environ = _environment(site.environment, site.state, poll)
+    folder = site.overlay(config)
+    with Screen(quiet=as_json) as screen, opened(folder, write=True, watch=screen, environ=environ) as world:
+        story.began(site, world)
+        with daemon.stopping_on_signals(world.stop):
+            try:
+                if once:
+                    first, second = story.once(world)
+                    if as_json:
+                        click.echo(
+                            json.dumps(measures(world, first, second, time.monotonic() - began), ensure_ascii=False)
+                        )
+                    if not second.quiet:
+                        raise SystemExit(Exit.FAILED)
+                    return
+                daemon.run(world, letter_box(world.loaded), approve=story.approve, told=lambda r: story.told(world, r))
+            except Stopped:
+                pass
+    story.ended()
+
+
+def _environment(addresses: dict[str, str], state: Path, poll: str) -> dict[str, str]:
+    store = {"SYNCD_STORE": f"sqlite:///{state.absolute() / 'syncd.db'}", "SYNCD_POLL": poll}
+    return {**os.environ, **addresses, **store}
+
+
+def _forget(site: Site) -> None:
+    for path in site.state.glob("syncd.db*"):
+        path.unlink()
+
+
+def _config(given: Path) -> Path:
+    """The configuration that was named, else the one of the project, else the one that was installed with syncd."""
+    installed = Path(sys.modules["syncd.demo"].__file__ or "").parent / "config"
+    project = Path(sys.modules["syncd"].__file__ or "").parents[2] / "config"
+    for folder in (given, project, installed):
+        if (folder / "syncd.yaml").is_file():
+            return folder
+    return given
+
+
+def _visit(ctx: click.Context) -> None:
+    """Points a looking command at the demo that runs in another terminal."""
+    folder: Path = ctx.meta.get("syncd.demo.folder", FOLDER)
+    try:
+        addresses = sites.find(folder)
+    except SiteError as error:
+        raise Failure(str(error)) from None
+    state = addresses.state
+    os.environ.update(_environment(addresses.environment, state, "5 seconds"))
+    ctx.obj = state / "config"

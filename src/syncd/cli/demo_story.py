@@ -1,0 +1,161 @@
+"""What the demo tells a newcomer, and what it measures."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from syncd.cli.render import backlog as backlog_table
+from syncd.cli.render import plan as plan_table
+from syncd.cli.render.values import count, err, out
+from syncd.core.plan import Plan
+from syncd.demo.site import Site
+from syncd.engine.cycle import Cycle
+from syncd.engine.report import CycleResult
+from syncd.engine.world import World
+
+PERSON = "the demo itself"
+
+
+class Story:
+    """Talks on stdout; with `quiet` only on stderr, so that stdout holds the JSON and nothing else."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._console: Console = err() if quiet else out()
+        self._cycles = 0
+        self._settled = False
+
+    def opening(self, folder: Path) -> None:
+        self._console.print("[bold]syncd demo[/]: a local Jira and a local GitHub, with the backlog of a shop platform")
+        self._console.print(f"  [dim]their state lives in {escape(str(folder))}; --fresh begins anew[/]")
+
+    def began(self, site: Site, world: World) -> None:
+        held = site.addresses.places
+        self._console.print(
+            f"  Jira    {site.addresses.jira_url}   projects {escape(', '.join(held.projects))}\n"
+            f"  GitHub  {site.addresses.github_url}   repositories {escape(', '.join(held.repositories))}\n"
+        )
+        rules = world.rules
+        self._console.print(
+            f"[bold]1. Read[/]  both trackers into one backlog, ranked by {rules.framework.name}: {escape(rules.framework.text)}"
+        )
+
+    def approve(self, plan: Plan) -> str | None:
+        """The demo is its own reviewer until everything was written once."""
+        return None if self._settled else PERSON
+
+    def once(self, world: World) -> tuple[CycleResult, CycleResult]:
+        """Pull, decide, apply; then again, which must find nothing to do."""
+        cycle = Cycle(world)
+        shown = cycle.run(write=False)
+        self._first(world, shown)
+        first = cycle.run(write=True, approved=self.approve)
+        second = cycle.run(write=True)
+        self._after(second)
+        return _with_requests(shown, first), second
+
+    def told(self, world: World, result: CycleResult) -> None:
+        """One cycle of the long-running demo."""
+        self._cycles += 1
+        if self._cycles == 1:
+            self._first(world, result)
+            return
+        if not self._settled and result.quiet:
+            self._settled = True
+            self._after(result)
+            self._invite()
+            return
+        self._change(world, result)
+
+    def ended(self) -> None:
+        self._console.print("\nstopped; nothing was left half-done")
+
+    def _first(self, world: World, result: CycleResult) -> None:
+        console = self._console
+        for name, outcome in result.sources.items():
+            left = f", {count(outcome.problems, 'left out', 'left out')} with a reason" if outcome.problems else ""
+            console.print(f"  {name}: {count(outcome.issues, 'issue')} → {count(outcome.items, 'item')}{left}")
+        if result.decision is None:
+            return
+        ranked = result.decision.ranked
+        console.print(
+            f"\n[bold]2. Rank[/]  the top of {count(len(ranked), 'open piece', 'open pieces')} of work, over both tools"
+        )
+        names = [h.name for h in world.rules.horizons.names]
+        best = max((r.score for r in ranked if r.score is not None), default=0.0)
+        console.print(backlog_table.table(ranked[:10], names, top_score=best))
+        console.print("\n[bold]3. Plan[/]  what each tracker should show, with the reason (four issues each)")
+        plan_table.show(console, [plan_table.PlanView(o.plan, None) for o in result.sources.values()], limit=4)
+        waiting = [o.plan for o in result.sources.values() if not o.plan.empty]
+        if waiting:
+            digests = ", ".join(f"{plan.source} {plan.digest}" for plan in waiting)
+            console.print(
+                f"\n[bold]4. Write[/]  a source's first plan always waits for a person: [cyan]syncd apply --plan DIGEST[/]. "
+                f"This is a demo, so it approves its own: {digests}"
+            )
+
+    def _after(self, result: CycleResult) -> None:
+        if result.quiet:
+            self._console.print(
+                "\n[bold]5. Look again[/]  [green]quiet[/]: every tracker shows what it should, nothing to write"
+            )
+        for name, outcome in result.sources.items():
+            if outcome.error:
+                self._console.print(f"  [red]{escape(name)}[/]: {escape(outcome.error)}")
+            elif not outcome.plan.empty:
+                self._console.print(f"  [yellow]{escape(name)}[/]: still {plan_table.headline(outcome.plan)}")
+
+    def _invite(self) -> None:
+        self._console.print(
+            "\nsyncd keeps looking every few seconds. In a second terminal, be a person:\n"
+            "  [cyan].venv/bin/syncd demo person re-estimate[/]     and see the ranking answer here\n"
+            "  [cyan].venv/bin/syncd demo person set-horizon[/]     disagree with syncd: you win, and it says so\n"
+            "  [cyan].venv/bin/syncd demo explain PAY-12[/]         why an issue stands where it stands\n"
+            "  [cyan].venv/bin/syncd demo --help[/]                 everything else\n"
+            "Ctrl-C ends it.\n"
+        )
+
+    def _change(self, world: World, result: CycleResult) -> None:
+        for outcome in result.sources.values():
+            if outcome.plan.empty and outcome.error is None:
+                continue
+            plan_table.show(self._console, [plan_table.PlanView(outcome.plan, outcome.waits_for)], limit=6)
+            if outcome.error:
+                self._console.print(f"  [red]{escape(outcome.error)}[/]")
+
+
+def _with_requests(shown: CycleResult, first: CycleResult) -> CycleResult:
+    """The writing cycle, unless the reading one failed."""
+    return first if first.decision is not None else shown
+
+
+def measures(world: World, first: CycleResult, second: CycleResult, seconds: float) -> dict[str, object]:
+    """The JSON of `--once --json`."""
+    sources: dict[str, object] = {}
+    for name, source in world.sources.items():
+        one, again = first.sources[name], second.sources[name]
+        requests: Counter[str] = source.pace.requests
+        found: dict[str, object] = {
+            "issues": again.issues,
+            "items": again.items,
+            "problems": again.problems,
+            "planned": len(one.plan.edits),
+            "applied": one.applied.edits if one.applied else 0,
+            "moves": one.applied.moves if one.applied else 0,
+            "requests": dict(sorted(requests.items())),
+        }
+        if error := again.error or one.error:
+            found["error"] = error
+        sources[name] = found
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "sources": sources,
+        "quiet": second.quiet,
+        "seconds": round(seconds, 2),
+        "peak_mb": round(peak / (1024 if sys.platform != "darwin" else 1024 * 1024), 1),
+    }

@@ -1,0 +1,33 @@
+"""`syncd init [jira] [github]`: write a commented starting configuration. Refuses to write over existing files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from syncd.cli.exits import Exit, Failure
+from syncd.cli.help import help_of
+from syncd.cli.session import clock
+from syncd.config.faults import ConfigError
+from syncd.config.starter import KINDS, VARIABLES, write_starting_files
+
+
+@click.command("init", help=help_of(__doc__))
+@click.argument("kinds", nargs=-1, type=click.Choice(KINDS))
+@click.pass_obj
+def command(config: Path, kinds: tuple[str, ...]) -> None:
+    chosen = kinds or KINDS
+    try:
+        written = write_starting_files(config, chosen, clock().date())
+    except ConfigError as error:
+        raise Failure(str(error), Exit.USAGE) from None
+    for path in written:
+        click.echo(f"wrote {path}")
+    variables = " ".join(f"{VARIABLES[kind]}=…" for kind in chosen)
+    click.echo(
+        f"\nNext:\n  1. put your trackers' addresses, projects and repositories into {config / 'syncd.yaml'}\n"
+        f"  2. export {variables}\n"
+        f"  3. syncd check     finds mistakes and asks the trackers; writes nothing\n"
+        f"  4. syncd plan      shows what would be written, and why"
+    )
