@@ -6,8 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import dedent
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, SecretStr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SecretStr,
+    StringConstraints,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from syncd.config.faults import ConfigError, Fault
 from syncd.config.load import Loaded, load
@@ -42,6 +51,10 @@ class BoardSettings(BaseModel):
 
     pat: SecretStr | None = None
     app: KeyRing | None = None
+    pin: Annotated[
+        str, StringConstraints(pattern="^[0-9]+$"), WithJsonSchema({"type": "string", "writeOnly": True})
+    ] = "0"
+    """A secret of a stranger's making."""
 
     @model_validator(mode="after")
     def _one(self) -> BoardSettings:

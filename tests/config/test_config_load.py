@@ -105,8 +105,11 @@ def test_the_digest_names_the_texts_and_what_they_point_to_but_no_secret(folder:
     assert folder.load().rules.digest == first
     folder.environ = {"ACME_TOKEN": "sesame", "URL": "https://elsewhere.example"}
     assert folder.load().rules.digest != first
-    folder.environ = {"ACME_TOKEN": "sesame"}
-    assert folder.write(scoring=FACTS + SCORE).load().rules.digest != first
+    folder.environ = {"ACME_TOKEN": "sesame", "STORE": "sqlite:///a.db"}
+    stored = folder.write(syncd="store: {env: STORE}\n" + text).load().rules.digest
+    folder.environ = {"ACME_TOKEN": "sesame", "STORE": "sqlite:///b.db"}
+    assert folder.load().rules.digest == stored
+    assert folder.write(scoring=FACTS + SCORE).load().rules.digest != stored
 
 
 def test_all_files_are_checked_in_one_run(folder: Folder) -> None:

@@ -92,8 +92,11 @@ def test_any_value_may_come_from_the_environment_in_the_type_that_is_wanted(fold
         "projects": ("PAY", "SHOP"),
         "pages": 3,
     }
+    assert folder.write(syncd=text.replace("default: 3", "default: {file: x}")).places() == [
+        "syncd.yaml:7:12 'pages' must be a whole number, not a block of keys"
+    ]
     folder.environ = {**folder.environ, "PAGES": "12"}
-    assert folder.load().sources[0].settings.model_dump()["pages"] == 12
+    assert folder.write(syncd=text).load().sources[0].settings.model_dump()["pages"] == 12
     folder.environ = {**folder.environ, "PAGES": "many"}
     assert folder.places() == ["syncd.yaml:7:12 'pages' must be a whole number, not 'many'"]
 
@@ -103,3 +106,10 @@ def test_bytes_in_the_environment_that_are_no_text_are_refused(folder: Folder) -
     assert folder.write().places() == [
         "syncd.yaml:5:18 the environment variable ACME_TOKEN holds bytes that are not UTF-8"
     ]
+
+
+def test_a_secret_of_the_wrong_form_is_refused_without_being_shown(folder: Folder) -> None:
+    folder.environ = {"BOARD_PAT": "x", "PIN": SECRET}
+    said = str(folder.write(syncd="sources:\n  board: {pat: {env: BOARD_PAT}, pin: {env: PIN}}\n").error())
+    assert "'pin' must fit the pattern" in said
+    assert SECRET not in said

@@ -113,9 +113,9 @@ def hide(place: Place, shape: Shape) -> None:
     """Keeps literal secrets out of every excerpt, before any mistake near them is told."""
     node = place.document.node(place.path)
     if isinstance(node, Entries) and _is_reference({key.text: None for key, _ in node.entries}, shape):
-        default = node.get("default")
-        node = default[1] if default else Entries((), 0, 0)
-    if shape.secret:
+        if shape.secret and (default := node.get("default")):
+            place.document.hidden.append((default[1].start, default[1].end))
+    elif shape.secret:
         place.document.hidden.append((node.start, node.end))
     elif isinstance(node, Entries):
         for key, _ in node.entries:
