@@ -69,7 +69,7 @@ def paths(data: Any, above: tuple[str | int, ...] = ()) -> list[tuple[str | int,
 def changed(data: Any, path: tuple[str | int, ...], value: Any) -> Any:
     if not path:
         return value
-    copy = dict(data) if isinstance(data, dict) else list(data)
+    copy: Any = dict(data) if isinstance(data, dict) else list(data)
     copy[path[0]] = changed(data[path[0]], path[1:], value)
     return copy
 
