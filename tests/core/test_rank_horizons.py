@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from work_makers import item, ref, rules, scored, work
 
 from syncd.core.backlog import Fact, Work
+from syncd.core.horizons import loads
 from syncd.core.issue import Ref
 from syncd.core.ownership import Pin, Pins
-from syncd.core.rank import Placed, loads, placed, rank
+from syncd.core.rank import Placed, placed, rank
 from syncd.core.rules import Horizon, Rules
 
 TWO = (Horizon("now", 2, "items"), Horizon("later"))
@@ -96,7 +97,7 @@ def test_an_epic_with_open_children_takes_no_room() -> None:
 
 def test_loads_tell_how_much_of_each_horizon_is_taken() -> None:
     ranked = rank([work(1, effort=3), work(2, effort=4)], scored({1: 2, 2: 1}), {}, {}, rules())
-    assert loads(ranked, rules().horizons) == {"now": 3.0, "next": 4.0, "later": 0.0}
+    assert loads(ranked, rules().horizons) == {"now": 3.0, "next": 4.0}
 
 
 def test_a_small_lead_crosses_no_border() -> None:

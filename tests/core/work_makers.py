@@ -11,7 +11,6 @@ from syncd.core.backlog import BacklogItem, Kind, Status, Work
 from syncd.core.issue import FieldValue, Ref
 from syncd.core.language import Type, parse
 from syncd.core.ownership import Ledger, Written
-from syncd.core.rank import Placed, placed
 from syncd.core.rules import (
     Framework,
     Horizon,
@@ -113,6 +112,3 @@ def rules(
 
 def ledger(*rows: tuple[BacklogItem, Target, FieldValue]) -> Ledger:
     return {(of.ref, target.key): Written(value, START, "run-1") for of, target, value in rows}
-
-
-__all__ = ["Placed", "placed"]

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncd.core.backlog import BacklogItem, Kind, Ranked, Status, Work
+from syncd.core.horizons import loads
 from syncd.core.issue import Ref
 from syncd.core.language import Type, parse
 from syncd.core.moves import moves
 from syncd.core.ownership import Pin, Pins
-from syncd.core.rank import Placed, loads, placed, rank
+from syncd.core.rank import Placed, placed, rank
 from syncd.core.rules import Framework, Horizon, Horizons, Policy, Rules
 from syncd.core.score import Scored
 

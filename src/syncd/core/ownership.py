@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from syncd.core.backlog import BacklogItem, Problem, Work
@@ -80,7 +81,18 @@ class Ownership:
     problems: tuple[Problem, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A target with what is asked of it for every issue."""
+
+    target: Target
+    key: str
+    family: str
+    """The label prefix, casefolded."""
+
+
 NO_PINS = Pins()
+_NOTHING: Mapping[str, Written] = MappingProxyType({})
 _EMPTY = Place(None, Standing.OURS)
 _ABSENT = Place(None, Standing.MISSING)
 
@@ -120,29 +132,37 @@ def left_by(change: Change) -> FieldValue:
 
 def survey(items: Sequence[BacklogItem], ledger: Ledger, rules: Rules) -> Ownership:
     """Look at every place of every issue. `items` decides the order of the problems."""
+    lines: dict[Ref, dict[str, Written]] = {}
+    for (ref, key), written in ledger.items():
+        lines.setdefault(ref, {})[key] = written
+    spots = {
+        name: tuple(_Spot(target, target.key, (target.label or "").casefold()) for target in source.targets)
+        for name, source in rules.sources.items()
+    }
+    meaning = _Meaning(rules)
     places: dict[Ref, tuple[Place, ...]] = {}
     pins: dict[Ref, Pins] = {}
     ours: dict[Ref, frozenset[str]] = {}
     problems: list[Problem] = []
-    meaning = _Meaning(rules)
     for item in items:
-        source = rules.sources.get(item.ref.source)
-        targets = source.targets if source is not None else ()
-        seen = tuple(_look(item, target, ledger.get((item.ref, target.key))) for target in targets)
-        places[item.ref] = seen
+        ref = item.ref
+        written_here = lines.get(ref, _NOTHING)
+        found = places[ref] = tuple(_look(item, spot, written_here.get(spot.key)) for spot in spots.get(ref.source, ()))
         own: list[str] = []
-        held: list[tuple[Target, Place]] = []
-        for target, place in zip(targets, seen, strict=True):
-            if place.standing is Standing.THEIRS and place.live is not None:
-                held.append((target, place))
-            elif place.standing is Standing.OURS and place.live is not None:
-                own.extend(_texts(place.live) if target.label is not None else (target.key,))
+        held: list[tuple[Target, FieldValue]] = []
+        for place, spot in zip(found, spots.get(ref.source, ()), strict=True):
+            if place.live is None:
+                continue
+            if place.standing is Standing.THEIRS:
+                held.append((spot.target, _chosen(place.live, written_here.get(spot.key))))
+            else:
+                own.extend(_texts(place.live) if spot.target.label is not None else (spot.key,))
         if own:
-            ours[item.ref] = frozenset(own)
+            ours[ref] = frozenset(own)
         if held:
-            found, problem = meaning.pins(item, held, ledger)
-            if found != NO_PINS:
-                pins[item.ref] = found
+            said, problem = meaning.pins(item, held)
+            if said != NO_PINS:
+                pins[ref] = said
             if problem is not None:
                 problems.append(problem)
     return Ownership(places, pins, ours, tuple(problems))
@@ -181,15 +201,12 @@ class _Meaning:
             for key_result in objective.key_results:
                 self._okrs.setdefault(key_result.id.casefold(), (objective.id, key_result.id))
 
-    def pins(
-        self, item: BacklogItem, held: Iterable[tuple[Target, Place]], ledger: Ledger
-    ) -> tuple[Pins, Problem | None]:
+    def pins(self, item: BacklogItem, held: Iterable[tuple[Target, FieldValue]]) -> tuple[Pins, Problem | None]:
         horizon: Pin[str] | None = None
         score: Pin[float] | None = None
         okr: Pin[tuple[str, str | None]] | None = None
         problem: Problem | None = None
-        for target, place in held:
-            value = _chosen(place.live, ledger.get((item.ref, target.key)))
+        for target, value in held:
             if value is None:
                 continue
             because = f"set by a person on {item.key} ({_shown(target, value)})"
@@ -213,14 +230,15 @@ class _Meaning:
         return Pins(horizon, score, okr), problem
 
 
-def _look(item: BacklogItem, target: Target, written: Written | None) -> Place:
+def _look(item: BacklogItem, spot: _Spot, written: Written | None) -> Place:
+    target = spot.target
     live: FieldValue
     if target.field is not None:
         if target.field not in item.fields:
             return _ABSENT
         live = _plain(item.fields[target.field])
     else:
-        live = _labels_under(target.label or "", item.labels)
+        live = _labels_under(spot.family, item.labels)
     if written is None:
         if live is None:
             return _EMPTY
@@ -232,8 +250,7 @@ def _look(item: BacklogItem, target: Target, written: Written | None) -> Place:
     return Place(live, Standing.THEIRS)
 
 
-def _labels_under(prefix: str, labels: Sequence[str]) -> FieldValue:
-    family = prefix.casefold()
+def _labels_under(family: str, labels: Sequence[str]) -> FieldValue:
     found = [label for label in labels if label.casefold().startswith(family)]
     if len(found) > 1:
         return tuple(sorted(found))

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.core.backlog import BacklogItem, Ranked
+from syncd.core.horizons import loads
 from syncd.core.issue import FieldValue, Ref
 from syncd.core.ownership import NO_PINS, Ledger, Pins
-from syncd.core.rank import loads
 from syncd.core.rules import Horizon, Rules, Slot, Target
 
 TITLE_LENGTH = 120
@@ -84,7 +84,9 @@ class _Board:
         for objective in rules.okrs.objectives:
             self._titles.update((key_result.id, key_result.title) for key_result in objective.key_results)
         taken = loads(ranked, rules.horizons)
-        self._filled = {horizon.name: _filled(horizon, taken[horizon.name]) for horizon in rules.horizons.names}
+        self._filled = {
+            horizon.name: _filled(horizon, taken.get(horizon.name, 0.0)) for horizon in rules.horizons.names
+        }
 
     def shows(self, one: Ranked, slot: Slot) -> tuple[FieldValue, str]:
         if slot is Slot.SCORE:
