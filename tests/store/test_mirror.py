@@ -165,3 +165,14 @@ def test_a_present_key_beats_a_former_one_and_a_living_issue_a_gone_one(store: S
     store.mirror.save(JIRA, Page([an_issue("2", 1, key="Acme/Web#7")], gone=["3"]), now=NOW)
     store.mirror.save(JIRA, Page([an_issue("4", 1, key="acme/web#8")]), now=NOW)
     assert store.mirror.aliases(JIRA) == {"acme/web#7": "2", "acme/shop#7": "1", "acme/web#8": "4"}
+
+
+def test_our_own_writes_do_not_count_as_activity_but_a_later_edit_of_somebody_does(store: Store) -> None:
+    store.mirror.save(JIRA, Page([an_issue("1", 1)]), now=NOW)
+    store.mirror.save(JIRA, Page([an_issue("1", 2)]), now=NOW, echo=True)
+    store.mirror.save(JIRA, Page([an_issue("1", 3)]), now=NOW, echo=True)
+    (ours,) = store.mirror.issues(JIRA)
+    assert (ours.title, ours.updated) == (an_issue("1", 3).title, an_issue("1", 1).updated)
+    store.mirror.save(JIRA, Page([an_issue("1", 4)]), now=NOW)
+    (theirs,) = store.mirror.issues(JIRA)
+    assert theirs.updated == an_issue("1", 4).updated

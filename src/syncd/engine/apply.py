@@ -127,13 +127,14 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
     while chunk := list(islice(pending, CHUNK)):
         entries = world.store.journal.start_moves(run, source.name, scope, chunk, now=world.clock())
         verdicts: list[tuple[int, Verdict, str]] = []
+        confirmed: set[int] = set()
         ended: ConnectorError | None = None
         try:
             for move, id_, outcome in zip(chunk, entries, source.connector.reorder(scope, chunk), strict=True):
                 done += 1
                 if outcome is None:
                     result.moves += 1
-                    verdicts.append((id_, Verdict.DONE, ""))
+                    confirmed.add(id_)
                     world.watch(Writing(source.name, "moves", done, len(moves)))
                     continue
                 verdicts.append((id_, _verdict(outcome), str(outcome)))
@@ -141,9 +142,9 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
                 result.failed.append(f"{move.key}: {outcome}")
         except ConnectorError as error:
             ended = error
-            closed = {id_ for id_, _, _ in verdicts}
-            verdicts += [(id_, Verdict.UNKNOWN, str(error)) for id_ in entries if id_ not in closed]
         world.store.journal.finish(verdicts, now=world.clock())
+        sent = [entry for entry in world.store.journal.open_entries(source.name) if entry.id in entries]
+        result.changed |= settle(world, source, sent, frozenset(confirmed)).changed
         if ended is not None:
             world.store.sources.set(source.name, last_order=None)
             if _ends_the_run(ended):

@@ -32,18 +32,17 @@ class Settled:
 def settle(world: World, source: Source, entries: Sequence[Entry], confirmed: frozenset[int] = frozenset()) -> Settled:
     """Closes the entries by what stands there now. `confirmed` are entries that the tool said it carried out.
 
-    An edit whose values stand there is done, or partial when only some do; one whose old values stand there is lost (it is
+    Moved issues are looked at too: a tool may count a move as an update. An edit whose values stand there is done, or partial when only some do; one whose old values stand there is lost (it is
     decided again); anything else was overtaken by somebody. Moves are only closed: the next look at the native order decides again.
     Raises ConnectorError when the look itself fails; the entries then stay open.
     """
     if not entries:
         return Settled(frozenset(), frozenset(), {})
-    edits = [entry for entry in entries if entry.edit is not None]
-    ids = sorted({entry.ref.id for entry in edits})
-    handles = {entry.ref.id: entry.edit.handles for entry in edits if entry.edit is not None}
+    ids = sorted({entry.ref.id for entry in entries})
+    handles = {entry.ref.id: unit.handles for entry in entries if (unit := entry.edit or entry.move) is not None}
     changed: set[str] = set()
     for page in source.connector.fetch(ids, handles) if ids else ():
-        changed |= world.store.mirror.save(source.name, page, now=world.clock()).changed
+        changed |= world.store.mirror.save(source.name, page, now=world.clock(), echo=True).changed
     live = {issue.ref.id: issue for issue in world.store.mirror.issues(source.name, ids)}
     verdicts: list[tuple[int, Verdict, str]] = []
     stands: dict[int, Edit] = {}

@@ -28,6 +28,7 @@ class Known:
     folded: str
     revision: str
     updated: datetime
+    people: datetime | None
     epoch: int
     alive: bool
 
@@ -40,7 +41,10 @@ class Taken:
     born: frozenset[str]
 
 
-def take_issues(connection: Connection, source: str, issues: Sequence[SourceIssue]) -> Taken:
+def take_issues(
+    connection: Connection, source: str, issues: Sequence[SourceIssue], *, echo: bool = False
+) -> Taken:
+    """`echo` says that these copies were read back after our own writes: what is new in `updated` is no news of people."""
     if not issues:
         return Taken(frozenset(), frozenset())
     epoch = current_epoch(connection, source)
@@ -63,8 +67,9 @@ def take_issues(connection: Connection, source: str, issues: Sequence[SourceIssu
             continue
         if held is not None and held.folded != folded:
             _remember(former, held.folded, held.updated, id)
-        known[id] = Known(folded, copy.revision, copy.updated, epoch, alive=True)
-        rows[id] = _row(source, copy, folded, epoch)
+        people = _last_by_people(held, copy, echo)
+        known[id] = Known(folded, copy.revision, copy.updated, people, epoch, alive=True)
+        rows[id] = _row(source, copy, folded, people, epoch)
     upsert(connection, issue, list(rows.values()))
     keys = [
         {"source": source, "folded": folded, "id": id, "seen": seen} for folded, (seen, id) in sorted(former.items())
@@ -73,6 +78,15 @@ def take_issues(connection: Connection, source: str, issues: Sequence[SourceIssu
     born = frozenset(id for id in seen_alive if id not in before or not before[id].alive)
     _set_gone(connection, source, born - rows.keys(), None)
     return Taken(born | rows.keys(), born)
+
+
+def _last_by_people(held: Known | None, copy: SourceIssue, echo: bool) -> datetime | None:
+    """When somebody other than us changed the issue last; None: at its `updated`."""
+    if held is None:
+        return None
+    if echo:
+        return held.people or held.updated
+    return held.people if copy.updated == held.updated else None
 
 
 def take_patches(connection: Connection, source: str, patches: Sequence[FieldPatch]) -> frozenset[str]:
@@ -123,22 +137,24 @@ def current_epoch(connection: Connection, source: str) -> int:
 
 
 def _known(connection: Connection, source: str, ids: set[str]) -> dict[str, Known]:
-    columns = (issue.c.id, issue.c.folded, issue.c.revision, issue.c.updated, issue.c.epoch, issue.c.gone.is_(None))
+    of = issue.c
+    columns = (of.id, of.folded, of.revision, of.updated, of.people, of.epoch, of.gone.is_(None))
     known: dict[str, Known] = {}
     for chunk in chunks(ids):
         query = select(*columns).where(issue.c.source == source, issue.c.id.in_(chunk))
-        for id, folded, revision, updated, epoch, alive in connection.execute(query):
-            known[id] = Known(folded, revision, updated, epoch, bool(alive))
+        for id, folded, revision, updated, people, epoch, alive in connection.execute(query):
+            known[id] = Known(folded, revision, updated, people, epoch, bool(alive))
     return known
 
 
-def _row(source: str, copy: SourceIssue, folded: str, epoch: int) -> Row:
+def _row(source: str, copy: SourceIssue, folded: str, people: datetime | None, epoch: int) -> Row:
     return {
         "source": source,
         "id": copy.ref.id,
         "folded": folded,
         "revision": copy.revision,
         "updated": copy.updated,
+        "people": people,
         "epoch": epoch,
         "gone": None,
         "data": codec.encode(copy),

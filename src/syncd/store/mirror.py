@@ -43,14 +43,16 @@ class Mirror:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, source: str, page: Page, *, now: datetime) -> Saved:
+    def save(self, source: str, page: Page, *, now: datetime, echo: bool = False) -> Saved:
         """Keep a page whole or, if the process dies, not at all: its cursor never stands without its issues.
 
+        `echo` marks a page that was read back after our own writes: they do not count as activity, so that a rule on
+        `idle_days` cannot feed on its own result.
         An issue that the page also calls gone is gone.
         """
         gone_ids = frozenset(page.gone)
         with self._database.write() as connection:
-            taken = take_issues(connection, source, [copy for copy in page.issues if copy.ref.id not in gone_ids])
+            taken = take_issues(connection, source, [copy for copy in page.issues if copy.ref.id not in gone_ids], echo=echo)
             patched = take_patches(connection, source, page.patches) if page.patches else frozenset()
             gone = bury(connection, source, gone_ids, now) if gone_ids else frozenset()
             patched = alive_among(connection, source, patched - taken.changed)
@@ -62,9 +64,12 @@ class Mirror:
         return Saved(taken.changed | patched | gone, len(taken.born), len(gone))
 
     def issues(self, source: str, ids: Iterable[str] | None = None) -> Iterator[SourceIssue]:
-        """The living issues in order of their ids, each overlaid by its patch; all from one moment, read as they go."""
+        """The living issues in order of their ids, each overlaid by its patch; all from one moment, read as they go.
+
+        `updated` is when somebody other than us changed it last.
+        """
         query = (
-            select(issue.c.data, patch.c.data, patch.c.digest)
+            select(issue.c.data, issue.c.people, patch.c.data, patch.c.digest)
             .select_from(issue.outerjoin(patch, and_(patch.c.source == issue.c.source, patch.c.id == issue.c.id)))
             .where(issue.c.source == source, issue.c.gone.is_(None))
             .order_by(issue.c.id)
@@ -73,8 +78,8 @@ class Mirror:
         with self._database.read() as connection:
             streaming = connection.execution_options(yield_per=READ_AT_ONCE)
             for one in queries:
-                for data, patch_data, digest in streaming.execute(one):
-                    yield _merged(data, patch_data, digest)
+                for data, people, patch_data, digest in streaming.execute(one):
+                    yield _merged(data, people, patch_data, digest)
 
     def handles(self, source: str, ids: Iterable[str]) -> dict[str, Mapping[str, str]]:
         """By id, what the connector wants back when it is asked for fresh copies; unknown ids are left out."""
@@ -126,8 +131,10 @@ class Mirror:
             upsert(connection, cursor, [{"source": source, "cursor": None, "epoch": epoch}])
 
 
-def _merged(data: str, patch_data: str | None, digest: str | None) -> SourceIssue:
+def _merged(data: str, people: datetime | None, patch_data: str | None, digest: str | None) -> SourceIssue:
     own = codec.decode_issue(data)
+    if people is not None:
+        own = dataclasses.replace(own, updated=people)
     if patch_data is None or digest is None:
         return own
     over = codec.decode_patch(patch_data)

@@ -20,6 +20,7 @@ issue = Table(
     Column("folded", Text, nullable=False),  # the key, casefolded
     Column("revision", Text, nullable=False),
     Column("updated", UtcTime, nullable=False),  # by the tool's clock
+    Column("people", UtcTime),  # `updated` before our own last write, where nobody changed it since
     Column("epoch", Integer, nullable=False),  # of the cursor when this copy came
     Column("gone", UtcTime),
     Column("data", Text, nullable=False),
