@@ -152,7 +152,7 @@ def encode(ref: FieldRef, value: FieldValue) -> object:
     if not writable(ref):
         raise ValueError(f"the field {ref.name} cannot be set through Jira's edit")
     if value is None:
-        return None
+        return [] if ref.type == "array" else None
     if ref.type == "array":
         texts = value if isinstance(value, tuple) else (_text(ref, value),)
         key = {"option": "value", "string": ""}.get(ref.items, "name")

@@ -87,8 +87,9 @@ class Editing:
             if verb == "set":
                 value = converted(self._site, issue, name, given, version)
             elif field.items == "string" and verb in ("add", "remove"):
-                value = [v for v in value or [] if v != label(given)] + ([given] if verb == "add" else [])
-                value = sorted(value)  # Jira keeps labels as a set and shows them in order
+                one = label(given)
+                kept = {v for v in value or [] if v != one}
+                value = sorted(kept | {one} if verb == "add" else kept)  # a set, shown in order
             else:
                 raise Invalid(f"Field does not support operation '{verb}'")
         return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -121,7 +122,7 @@ def test_chains_keep_every_move_in_order(pairs: list[tuple[int, int | None]]) ->
     cut = list(chains(moves))
     assert [each for chain in cut for each in chain] == moves
     for chain in cut:
-        assert all(later.below == earlier.ref for earlier, later in zip(chain, chain[1:], strict=False))
+        assert all(later.below == earlier.ref for earlier, later in pairwise(chain))
         assert len({each.ref for each in chain}) == len(chain)
 
 
