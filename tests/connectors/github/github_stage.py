@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from syncd_github import SPEC
-from syncd_github.connector import GitHubConnector
-from syncd_github.simulator import GitHubSimulator
 
 from syncd.connector.errors import ConnectorError
 from syncd.connector.protocol import Answer, Call, Page, Wiring
 from syncd.core.issue import FieldPatch, SourceIssue
 from syncd.core.plan import Edit, Move, Relabel, SetField
+from syncd_github import SPEC
+from syncd_github.connector import GitHubConnector
+from syncd_github.simulator import GitHubSimulator
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 PROJECT = {
