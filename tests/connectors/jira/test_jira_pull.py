@@ -102,14 +102,34 @@ def test_a_write_that_the_index_shows_late_is_not_missed(world: JiraWorld) -> No
     assert seen == {"PAY-3": "Late"}
 
 
-@pytest.mark.parametrize("skew", [timedelta(hours=-3), timedelta(minutes=-7), timedelta(hours=2)])
+@pytest.mark.parametrize("skew", [timedelta(hours=-3), timedelta(minutes=-20), timedelta(hours=2)])
 def test_a_wrong_clock_on_our_side_misses_nothing(world: JiraWorld, skew: timedelta) -> None:
     cursor = last_cursor(list(world.connector().pull(None)))
-    world.clock.passes(minutes=10)
+    world.clock.passes(minutes=2)
     world.edit("PAY-4", summary="While we slept")
-    world.clock.passes(minutes=50)
+    world.clock.passes(minutes=58)
     ours = Clock(world.clock.at + skew)
     assert set(found(world.connector(clock=ours).pull(cursor))) == {"PAY-4"}
+
+
+def test_a_search_that_goes_in_circles_is_left(world: JiraWorld) -> None:
+    again = Reply(200, {"issues": [], "nextPageToken": "same"})
+    world.jira.http.faults.append(Fault(lambda request: request.path.endswith("search/jql"), again, times=99))
+    with pytest.raises(Transient, match="token"):
+        list(world.connector().census())
+
+
+def test_a_project_that_got_another_key_stays_in_scope(world: JiraWorld) -> None:
+    """The configured old key still finds its issues, which show the new one."""
+    world.jira.move("PAY-1", "CASH")
+    shown = world.person("POST", "issue/bulkfetch", {"issueIdsOrKeys": ["1001"], "fields": ["project"]})
+    answer = Reply(200, {"issues": shown["issues"], "isLast": True})
+    world.jira.http.faults.append(Fault(lambda request: request.path.endswith("search/jql"), answer))
+    cursor = last_cursor(list(world.connector().pull(None)))
+    later = world.connector()
+    list(later.pull(cursor))
+    (page,) = later.fetch(["1001"], {})
+    assert ([issue.key for issue in page.issues], page.gone) == (["CASH-1"], ())
 
 
 def test_an_empty_answer_is_no_deletion(world: JiraWorld) -> None:
