@@ -140,7 +140,7 @@ class JiraSimulator:
             case "issue/bulkfetch":
                 return self._search.bulkfetch(request, caller)
             case "jql/parse":
-                return asking.parse_queries(self.site, request)
+                return asking.parse_queries(self.site, request, caller)
             case "project/search":
                 return asking.projects(self.site, request, caller)
             case "search":

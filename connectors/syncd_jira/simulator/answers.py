@@ -7,11 +7,12 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from syncd.testing.httpsim import Reply, Request
-from syncd_jira.simulator.state import Config
+from syncd_jira.simulator.state import Config, Site
 
 _encode = msgspec.json.Encoder().encode
 
@@ -28,6 +29,10 @@ class Caller:
     @property
     def account_id(self) -> str:
         return str((self.account or {}).get("accountId", ""))
+
+    def zone(self, site: Site) -> ZoneInfo:
+        """Times in a query are read in the zone of whoever asks."""
+        return ZoneInfo(str((self.account or {}).get("timeZone") or site.config.time_zone))
 
     @staticmethod
     def encode(body: object) -> bytes:

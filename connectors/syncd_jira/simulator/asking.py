@@ -93,16 +93,16 @@ def permissions(site: Site, request: Request, caller: Caller) -> Reply:
     return Reply(200, {"permissions": shown})
 
 
-def parse_queries(site: Site, request: Request) -> Reply:
+def parse_queries(site: Site, request: Request, caller: Caller) -> Reply:
     asked = (request.json() or {}).get("queries") or []
     if not asked:
         return refused("The queries must not be empty.")
-    return Reply(200, {"queries": [_parsed(site, str(text)) for text in asked]})
+    return Reply(200, {"queries": [_parsed(site, str(text), caller) for text in asked]})
 
 
-def _parsed(site: Site, text: str) -> Mapping[str, Any]:
+def _parsed(site: Site, text: str, caller: Caller) -> Mapping[str, Any]:
     try:
-        problems = Query(site, parse(text)).problems
+        problems = Query(site, parse(text), caller.zone(site)).problems
     except JqlError as error:
         problems = [str(error)]
     return {"query": text, "errors": list(dict.fromkeys(problems))} if problems else {"query": text}

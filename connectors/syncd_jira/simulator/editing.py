@@ -127,7 +127,10 @@ class Editing:
         done = status["statusCategory"]["key"] == "done"
         if done and not issue.fields.get("resolution"):
             at = self._site.text(self._site.milliseconds())
-            self._change(issue, {"status": status, "resolution": {"id": "10000", "name": "Done"}, "resolutiondate": at})
+            resolution = {"id": "10000", "name": "Done"}
+            if status["name"] in ("Won't Do", "Duplicate"):
+                resolution = {"id": "10001", "name": status["name"]}
+            self._change(issue, {"status": status, "resolution": resolution, "resolutiondate": at})
         elif done:
             self._change(issue, {"status": status})
         else:
@@ -193,9 +196,9 @@ class Editing:
             return refused(fields=wrong_values)
         id_ = str(max((int(i) for i in self._site.issues), default=10_000) + 1)
         key = f"{project['key']}-{self.next_number(str(project['key']))}"
-        first = self._site.statuses["To Do"]
+        new = (each for each in self._site.statuses.values() if each["statusCategory"]["key"] == "new")
         fields: dict[str, Any] = {
-            "project": project, "issuetype": type_, "status": first, "labels": [], "issuelinks": [], "fixVersions": [],
+            "project": project, "issuetype": type_, "status": next(new), "labels": [], "issuelinks": [], "fixVersions": [],
             "components": [], "votes": {"votes": 0}, "watches": {"watchCount": 1, "isWatching": True},
             "reporter": caller.account, "comment": {"comments": [], "total": 0, "maxResults": 0, "startAt": 0},
         }  # fmt: skip

@@ -21,6 +21,7 @@ _CATEGORIES: Mapping[str, Mapping[str, Any]] = {
     "new": {"id": 2, "key": "new", "colorName": "blue-gray", "name": "To Do"},
     "indeterminate": {"id": 4, "key": "indeterminate", "colorName": "yellow", "name": "In Progress"},
     "done": {"id": 3, "key": "done", "colorName": "green", "name": "Done"},
+    "undefined": {"id": 1, "key": "undefined", "colorName": "medium-gray", "name": "No Category"},
 }
 _WORDS = {
     "new": ("to do", "open", "reopened", "backlog", "new", "selected for development"),
@@ -58,12 +59,12 @@ def load(site: Site, files: Sequence[Path]) -> None:
             elif "fields" in line:
                 raw.append(line)
     site.fields = all_fields(site.config.fields)
-    _statuses(site)
     sprint = next((f.id for f in site.fields.values() if f.kind == "sprint"), None)
     rank = next((f.id for f in site.fields.values() if f.kind == "rank"), None)
     for number, line in enumerate(raw):
         site.put(_issue(site, line, number, sprint, rank))
     site.order = Order(_ranked(raw, site, rank))
+    _complete(site)
     if not site.config.accounts:
         site.config.accounts = [{"accountId": "5f0000000000000000000001", "displayName": "Demo Account"}]
 
@@ -121,13 +122,22 @@ def _comments(given: Mapping[str, Any] | None) -> Mapping[str, Any]:
     return {**page, "comments": texts}
 
 
-def _statuses(site: Site) -> None:
-    for name in ("To Do", "In Progress", "Done"):
-        status(site, {"name": name})
-    for number, name in enumerate(_PRIORITIES, 1):
-        site.priorities[name] = {"id": str(number), "name": name}
+def _complete(site: Site) -> None:
+    """What every site has, whether an issue uses it or not: a status of each category, priorities, issue types."""
+    used = {status_["statusCategory"]["key"] for status_ in site.statuses.values()}
+    for name, category in (("To Do", "new"), ("In Progress", "indeterminate"), ("Done", "done")):
+        if category not in used:
+            status(site, {"name": name})
+    for name in _PRIORITIES:
+        site.priorities.setdefault(name, {"id": _unused(site.priorities, 1), "name": name})
     for name in ("Task", "Story", "Bug", "Epic"):
         _type(site, {"name": name})
+
+
+def _unused(known: Mapping[str, Mapping[str, Any]], first: int) -> str:
+    """The next id that nothing of its kind has."""
+    taken = {int(each["id"]) for each in known.values() if str(each.get("id", "")).isdigit()}
+    return str(next(number for number in range(first, first + len(taken) + 1) if number not in taken))
 
 
 def status(site: Site, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
@@ -138,7 +148,7 @@ def status(site: Site, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
         category = (given.get("statusCategory") or {}).get("key") or next(
             (key for key, words in _WORDS.items() if name.lower() in words), "indeterminate"
         )
-        whole = {"id": str(10_000 + len(site.statuses)), "description": "", **given, "name": name}
+        whole = {"id": _unused(site.statuses, 10_000), "description": "", **given, "name": name}
         site.statuses[name] = {**whole, "statusCategory": _CATEGORIES.get(category, _CATEGORIES["indeterminate"])}
     return site.statuses[name]
 
@@ -148,7 +158,7 @@ def _type(site: Site, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
     name = str(given.get("name") or "Task")
     if name not in site.types:
         subtask = bool(given.get("subtask", name.lower().startswith("sub-")))
-        site.types[name] = {"id": str(10_000 + len(site.types)), "description": "", "subtask": subtask, **given}
+        site.types[name] = {"id": _unused(site.types, 10_000), "description": "", "subtask": subtask, **given}
     return site.types[name]
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from syncd_jira.simulator.jql import Both, Clause, Either, Jql, Not, Tree
 from syncd_jira.simulator.state import Issue, Site
@@ -28,10 +29,11 @@ _ALIASES = {
 
 
 class Query:
-    """One search. `problems` are what Jira's strict parser would say; Cloud's search just finds nothing then."""
+    """One search of someone in `zone`. `problems` are what Jira's strict parser would say; Cloud's search just finds nothing then."""
 
-    def __init__(self, site: Site, jql: Jql) -> None:
+    def __init__(self, site: Site, jql: Jql, zone: ZoneInfo) -> None:
         self._site = site
+        self._zone = zone
         self.problems: list[str] = []
         self._test: Test = self._tree(jql.where) if jql.where is not None else (lambda issue: True)
         self._order = [(key, descending) for name, descending in jql.order if (key := self._key(name)) is not None]
@@ -152,7 +154,7 @@ class Query:
                 at = datetime.strptime(text.strip(), form)  # noqa: DTZ007
             except ValueError:
                 continue
-            return at.replace(tzinfo=self._site.zone).astimezone(UTC)
+            return at.replace(tzinfo=self._zone).astimezone(UTC)
         return None
 
     def _key(self, name: str) -> Callable[[Issue], Any] | None:

@@ -78,7 +78,7 @@ class Search:
             return refused(str(error))
         if parsed.where is None:
             return refused("Unbounded JQL queries are not allowed here. Please add a search restriction to your query.")
-        query = Query(self._site, parsed)
+        query = Query(self._site, parsed, caller.zone(self._site))
         if query.problems or caller.account is None:
             return []  # observed: no error for an unknown field, value, project or key, just nothing
         return [issue.id for issue in query.run()]
@@ -105,7 +105,7 @@ class Search:
         if begin + size > self._site.config.window:
             return errors(500, "Search limit exceeded. Refine your search.")
         try:
-            query = Query(self._site, parse(str(asked.get("jql", ""))))
+            query = Query(self._site, parse(str(asked.get("jql", ""))), caller.zone(self._site))
         except JqlError as error:
             return refused(str(error))
         if query.problems and asked.get("validateQuery", True) not in (False, "false", "none"):

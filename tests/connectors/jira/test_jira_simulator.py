@@ -117,7 +117,8 @@ def test_a_query_finds_what_jira_would_find(build: Build, jql: str, expected: li
         4: {"status": {"name": "In Progress"}, SCORE: 4.5},
         5: {"status": {"name": "Done"}, "updated": "2026-03-02T08:58:00.000+0000"},
     }
-    world = build([raw_issue(n, **more[n]) for n in more], time_zone="Europe/Berlin")
+    account = {"accountId": "5f1", "displayName": "Ann", "timeZone": "Europe/Berlin"}
+    world = build([raw_issue(n, **more[n]) for n in more], accounts=[account])
     assert keys(world, jql) == [f"PAY-{n}" for n in expected]
 
 
