@@ -54,8 +54,8 @@ def test_the_order_of_precedence() -> None:
     assert okr(issue) == OkrLink("O1", "KR2", "label okr/KR2")
     issue = jira(labels=("payments", "checkout"), fields={"Objective": "kr3"}, kind="Bug")
     assert okr(issue) == OkrLink("O2", "KR3", "Jira field Objective")
-    assert okr(jira(labels=("payments",), kind="Bug")) == OkrLink("O1", "KR1", "match of KR1: 'payments' in labels")
-    assert okr(jira(labels=("checkout",))) == OkrLink("O1", None, "match of O1: 'checkout' in labels")
+    assert okr(jira(labels=("payments",), kind="Bug")) == OkrLink("O1", "KR1", "the rule of KR1 holds: 'payments' in labels")
+    assert okr(jira(labels=("checkout",))) == OkrLink("O1", None, "the rule of O1 holds: 'checkout' in labels")
     assert okr(jira()) is None
 
 
@@ -64,7 +64,7 @@ def test_a_field_may_hold_the_title_of_an_objective() -> None:
 
 
 def test_of_several_the_first_in_the_file_counts_and_the_others_are_told() -> None:
-    because = "match of KR1: 'payments' in labels (also matches KR2; the first in okrs.yaml counts)"
+    because = "the rule of KR1 holds: 'payments' in labels (also matches KR2; the first in okrs.yaml counts)"
     assert okr(jira(labels=("refunds", "payments"))) == OkrLink("O1", "KR1", because)
     by_label = okr(jira(labels=("okr/KR3", "okr/KR2", "okr/O2")))
     because = "label okr/KR2 (also labeled KR3, O2; the first in okrs.yaml counts)"
@@ -78,7 +78,7 @@ def test_a_key_result_says_more_than_its_objective() -> None:
 def test_a_label_that_syncd_wrote_is_not_a_persons() -> None:
     issue = jira(labels=("okr/KR2", "payments"), fields={"Objective": "O2"})
     ours = {issue.ref: frozenset({"okr/kr2", "field:Objective"})}
-    assert okr(issue, ours=ours) == OkrLink("O1", "KR1", "match of KR1: 'payments' in labels")
+    assert okr(issue, ours=ours) == OkrLink("O1", "KR1", "the rule of KR1 holds: 'payments' in labels")
     others = {Ref("acme-jira", "1"): frozenset({"okr/KR2"})}
     assert okr(issue, ours=others) == OkrLink("O1", "KR2", "label okr/KR2")
 
@@ -87,7 +87,7 @@ def test_a_twin_may_say_it() -> None:
     twin = github(7, title="[PAY-12] x", labels=("okr/KR3",))
     assert okr(jira(), twin) == OkrLink("O2", "KR3", "label okr/KR3 of acme/web#7")
     assert okr(jira(), github(7, title="[PAY-12] x", labels=("refunds",))) == OkrLink(
-        "O1", "KR2", "match of KR2: 'refunds' in labels"
+        "O1", "KR2", "the rule of KR2 holds: 'refunds' in labels"
     )
 
 
@@ -100,7 +100,7 @@ def test_a_child_inherits_from_the_nearest_ancestor_that_says_something() -> Non
         jira(5, parent=Pointer(key="PAY-4"), labels=("okr/KR3",)),
     )
     found = [work.okr for work in linked(*issues).works]
-    inherited = OkrLink("O1", "KR2", "inherited from PAY-2 (match of KR2: 'refunds' in labels)")
+    inherited = OkrLink("O1", "KR2", "inherited from PAY-2 (the rule of KR2 holds: 'refunds' in labels)")
     assert found[2:] == [inherited, inherited, OkrLink("O2", "KR3", "label okr/KR3")]
     by = rules(okrs=OKRS, policy=Policy(inherit_okr=False))
     assert [work.okr is not None for work in linked(*issues, by=by).works] == [True, True, False, False, True]
@@ -112,7 +112,7 @@ def test_an_unknown_id_is_told_with_a_suggestion() -> None:
     assert (problem.code, problem.key, problem.excludes) == ("unknown-objective", "PAY-12", False)
     assert "KR22" in problem.message
     assert "did you mean 'KR2'?" in problem.message
-    assert result.works[-1].okr == OkrLink("O1", "KR1", "match of KR1: 'payments' in labels")
+    assert result.works[-1].okr == OkrLink("O1", "KR1", "the rule of KR1 holds: 'payments' in labels")
 
 
 def test_an_unknown_field_or_pin_is_told_too() -> None:

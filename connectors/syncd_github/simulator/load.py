@@ -34,6 +34,7 @@ DEFAULT_FIELDS: Sequence[Raw] = (
     {"name": "Rank", "type": "number"},
     {"name": "Roadmap", "type": "single_select", "options": ["now", "next", "later"]},
     {"name": "Reach", "type": "number"},
+    {"name": "Status", "type": "single_select", "options": ["Todo", "In Progress", "Done"]},  # every new project has it
 )
 _TYPES = {
     "number": "NUMBER",

@@ -16,7 +16,7 @@ from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.main import COMMANDS
 from syncd.cli.render.progress import Screen
-from syncd.cli.session import letter_box, opened
+from syncd.cli.session import clock, letter_box, opened
 from syncd.demo import site as sites
 from syncd.demo.desk import DeedError
 from syncd.demo.person import DEEDS
@@ -83,7 +83,7 @@ def command(
     began = time.monotonic()
     try:
         story.opening(folder)
-        with sites.start(folder, jira=jira_files, github=github_files, fresh=fresh) as site:
+        with sites.start(folder, jira=jira_files, github=github_files, fresh=fresh, today=clock().date()) as site:
             if fresh:
                 _forget(site)
             _play(site, config, story, once=once, poll=poll, as_json=as_json, began=began)

@@ -68,7 +68,7 @@ class Story:
         if not self._settled and result.quiet:
             self._settled = True
             self._after(result)
-            self._invite()
+            self._invite(result)
             return
         self._change(world, result)
 
@@ -110,13 +110,15 @@ class Story:
             elif not outcome.plan.empty:
                 self._console.print(f"  [yellow]{escape(name)}[/]: still {plan_table.headline(outcome.plan)}")
 
-    def _invite(self) -> None:
+    def _invite(self, result: CycleResult) -> None:
+        ranked = result.decision.ranked if result.decision else ()
+        key = ranked[0].work.primary.key if ranked else "PAY-12"
         self._console.print(
             "\nsyncd keeps looking every few seconds. In a second terminal, be a person:\n"
-            "  [cyan].venv/bin/syncd demo person re-estimate[/]     and see the ranking answer here\n"
-            "  [cyan].venv/bin/syncd demo person set-horizon[/]     disagree with syncd: you win, and it says so\n"
-            "  [cyan].venv/bin/syncd demo explain PAY-12[/]         why an issue stands where it stands\n"
-            "  [cyan].venv/bin/syncd demo --help[/]                 everything else\n"
+            "  [cyan].venv/bin/syncd demo person re-estimate[/]    and see the ranking answer here\n"
+            "  [cyan].venv/bin/syncd demo person set-horizon[/]    disagree with syncd: you win, and it says so\n"
+            f"  [cyan]{f'.venv/bin/syncd demo explain {key}':<37}[/] why an issue stands where it stands\n"
+            "  [cyan].venv/bin/syncd demo --help[/]                everything else\n"
             "Ctrl-C ends it.\n"
         )
 

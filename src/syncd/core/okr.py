@@ -152,7 +152,7 @@ class OkrLinker:
         ]
         for group in self._matches:
             found = [
-                (outcome, f"match of {outcome.id}: {match.text}")
+                (outcome, f"the rule of {outcome.id} holds: {match.text}")
                 for outcome, match in group
                 if any(match.evaluate(row) is True for row in rows)
             ]

@@ -99,7 +99,7 @@ class _Board:
         id_ = None if okr is None else okr.objective if slot is Slot.OBJECTIVE else okr.key_result
         if okr is None or id_ is None:
             return None, f"no {slot.value.replace('_', ' ')} is linked"
-        return id_, f"{id_}: {okr.because}"
+        return id_, f"{id_}: {okr.because.partition(': ')[0].partition(' (')[0]}"
 
     def written(self, target: Target, value: FieldValue) -> FieldValue:
         """The value as it stands in this kind of place."""

@@ -75,8 +75,8 @@ def show(console: Console, views: Iterable[PlanView], *, limit: int) -> None:
 
 def _edits(plan: Plan, limit: int) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("issue", "", "place", "now", "", "then"):
-        table.add_column(name, no_wrap=name != "", overflow="ellipsis")
+    for name in ("issue", "title", "place", "now", "", "then"):
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
     table.add_column("because", style="dim", overflow="fold")
     for edit in plan.edits[:limit]:
         first = True
