@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from syncd.connector.errors import Ambiguous, ConnectorError
 from syncd_github import queries
-from syncd_github.graph import Graph, Result, TooMuch
+from syncd_github.faults import TooMuch
+from syncd_github.graph import Graph, Result
 
 START, SMALLEST, LARGEST = 20, 1, 60
 QUICK = 3.0

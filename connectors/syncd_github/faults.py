@@ -18,6 +18,10 @@ from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, T
 _FAR_FUTURE = 4_102_444_800  # the year 2100, as a bound for nonsense in a header
 
 
+class TooMuch(Transient):
+    """GitHub did not manage the request: the next one should ask for less."""
+
+
 @dataclass(frozen=True, slots=True)
 class Response:
     """What came back for one request."""
@@ -64,7 +68,8 @@ def unexpected(answer: Response, *, mutates: bool, what: str) -> ConnectorError:
     if status in (408, 500, 502, 503, 504) or status > 504 or status < 300:
         if mutates:
             return Ambiguous(f"GitHub answered {status} while {what}: it may or may not have happened")
-        return Transient(f"GitHub answered {status} while {what}", _seconds(answer.headers), "GitHub")
+        kind = TooMuch if status in (502, 504) else Transient
+        return kind(f"GitHub answered {status} while {what}", _seconds(answer.headers), "GitHub")
     if 300 <= status < 400:
         return Locked(
             f"GitHub answered {status} while {what} and points to {_place(answer.headers)}. "

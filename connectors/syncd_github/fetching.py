@@ -16,11 +16,12 @@ from syncd.connector.errors import Locked, Transient
 from syncd.connector.protocol import Page
 from syncd.core.issue import FieldPatch, SourceIssue
 from syncd_github import queries
-from syncd_github.graph import Graph, TooMuch
+from syncd_github.faults import TooMuch
+from syncd_github.graph import Graph
 from syncd_github.projects import Projects
 from syncd_github.schema import Schema
 from syncd_github.translate import from_graph
-from syncd_github.wire_graph import Content, Envelope, Issue, Item, PageInfo, item_type
+from syncd_github.wire_graph import Content, DatabaseId, Envelope, Issue, Item, PageInfo, following, item_type
 
 AT_ONCE = 100
 FEWEST = 5
@@ -28,7 +29,7 @@ FEWEST = 5
 
 class _Row(Struct, rename="camel", gc=False):
     id: str
-    full_database_id: str | int
+    full_database_id: DatabaseId
 
 
 class _Rows(Struct, rename="camel"):
@@ -170,6 +171,6 @@ class Fetcher:
                 if row is None:
                     raise Transient(f"GitHub left issues out while {what}")
                 yield row
-            after = found.issues.page_info.end_cursor
             if not found.issues.page_info.has_next_page:
                 return
+            after = following(found.issues.page_info, after)

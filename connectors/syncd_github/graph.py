@@ -15,17 +15,13 @@ from msgspec.json import Decoder
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Stale, Transient
 from syncd_github.client import Client
-from syncd_github.faults import Response, limit, not_understood, one_line
+from syncd_github.faults import Response, TooMuch, limit, not_understood, one_line
 from syncd_github.wire_graph import Envelope, Trouble
 
 T = TypeVar("T")
 _LIMITS = ("RATE_LIMITED", "RATE_LIMIT")
 _TOO_MUCH = ("RESOURCE_LIMITS_EXCEEDED", "MAX_NODE_LIMIT_EXCEEDED")
 _FORBIDDEN = ("FORBIDDEN", "INSUFFICIENT_SCOPES")
-
-
-class TooMuch(Transient):
-    """The request asked for more than GitHub computes in one go: ask for less."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from syncd.connector.errors import Transient
 from syncd.core.issue import SourceIssue
 from syncd_github import wire
 from syncd_github.client import Client
@@ -30,7 +31,9 @@ PER_PAGE = 100
 COMFORTABLE = 50
 """A page with more rows than this is not asked for again and again: the next look begins later."""
 
-_NEXT = re.compile(r'<([^<>]+)>\s*;\s*rel="?next"?')
+_NEXT = re.compile(r'<[^<>]*?(/repo(?:s|sitories)/[^<>]*)>\s*;\s*rel="?next"?')
+_EARLIEST = datetime(2007, 10, 1, tzinfo=UTC)
+"""GitHub is not older; moments before this are nonsense."""
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -82,9 +85,8 @@ class Listing:
             yield from self._walk(mark, walk)
             walk.newest = max(filter(None, (before.newest, walk.newest)), default=None)
         if walk.newest is None:
-            # Nothing there, or what was there is gone: the listing from the mark shows whatever comes.
-            known = walk.tail == _first(mark)
-            mark.poll, mark.etag = (walk.tail, walk.etag) if known else (None, None)
+            # Nothing there, or what was there is gone: whatever comes will show in the same place.
+            mark.poll, mark.etag = walk.tail, walk.etag
             return
         shows = self._shows_the_next(walk)
         mark.since = self._back(walk.newest)
@@ -110,7 +112,7 @@ class Listing:
         return 0 < walk.rows <= COMFORTABLE and reaches_back
 
     def _back(self, newest: datetime) -> str:
-        return f"{newest - self._overlap:{_FORM}}"
+        return f"{max(newest, _EARLIEST) - self._overlap:{_FORM}}"
 
     def _walk(self, mark: RepositoryMark, walk: _Walk) -> Iterator[Piece]:
         path: str | None = mark.poll or _first(mark)
@@ -126,8 +128,7 @@ class Listing:
             walk.pages += 1
             walk.tail, walk.etag, walk.rows = path, answer.headers.get("etag"), len(rows)
             walk.oldest = rows[0].updated_at if rows else None
-            following = _NEXT.search(answer.headers.get("link", ""))
-            path = _path(following[1]) if following else None
+            path = _next(answer, mark.name)
             numbered = numbered or (path is not None and not _by_cursor(path))
             for row in rows:
                 if walk.newest is None or row.updated_at > walk.newest:
@@ -172,13 +173,13 @@ def _by_cursor(path: str) -> bool:
     return "after" in parse_qs(urlsplit(path).query)
 
 
-def _path(address: str) -> str:
-    """The path of an address that GitHub gave, below the API's own prefix."""
-    split = urlsplit(address)
-    path = split.path
-    if "/repositories/" in path or "/repos/" in path:
-        path = path[path.find("/repo") :]
-    return f"{path}?{split.query}" if split.query else path
+def _next(answer: Response, name: str) -> str | None:
+    """The path of the next page, below the API's own prefix. Never ends early: a link that cannot be read raises."""
+    link = answer.headers.get("link", "")
+    found = _NEXT.search(link)
+    if found is None and re.search(r"rel=\"?next\b", link):
+        raise Transient(f"GitHub's link to the next page cannot be read while reading the issues of {name}")
+    return found[1] if found else None
 
 
 def _decode(answer: Response, name: str) -> list[wire.RestIssue]:

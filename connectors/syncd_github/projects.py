@@ -22,10 +22,11 @@ from syncd.connector.protocol import Page, Wiring
 from syncd.core.issue import FieldPatch, FieldValue
 from syncd_github import cursor, queries
 from syncd_github.cursor import ProjectMark
-from syncd_github.graph import Graph, TooMuch
+from syncd_github.faults import TooMuch
+from syncd_github.graph import Graph
 from syncd_github.schema import Schema, schema, value_of
 from syncd_github.settings import GitHubSettings
-from syncd_github.wire_graph import Content, Envelope, Item, PageInfo, Project, item_type
+from syncd_github.wire_graph import Content, Envelope, Item, PageInfo, Project, following, item_type
 
 PAGE = 100
 SMALLEST_PAGE = 10
@@ -165,9 +166,10 @@ class Projects:
                 raise Locked(f"the project {now_is.name} is no longer there or the account may not see it")
             page = data.node.items
             yield [item for item in page.nodes or () if item is not None], page.total_count, data.node.updated_at
-            after = page.page_info.end_cursor
             if not page.page_info.has_next_page:
+                self._page = min(PAGE, self._page + SMALLEST_PAGE)
                 return
+            after = following(page.page_info, after)
 
     def _decoder(self, fields: int) -> Decoder[Any]:
         if fields not in self._decoders:

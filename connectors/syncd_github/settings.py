@@ -51,6 +51,12 @@ def _at_least_a_second(value: timedelta) -> timedelta:
     return value
 
 
+def _at_most_a_day(value: timedelta) -> timedelta:
+    if value > timedelta(days=1):
+        raise ValueError("this duration must be at most one day")
+    return value
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),
@@ -116,7 +122,9 @@ class GitHubSettings(BaseModel):
         Field(description="The project (Projects v2) that holds fields and order, as owner/number."),
     ] = None
     overlap: Annotated[
-        Duration, Field(description="How far behind the newest change seen each look begins, against late arrivals.")
+        Duration,
+        AfterValidator(_at_most_a_day),
+        Field(description="How far behind the newest change seen each look begins, against late arrivals."),
     ] = timedelta(minutes=2)
     sweep: Annotated[
         Duration, Field(description="The project's items are read anew at least this often, changed or not.")

@@ -5,14 +5,17 @@ https://docs.github.com/en/graphql/reference/objects
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar, cast
+from typing import Annotated, Generic, TypeVar, cast
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
+from syncd.connector.errors import Transient
 from syncd_github.wire import Moment
 
 T = TypeVar("T")
+DatabaseId = Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")] | Annotated[int, Meta(ge=0, lt=10**18)]
+"""GitHub's BigInt is a text; older servers send a number."""
 
 
 class Trouble(Struct, gc=False):
@@ -43,6 +46,13 @@ class Envelope(Struct, Generic[T]):
 class PageInfo(Struct, rename="camel", gc=False):
     has_next_page: bool
     end_cursor: str | None = None
+
+
+def following(page: PageInfo, before: str | None) -> str:
+    """The cursor of the next page. Raises Transient when there is none, or the reading would go on for ever."""
+    if page.end_cursor is None or page.end_cursor == before:
+        raise Transient("GitHub says that there is more and does not say where", 5.0, "GitHub")
+    return page.end_cursor
 
 
 class Count(Struct, rename="camel", gc=False):
@@ -103,7 +113,7 @@ class Id(Struct, gc=False):
 class Content(Struct, rename="camel", gc=False):
     """What an item stands for; without an id when it is no issue."""
 
-    full_database_id: str | int | None = None
+    full_database_id: DatabaseId | None = None
     repository: Repository | None = None
 
 
@@ -126,7 +136,7 @@ def item_type(fields: int) -> type[Item]:
 
 class Issue(Struct, rename="camel"):
     id: str
-    full_database_id: str | int
+    full_database_id: DatabaseId
     number: int
     url: str
     title: str

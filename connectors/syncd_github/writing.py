@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from msgspec import Struct
+from msgspec import Raw, Struct, ValidationError
 from msgspec.json import Decoder
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Refused, Stale, Transient
@@ -120,8 +120,7 @@ class Writer:
                 if failed is not None:
                     task.error = Transient(str(failed), 2.0) if isinstance(failed, Ambiguous) else failed
                     continue
-                item = _added.decode(result.data[f"m{index}"]).item
-                task.item = item.id if item else ""
+                task.item = _item(result.data[f"m{index}"])
                 if not task.item:
                     task.error = Stale(f"GitHub did not add {task.edit.key} to the project {self._projects.name}")
 
@@ -172,6 +171,14 @@ class Writer:
                 self._labels.forget(task.repository)
                 if task.fields:
                     self._projects.forget()
+
+
+def _item(raw: Raw) -> str:
+    try:
+        found = _added.decode(raw).item
+    except ValidationError:
+        return ""
+    return found.id if found else ""
 
 
 def _task(edit: Edit) -> _Task:

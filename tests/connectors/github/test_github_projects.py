@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from github_stage import PROJECT, Mirror, project, pull_request, row
 
-from syncd.connector.errors import Locked, Refused
+from syncd.connector.errors import Locked, Refused, Transient
 from syncd.connector.protocol import Can, FieldType
 from syncd.testing.httpsim import Fault, Reply
-from syncd_github.graph import TooMuch
+from syncd_github.faults import TooMuch
 
 WEB = "lumen/web"
 READ = ("Reach", "Score", "Roadmap", "Due", "Notes", "Sprint")
@@ -198,15 +198,26 @@ def test_a_project_that_is_not_there_locks_the_source_with_its_possible_causes(s
         site.connector(project="nobody/7").describe()
 
 
-def test_a_query_that_is_too_much_for_github_is_asked_again_in_smaller_pages(stage):
+LIMITS = {"errors": [{"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."}]}
+
+
+@pytest.mark.parametrize("reply", [Reply(200, LIMITS), Reply(502, b"<html>"), Reply(504)])
+def test_a_query_that_is_too_much_for_github_is_asked_again_in_smaller_pages(stage, reply):
     site = make(stage, 120)
     connector = site.connector(read=("Score",), project="lumen/7")
     mirror = Mirror()
-    error = {"errors": [{"type": "RESOURCE_LIMITS_EXCEEDED", "message": "Resource limits for this query exceeded."}]}
-    site.http.faults.append(Fault(lambda r: b"fieldValueByName" in r.body, Reply(200, error)))
+    site.http.faults.append(Fault(lambda r: b"fieldValueByName" in r.body, reply))
     with pytest.raises(TooMuch):
         mirror.take(connector.pull(None))
     site.wire.clear()
     mirror.take(connector.pull(mirror.cursor))
     assert len(mirror.live_patches) == 120
     assert sum(call.resource == "graphql" for call in site.wire.calls) == 1 + 3
+
+
+def test_a_page_that_leads_nowhere_is_no_endless_reading(stage):
+    site = make(stage, 2)
+    swept = {"node": {"updatedAt": "x", "items": {"totalCount": 9, "nodes": [], "pageInfo": {"hasNextPage": True}}}}
+    site.http.faults.append(Fault(lambda r: b"fieldValueByName" in r.body, Reply(200, {"data": swept})))
+    with pytest.raises(Transient, match="does not say where"):
+        list(site.connector(read=("Score",), project="lumen/7").pull(None))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from github_stage import Mirror, project, pull_request, row
 
+from syncd.connector.errors import Transient
 from syncd.connector.protocol import Can
 from syncd.core.issue import Pointer, StateGroup
+from syncd.testing.httpsim import Fault, Reply
 
 WEB = "lumen/web"
 
@@ -96,6 +98,35 @@ def test_changes_are_seen_wherever_they_fall_on_the_pages(stage, count):
     site.wire.clear()
     mirror.take(connector.pull(mirror.cursor))
     assert [answer.status for answer in site.wire.answers] == [304]
+
+
+@pytest.mark.parametrize("count", [100, 200, 1100])
+def test_a_new_issue_behind_a_full_last_page_is_seen(stage, count):
+    site = stage([row(WEB, n) for n in range(1, count + 1)])
+    mirror = Mirror()
+    connector = site.connector()
+    mirror.take(connector.pull(None))
+    for _ in range(3):
+        site.clock.tick(30)
+        site.person("POST", f"/repos/{WEB}/issues", {"title": f"One more {site.clock.now}"})
+        mirror.take(connector.pull(mirror.cursor))
+        assert f"One more {site.clock.now}" in {issue.title for issue in mirror.issues.values()}
+
+
+@pytest.mark.parametrize("size", [150, 1150])
+def test_a_burst_that_fills_a_page_exactly_hides_nothing(stage, size):
+    site = stage([row(WEB, n) for n in range(1, size + 1)])
+    mirror = Mirror()
+    connector = site.connector()
+    mirror.take(connector.pull(None))
+    site.clock.tick(600)
+    for number in range(1, 101):
+        site.person("POST", f"/repos/{WEB}/issues/{number}/labels", {"labels": ["swept"]})
+    mirror.take(connector.pull(mirror.cursor))
+    site.clock.tick(1)
+    site.person("POST", f"/repos/{WEB}/issues", {"title": "One more"})
+    mirror.take(connector.pull(mirror.cursor))
+    assert "One more" in {issue.title for issue in mirror.issues.values()}
 
 
 @pytest.mark.parametrize("size", [133, 1133])
@@ -186,6 +217,15 @@ def test_a_cursor_that_is_none_of_ours_means_from_the_start(stage, cursor):
     assert len(mirror.issues) == 2
 
 
+def test_a_cursor_of_another_version_means_from_the_start(stage):
+    site = stage([row(WEB, 1), row(WEB, 2)])
+    mirror, again = Mirror(), Mirror()
+    mirror.take(site.connector().pull(None))
+    assert mirror.cursor is not None
+    again.take(site.connector().pull(mirror.cursor.replace("{", '{"version":99,', 1)))
+    assert len(again.issues) == 2
+
+
 def test_a_repository_added_to_the_configuration_is_read_from_the_start(stage):
     site = stage([row(WEB, n) for n in range(1, 4)] + [row("lumen/api", n) for n in range(1, 4)])
     mirror = Mirror()
@@ -215,3 +255,27 @@ def test_the_overlap_reaches_behind_the_newest_change(stage):
     newest = max(issue.updated for issue in mirror.issues.values())
     assert mirror.cursor is not None
     assert f"{newest - timedelta(minutes=10):%Y-%m-%dT%H:%M:%SZ}" in mirror.cursor
+
+
+def test_a_change_that_arrives_late_is_seen_within_the_overlap(stage):
+    """A replica may show a change after newer ones; the last page of a large listing reaches back only three minutes."""
+    site = stage([row(WEB, n) for n in range(1, 1104)])
+    mirror = Mirror()
+    connector = site.connector(overlap="10 minutes")
+    mirror.take(connector.pull(None))
+    home = site.simulator.site.repository(WEB)
+    newest = max(issue.updated for issue in home.issues.values())
+    late = datetime.strptime(newest, "%Y-%m-%dT%H:%M:%SZ") - timedelta(minutes=6)  # noqa: DTZ007
+    home.issues[1].title, home.issues[1].updated = "late", f"{late:%Y-%m-%dT%H:%M:%SZ}"
+    home.version += 1
+    mirror.take(connector.pull(mirror.cursor))
+    assert mirror.by_key(f"{WEB}#1").title == "late"
+
+
+@pytest.mark.parametrize("link", ['<http://[>; rel="next"', '<x>; rel="next"', "y; rel=next"])
+def test_a_listing_never_ends_early(stage, link):
+    site = stage([row(WEB, 1)])
+    rows = Reply(200, [], {"Link": link})
+    site.http.faults.append(Fault(lambda request: request.path.endswith("/issues"), rows))
+    with pytest.raises(Transient, match="next page"):
+        list(site.connector().pull(None))

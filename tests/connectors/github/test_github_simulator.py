@@ -223,6 +223,7 @@ def test_real_dumps_load_leniently_and_get_a_project_of_their_own(tmp_path, shar
             "Rank",
             "Roadmap",
             "Reach",
+            "Status",
         ]
         opened = [
             i

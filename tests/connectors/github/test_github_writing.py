@@ -222,6 +222,13 @@ def test_some_aliases_may_fail_while_others_succeed(site, mirror, connector):
     assert kinds == [type(None), Refused, Transient, Ambiguous]
 
 
+def test_silence_about_an_alias_is_no_success(site, mirror, connector):
+    edits = [mirror.edit(f"{WEB}#{n}", put("Score", n)) for n in range(1, 3)]
+    data = {"m0": {"clientMutationId": None}, "m1": None}
+    site.http.faults.append(Fault(is_mutation, Reply(200, {"data": data})))
+    assert [type(outcome) for outcome in connector.apply(edits)] == [type(None), Ambiguous]
+
+
 def test_a_token_without_the_scope_locks_the_source(site, mirror, connector):
     error = {"type": "INSUFFICIENT_SCOPES", "message": "Your token has not been granted the required scopes"}
     site.http.faults.append(Fault(is_mutation, Reply(200, {"data": None, "errors": [error]})))

@@ -1,0 +1,273 @@
+"""What we send to GitHub and what our simulated GitHub answers, against the vendor's own descriptions."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLSchema,
+    build_ast_schema,
+    build_schema,
+    concat_ast,
+    extend_schema,
+    is_input_object_type,
+    is_interface_type,
+    is_object_type,
+    is_union_type,
+    parse,
+    validate,
+)
+from jsonschema import Draft202012Validator
+
+from connectors.github.github_stage import Mirror, Stage, project, pull_request, put, relabel, row
+from syncd.testing.httpsim import Exchange
+from syncd_github import queries
+
+WEB, API = "lumen/web", "lumen/api"
+LATER = """
+type IssueType implements Node { id: ID! name: String! description: String }
+extend type Issue { issueType: IssueType }
+"""
+"""What GitHub added after the vendored schema was written (issue types, 2025)."""
+ONLY_NEWER = {("Issue", "issueType")}
+
+
+@pytest.fixture(scope="module")
+def rest(shared: Path) -> dict[str, Any]:
+    description = json.loads((shared / "specs" / "github-rest-subset.json").read_text(encoding="utf-8"))
+    return _nullable(description)
+
+
+@pytest.fixture(scope="module")
+def vendor(shared: Path) -> GraphQLSchema:
+    text = (shared / "specs" / "github-graphql-2025.graphql").read_text(encoding="utf-8")
+    known = build_ast_schema(parse(text, no_location=True), assume_valid=True, assume_valid_sdl=True)
+    return extend_schema(known, parse(LATER), assume_valid=True, assume_valid_sdl=True)
+
+
+def _nullable(node: Any) -> Any:
+    """OpenAPI 3.0 says `nullable`, JSON Schema has a list of types."""
+    if isinstance(node, list):
+        return [_nullable(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    made = {key: _nullable(value) for key, value in node.items()}
+    if made.pop("nullable", False):
+        if "type" in made:
+            made["type"] = [made["type"], "null"]
+            if "enum" in made:
+                made["enum"] = [*made["enum"], None]
+        else:
+            made = {"anyOf": [made, {"type": "null"}]}
+    return made
+
+
+def _own_schema() -> GraphQLSchema:
+    import syncd_github.simulator as package
+
+    text = (Path(package.__file__).parent / "schema.graphql").read_text(encoding="utf-8")
+    return build_schema(text)
+
+
+def _texts() -> Iterator[tuple[str, str]]:
+    yield "viewer", queries.VIEWER
+    yield "project", queries.PROJECT
+    yield "order", queries.ORDER
+    yield "census", queries.CENSUS
+    for fields in (0, 1, 5):
+        yield f"items of {fields} fields", queries.items(fields)
+        yield f"issues of {fields} fields", queries.issues(fields, types=True)
+    yield "issues alone", queries.issues(None, types=False)
+    yield "labels", queries.labels([0, 2, 1])
+    yield "mutations", queries.mutation(list(queries.MUTATIONS))
+
+
+@pytest.mark.parametrize(("name", "text"), list(_texts()), ids=[name for name, _ in _texts()])
+def test_every_query_of_ours_is_valid_at_github_and_here(vendor: GraphQLSchema, name: str, text: str) -> None:
+    document = parse(text)
+    assert validate(vendor, document) == []
+    assert validate(_own_schema(), document) == []
+
+
+def test_every_type_field_and_argument_of_the_simulator_is_githubs(vendor: GraphQLSchema) -> None:
+    strange: list[str] = []
+    for name, own in _own_schema().type_map.items():
+        theirs = vendor.type_map.get(name)
+        if name.startswith("__"):
+            continue
+        if theirs is None or type(theirs) is not type(own):
+            strange.append(name)
+        elif is_object_type(own) or is_interface_type(own):
+            strange += [
+                f"{name} is no {i.name}" for i in own.interfaces if i.name not in {t.name for t in theirs.interfaces}
+            ]
+            for field_name, field in own.fields.items():
+                other = theirs.fields.get(field_name)
+                if other is None or str(other.type) != str(field.type):
+                    strange.append(f"{name}.{field_name}: {field.type}")
+                    continue
+                for argument, value in field.args.items():
+                    expected = other.args.get(argument)
+                    if expected is None or str(expected.type) != str(value.type):
+                        strange.append(f"{name}.{field_name}({argument}: {value.type})")
+        elif is_input_object_type(own):
+            for field_name, value in own.fields.items():
+                other = theirs.fields.get(field_name)
+                if other is None or str(other.type) != str(value.type):
+                    strange.append(f"{name}.{field_name}: {value.type}")
+            required = {n for n, f in theirs.fields.items() if str(f.type).endswith("!")}
+            strange += [f"{name} lacks {missing}" for missing in required - set(own.fields)]
+        elif is_union_type(own):
+            strange += [f"{name} = {t}" for t in own.types if t.name not in {o.name for o in theirs.types}]
+        elif hasattr(own, "values"):
+            strange += [f"{name}.{value}" for value in own.values if value not in theirs.values]
+    assert strange == []
+
+
+def test_the_additions_are_the_only_ones(shared: Path) -> None:
+    text = (shared / "specs" / "github-graphql-2025.graphql").read_text(encoding="utf-8")
+    before = build_ast_schema(parse(text, no_location=True), assume_valid=True, assume_valid_sdl=True)
+    added = extend_schema(before, concat_ast([parse(LATER)]), assume_valid=True, assume_valid_sdl=True)
+    new = {
+        (name, field)
+        for name, made in added.type_map.items()
+        if is_object_type(made) and name in before.type_map
+        for field in made.fields
+        if field not in before.type_map[name].fields
+    }
+    assert new == ONLY_NEWER
+
+
+@pytest.fixture
+def worked(tmp_path: Path) -> Iterator[Stage]:
+    """A site on which connector and person have used every route once."""
+    rich = {
+        "state": "closed",
+        "state_reason": "not_planned",
+        "closed_at": "2026-02-20T10:00:00Z",
+        "labels": [{"name": "bug", "description": "broken"}, "plain"],
+        "assignees": [{"login": "zoe", "id": 3}],
+        "milestone": {"title": "v2", "number": 3, "due_on": "2026-04-01T07:00:00Z"},
+        "type": {"name": "Bug"},
+        "parent_issue_url": f"https://api.github.com/repos/{API}/issues/1",
+        "user": {"login": "helper[bot]", "id": 4, "type": "Bot"},
+    }
+    rows = [row(WEB, n) for n in range(1, 9)] + [row(WEB, 9, **rich), pull_request(WEB, 10), row(API, 1)]
+    stage = Stage(tmp_path, rows, projects=[project([(WEB, n) for n in range(1, 6)], Score=1)])
+    try:
+        mirror = Mirror()
+        connector = stage.connector(write=("Score", "Roadmap"), order=True, project="lumen/7")
+        connector.describe()
+        mirror.take(connector.pull(None))
+        edits = [mirror.edit(f"{WEB}#{n}", put("Score", n), put("Roadmap", "now"), relabel(["now"])) for n in (1, 7)]
+        assert list(connector.apply(edits)) == [None, None]
+        assert list(connector.reorder("lumen/7", [mirror.move(f"{WEB}#3", None)])) == [None]
+        mirror.take(connector.pull(mirror.cursor))
+        list(connector.fetch(list(mirror.issues), {id_: issue.handles for id_, issue in mirror.issues.items()}))
+        list(connector.census())
+        person = stage.person
+        person("GET", "/rate_limit")
+        person("GET", f"/repos/{WEB}/issues?per_page=2&labels=bug&state=all")
+        person("POST", f"/repos/{WEB}/issues", {"title": "New", "body": "b", "labels": ["bug"], "assignees": ["zoe"]})
+        person("GET", f"/repos/{WEB}/issues/9")
+        person("PATCH", f"/repos/{WEB}/issues/9", {"state": "open"})
+        person("POST", f"/repos/{WEB}/issues/9/comments", {"body": "hello"})
+        person("GET", f"/repos/{WEB}/issues/9/comments")
+        person("POST", f"/repos/{WEB}/issues/9/labels", {"labels": ["more"]})
+        person("PUT", f"/repos/{WEB}/issues/9/labels", {"labels": ["bug"]})
+        person("GET", f"/repos/{WEB}/issues/9/labels")
+        person("DELETE", f"/repos/{WEB}/issues/9/labels/bug")
+        person("POST", f"/repos/{WEB}/issues/9/reactions", {"content": "+1"})
+        (reaction,) = person("GET", f"/repos/{WEB}/issues/9/reactions")
+        person("DELETE", f"/repos/{WEB}/issues/9/reactions/{reaction['id']}")
+        person("GET", f"/repos/{WEB}/labels")
+        person("GET", f"/repos/{WEB}/labels/bug")
+        person("PATCH", f"/repos/{WEB}/labels/bug", {"new_name": "defect", "color": "ff0000"})
+        person("DELETE", f"/repos/{WEB}/labels/defect")
+        person("POST", f"/repos/{WEB}/milestones", {"title": "v3", "due_on": "2026-07-01T07:00:00Z"})
+        person("GET", f"/repos/{WEB}/milestones")
+        person("PATCH", f"/repos/{API}", {"name": "backend"})
+        stage.connector(repositories=[API]).describe()
+        stage.connector(token="wrong")  # and what is refused
+        for path, status in ((f"/repos/{WEB}/issues/999", 404), (f"/repos/{WEB}/labels/none", 404)):
+            with pytest.raises(AssertionError):
+                person("GET", path)
+            assert stage.paths()[-1] == (path, status)
+        with pytest.raises(AssertionError):
+            person("POST", f"/repos/{WEB}/labels", {"name": "plain"})
+        yield stage
+    finally:
+        stage.close()
+
+
+def test_every_rest_request_and_answer_fits_the_vendors_description(worked: Stage, rest: dict[str, Any]) -> None:
+    wrong: list[str] = []
+    seen: set[str] = set()
+    for exchange in worked.http.calls:
+        if exchange.request.path in ("/graphql", "/user"):
+            continue
+        template, operation = _operation(rest, exchange)
+        seen.add(f"{exchange.request.method} {template}")
+        wrong += [f"{exchange.request.method} {template}: {fault}" for fault in _faults(rest, operation, exchange)]
+    assert wrong == []
+    assert len(seen) >= 20
+
+
+def test_every_graphql_request_that_left_is_valid_at_github(worked: Stage, vendor: GraphQLSchema) -> None:
+    texts = {json.loads(call.request.body)["query"] for call in worked.http.calls if call.request.path == "/graphql"}
+    assert len(texts) >= 8
+    assert {text: errors for text in texts if (errors := validate(vendor, parse(text)))} == {}
+
+
+def _operation(rest: dict[str, Any], exchange: Exchange) -> tuple[str, dict[str, Any]]:
+    """The described operation of a call. GitHub sends clients to /repositories/{id}, the same routes by id."""
+    path = re.sub(r"^/repositories/\d+", "/repos/any/any", exchange.request.path)
+    for template, methods in rest["paths"].items():
+        pattern = re.sub(r"\{[^}]+\}", "[^/]+", template)
+        if re.fullmatch(pattern, path) and exchange.request.method.lower() in methods:
+            return template, methods[exchange.request.method.lower()]
+    raise AssertionError(f"GitHub describes no {exchange.request.method} {path}")
+
+
+def _faults(rest: dict[str, Any], operation: dict[str, Any], exchange: Exchange) -> Iterator[str]:
+    known = {_resolved(rest, each)["name"] for each in operation.get("parameters", ())}
+    # The cursor of large lists is given in Link headers and stands in no description.
+    yield from (f"unknown parameter {name}" for name in set(exchange.request.query) - known - {"after"})
+    if exchange.request.body:
+        schema = operation["requestBody"]["content"]["application/json"]["schema"]
+        yield from _invalid(rest, schema, json.loads(exchange.request.body), "sent")
+    reply = exchange.reply
+    assert reply is not None
+    if reply.status in (304, 307, 401):
+        return  # described for all routes together, without a body of their own
+    described = operation["responses"].get(str(reply.status))
+    if described is None:
+        yield f"answers {reply.status}, which GitHub does not"
+        return
+    content = _resolved(rest, described).get("content", {})
+    if reply.status == 301 or not content:
+        return
+    schema = next(iter(content.values()))["schema"]
+    body = json.loads(reply.body) if isinstance(reply.body, bytes) else reply.body
+    yield from _invalid(rest, schema, body, "answered")
+
+
+def _resolved(rest: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    while "$ref" in node:
+        found: Any = rest
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            found = found[part]
+        node = found
+    return node
+
+
+def _invalid(rest: dict[str, Any], schema: dict[str, Any], body: Any, word: str) -> Iterator[str]:
+    validator = Draft202012Validator({**schema, "components": rest["components"]})
+    for error in list(validator.iter_errors(body))[:3]:
+        place = "/".join(map(str, error.absolute_path))
+        yield f"{word} at {place or 'the top'}: {error.message[:200]}"
