@@ -11,6 +11,7 @@ from rich.table import Table
 
 from benchmarks import core, loop
 from benchmarks.result import Benchmark, Result
+from syncd.telemetry import silence_logging
 
 ALL: dict[str, Benchmark] = {
     "score": core.score,
@@ -22,8 +23,13 @@ ALL: dict[str, Benchmark] = {
 
 
 def main(wanted: list[str]) -> int:
+    silence_logging()
     console = Console(highlight=False)
-    chosen = {name: run for name, run in ALL.items() if not wanted or any(name == w or w.startswith(name + ".") for w in wanted)}
+    chosen = {
+        name: run
+        for name, run in ALL.items()
+        if not wanted or any(name == w or w.startswith(name + ".") for w in wanted)
+    }
     if not chosen:
         console.print(f"no benchmark named {', '.join(wanted)}; there are {', '.join(ALL)}")
         return 2

@@ -54,7 +54,7 @@ class GitHubSimulator:
         self._graph = GraphServer()
         self._requests = count(1)
         self._journal = _replayed(folder / "journal.jsonl", self.site)
-        self.http = HttpSimulator(self._handle, port=port)
+        self.http = HttpSimulator(self._handle, port=port, remember=folder / "port")
         self.url = self.http.url
         self._present = Presenter(self.url)
         lists = IssueLists(int(settings.get("largest_numbered", LARGEST_NUMBERED)))

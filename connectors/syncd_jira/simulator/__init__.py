@@ -47,7 +47,7 @@ class JiraSimulator:
         self._search = Search(self.site)
         self._editing = Editing(self.site, self._commit)
         self._limits = Limits(self.site)
-        self.http = HttpSimulator(self._answer, port=port)
+        self.http = HttpSimulator(self._answer, port=port, remember=folder / "port")
         self.url = self.http.url
 
     def close(self) -> None:

@@ -103,7 +103,7 @@ def person(ctx: click.Context, deed: str, key: str | None) -> None:
 
 
 def _play(site: Site, config: Path, story: Story, *, once: bool, poll: str, as_json: bool, began: float) -> None:
-    environ = _environment(site.environment, site.state, poll)
+    environ = environment(site.environment, site.state, poll)
     folder = site.overlay(config)
     with Screen(quiet=as_json) as screen, opened(folder, write=True, watch=screen, environ=environ) as world:
         story.began(site, world)
@@ -124,7 +124,7 @@ def _play(site: Site, config: Path, story: Story, *, once: bool, poll: str, as_j
     story.ended()
 
 
-def _environment(addresses: dict[str, str], state: Path, poll: str) -> dict[str, str]:
+def environment(addresses: dict[str, str], state: Path, poll: str) -> dict[str, str]:
     store = {"SYNCD_STORE": f"sqlite:///{state.absolute() / 'syncd.db'}", "SYNCD_POLL": poll}
     return {**os.environ, **addresses, **store}
 
@@ -152,5 +152,5 @@ def _visit(ctx: click.Context) -> None:
     except SiteError as error:
         raise Failure(str(error)) from None
     state = addresses.state
-    os.environ.update(_environment(addresses.environment, state, "5 seconds"))
+    os.environ.update(environment(addresses.environment, state, "5 seconds"))
     ctx.obj = state / "config"

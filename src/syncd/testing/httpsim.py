@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -74,9 +75,20 @@ class Exchange:
 
 
 class HttpSimulator:
-    """Serves `handle` until closed. `latency` is in seconds per request."""
+    """Serves `handle` until closed. `latency` is in seconds per request.
 
-    def __init__(self, handle: Callable[[Request], Reply], *, port: int = 0, latency: float = 0.0) -> None:
+    `port` 0 takes a free one; with `remember`, a file, the one of last time where it is still free, as a real server
+    keeps its address over a restart.
+    """
+
+    def __init__(
+        self,
+        handle: Callable[[Request], Reply],
+        *,
+        port: int = 0,
+        remember: Path | None = None,
+        latency: float = 0.0,
+    ) -> None:
         self._handle = handle
         self.latency = latency
         self.calls: list[Exchange] = []
@@ -90,9 +102,11 @@ class HttpSimulator:
             def answer(self, request: Request) -> tuple[Reply | None, bytes]:
                 return simulator._answer(request)
 
-        self._server = _Server(("127.0.0.1", port), Handler)
+        self._server = _listen(port or _remembered(remember), Handler, strict=bool(port))
         self.port = int(self._server.server_address[1])
         self.url = f"http://127.0.0.1:{self.port}"
+        if remember is not None:
+            remember.write_text(f"{self.port}\n", encoding="ascii")
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
@@ -130,6 +144,23 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away (a killed process, a closed session) is weather, not news."""
+
+
+def _remembered(file: Path | None) -> int:
+    try:
+        return int(file.read_text(encoding="ascii")) if file is not None else 0
+    except (OSError, ValueError):
+        return 0
+
+
+def _listen(port: int, handler: type[BaseHTTPRequestHandler], *, strict: bool) -> _Server:
+    """On this port; unless `strict`, on a free one when it is taken."""
+    try:
+        return _Server(("127.0.0.1", port), handler)
+    except OSError:
+        if strict or port == 0:
+            raise
+        return _Server(("127.0.0.1", 0), handler)
 
 
 class _Handler(BaseHTTPRequestHandler):
