@@ -35,7 +35,7 @@ class ProjectMark(Struct, omit_defaults=True):
     schema: str
     """Names the fields that were read, as they were then."""
     updated: str
-    """The project's own time of its last change; empty after a sweep during which items moved."""
+    """The project's own time of its last change; empty when that second was not over or items moved meanwhile."""
     swept: float
     """The server's clock at the sweep, in seconds since 1970."""
     items: str = ""

@@ -59,12 +59,15 @@ class Labels:
         return self._ids.get((repository.casefold(), name.casefold()))
 
     def look_up(self, needs: Mapping[str, Iterable[str]]) -> None:
-        """Learns the ids of labels by repository, in one request for up to 50 of them; known ones cost nothing."""
+        """Learns the ids of labels by repository, in one request for up to 50 of them; known ones cost nothing.
+
+        A label that did not exist last time is asked for again: somebody may have made and used it since.
+        """
         unknown = [
             (repository, name)
             for repository, names in sorted(needs.items())
             for name in sorted({n.casefold(): n for n in names}.values())
-            if (repository.casefold(), name.casefold()) not in self._ids
+            if self.id(repository, name) is None
         ]
         for start in range(0, len(unknown), AT_ONCE):
             self._ask(unknown[start : start + AT_ONCE])

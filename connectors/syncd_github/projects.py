@@ -44,6 +44,14 @@ _found: Decoder[Envelope[_Found]] = Decoder(Envelope[_Found])
 _encode = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
+def _before(moment: str, now: float) -> bool:
+    """Whether a moment is over: GitHub counts in seconds, so another change in the present one would not show."""
+    try:
+        return datetime.fromisoformat(moment).timestamp() < now - 1
+    except (ValueError, OverflowError):
+        return False
+
+
 class Projects:
     """The one configured project, or none."""
 
@@ -118,7 +126,8 @@ class Projects:
         gone = [FieldPatch(str(id_)) for id_ in sorted(before.keys() - seen.keys())]
         self._sweep_soon = False
         yield Page(patches=gone, orders={now_is.name: tuple(order)})
-        yield ProjectMark(now_is.name, now_is.digest, now_is.updated, now, cursor.pack(seen))
+        settled = now_is.updated if _before(now_is.updated, now) else ""
+        yield ProjectMark(now_is.name, now_is.digest, settled, now, cursor.pack(seen))
 
     def order(self, scope: str) -> tuple[str, ...]:
         """The issues among the project's items, top first."""

@@ -104,6 +104,14 @@ def test_a_label_that_somebody_created_meanwhile_is_used(site, mirror, connector
     assert site.labels(API, 1) == ["Roadmap/Now"]
 
 
+def test_a_label_that_came_into_being_since_the_last_look_is_removed(site, mirror, connector):
+    edits = [mirror.edit(f"{WEB}#1", relabel(remove=["roadmap/later"]))]
+    assert list(connector.apply(edits)) == [None]
+    site.person("POST", f"/repos/{WEB}/issues/1/labels", {"labels": ["roadmap/later"]})
+    assert list(connector.apply(edits)) == [None]
+    assert site.labels(WEB, 1) == ["bug", "roadmap/next"]
+
+
 def test_hundreds_of_edits_cost_few_requests(stage):
     rows = [row(WEB, n) for n in range(1, 301)]
     site = stage(rows, projects=[project([(WEB, n) for n in range(1, 301)])])
