@@ -54,7 +54,9 @@ def test_the_order_of_precedence() -> None:
     assert okr(issue) == OkrLink("O1", "KR2", "label okr/KR2")
     issue = jira(labels=("payments", "checkout"), fields={"Objective": "kr3"}, kind="Bug")
     assert okr(issue) == OkrLink("O2", "KR3", "Jira field Objective")
-    assert okr(jira(labels=("payments",), kind="Bug")) == OkrLink("O1", "KR1", "the rule of KR1 holds: 'payments' in labels")
+    assert okr(jira(labels=("payments",), kind="Bug")) == OkrLink(
+        "O1", "KR1", "the rule of KR1 holds: 'payments' in labels"
+    )
     assert okr(jira(labels=("checkout",))) == OkrLink("O1", None, "the rule of O1 holds: 'checkout' in labels")
     assert okr(jira()) is None
 

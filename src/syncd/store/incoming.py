@@ -41,9 +41,7 @@ class Taken:
     born: frozenset[str]
 
 
-def take_issues(
-    connection: Connection, source: str, issues: Sequence[SourceIssue], *, echo: bool = False
-) -> Taken:
+def take_issues(connection: Connection, source: str, issues: Sequence[SourceIssue], *, echo: bool = False) -> Taken:
     """`echo` says that these copies were read back after our own writes: what is new in `updated` is no news of people."""
     if not issues:
         return Taken(frozenset(), frozenset())

@@ -52,7 +52,9 @@ class Mirror:
         """
         gone_ids = frozenset(page.gone)
         with self._database.write() as connection:
-            taken = take_issues(connection, source, [copy for copy in page.issues if copy.ref.id not in gone_ids], echo=echo)
+            taken = take_issues(
+                connection, source, [copy for copy in page.issues if copy.ref.id not in gone_ids], echo=echo
+            )
             patched = take_patches(connection, source, page.patches) if page.patches else frozenset()
             gone = bury(connection, source, gone_ids, now) if gone_ids else frozenset()
             patched = alive_among(connection, source, patched - taken.changed)
