@@ -195,6 +195,7 @@ def unused_port():
         (f"http://127.0.0.1:{unused_port()}", Transient, "cannot be reached"),
         ("https://no-such-host.invalid", ConnectorError, "no-such-host.invalid"),
     ],
+    ids=["nobody listens", "no such host"],
 )
 def test_a_server_that_is_not_there(site, url, kind, says):
     with pytest.raises(kind, match=says):
