@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from syncd.connector.errors import ConnectorError
+from syncd.connector.hint import Read
 from syncd.core.issue import FieldPatch, Ref, SourceIssue
 from syncd.core.plan import Edit, Move
 
@@ -154,7 +155,7 @@ class Connector(Protocol):
         """The ids in scope now: the only way to see a deletion. Raises rather than end early."""
 
     def fetch(self, ids: Sequence[str], handles: Mapping[str, Mapping[str, str]]) -> Iterator[Page]:
-        """Fresh copies, not from a search index; an issue that is gone is left out. Pages have no cursor.
+        """Fresh copies, not from a search index; an issue that is gone or out of scope is left out. Pages have no cursor.
 
         `handles` gives, by id, what this connector stored in `SourceIssue.handles`; it may lack ids.
         """
@@ -200,6 +201,10 @@ class Spec:
     looked for in texts of this same kind)."""
     simulate: Callable[[Path, Sequence[Path]], Simulator] | None = None
     """Start the simulator with its state file in the given folder, loaded from JSONL files; None when it has none."""
+    hint: Read | None = None
+    """Reads a webhook delivery; the settings then have a key `webhook` (`hint.WebhookKey | None`). None: only polled."""
+    hint_bytes: int = 5_000_000
+    """The largest delivery that the tool sends."""
 
 
 __all__ = [
