@@ -41,6 +41,7 @@ def command(config: Path, digests: tuple[str, ...], yes: bool, by: str, limit: i
             finish(result, digests)
             return
         shown = cycle.run(write=False)
+        screen.pause()
         views = [render.PlanView(outcome.plan, None) for outcome in shown.sources.values()]
         render.show(out(), views, limit=limit or 10**9)
         seen = {view.plan.digest for view in views if not view.plan.empty}
@@ -48,9 +49,8 @@ def command(config: Path, digests: tuple[str, ...], yes: bool, by: str, limit: i
             finish(shown, ())
             return
         if not yes:
-            screen.pause()
             click.confirm(f"\nWrite {count(sum(view.plan.size for view in views), 'issue')}?", abort=True)
-            screen.resume()
+        screen.resume()
 
         def approve(plan: Plan) -> str | None:
             return by if plan.digest in seen else None

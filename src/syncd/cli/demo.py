@@ -105,12 +105,15 @@ def person(ctx: click.Context, deed: str, key: str | None) -> None:
 def _play(site: Site, config: Path, story: Story, *, once: bool, poll: str, as_json: bool, began: float) -> None:
     environ = environment(site.environment, site.state, poll)
     folder = site.overlay(config)
-    with Screen(quiet=as_json) as screen, opened(folder, write=True, watch=screen, environ=environ) as world:
+    with (
+        Screen(story.console, quiet=as_json) as screen,
+        opened(folder, write=True, watch=screen, environ=environ) as world,
+    ):
         story.began(site, world)
         with daemon.stopping_on_signals(world.stop):
             try:
+                first, second = story.once(world)
                 if once:
-                    first, second = story.once(world)
                     if as_json:
                         click.echo(
                             json.dumps(measures(world, first, second, time.monotonic() - began), ensure_ascii=False)
@@ -118,7 +121,8 @@ def _play(site: Site, config: Path, story: Story, *, once: bool, poll: str, as_j
                     if not second.quiet:
                         raise SystemExit(Exit.FAILED)
                     return
-                daemon.run(world, letter_box(world.loaded), approve=story.approve, told=lambda r: story.told(world, r))
+                story.invite(second)
+                daemon.run(world, letter_box(world.loaded), approve=story.approve, told=story.told)
             except Stopped:
                 pass
     story.ended()
@@ -146,7 +150,7 @@ def _config(given: Path) -> Path:
 
 def _visit(ctx: click.Context) -> None:
     """Points a looking command at the demo that runs in another terminal."""
-    folder: Path = ctx.meta.get("syncd.demo.folder", FOLDER)
+    folder: Path = ctx.params.get("folder") or FOLDER
     try:
         addresses = sites.find(folder)
     except SiteError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
@@ -13,6 +14,8 @@ from rich.markup import escape
 from syncd.cli.render import backlog as backlog_table
 from syncd.cli.render import plan as plan_table
 from syncd.cli.render.values import count, err, out
+from syncd.core.backlog import Ranked
+from syncd.core.issue import Ref
 from syncd.core.plan import Plan
 from syncd.demo.site import Site
 from syncd.engine.cycle import Cycle
@@ -26,22 +29,23 @@ class Story:
     """Talks on stdout; with `quiet` only on stderr, so that stdout holds the JSON and nothing else."""
 
     def __init__(self, *, quiet: bool) -> None:
-        self._console: Console = err() if quiet else out()
-        self._cycles = 0
+        self.console: Console = err() if quiet else out()
         self._settled = False
+        self._yielded: set[tuple[Ref, str]] = set()
+        """What was already told to be a person's."""
 
     def opening(self, folder: Path) -> None:
-        self._console.print("[bold]syncd demo[/]: a local Jira and a local GitHub, with the backlog of a shop platform")
-        self._console.print(f"  [dim]their state lives in {escape(str(folder))}; --fresh begins anew[/]")
+        self.console.print("[bold]syncd demo[/]: a local Jira and a local GitHub, with the backlog of a shop platform")
+        self.console.print(f"  [dim]their state lives in {escape(str(folder))}; --fresh begins anew[/]")
 
     def began(self, site: Site, world: World) -> None:
         held = site.addresses.places
-        self._console.print(
+        self.console.print(
             f"  Jira    {site.addresses.jira_url}   projects {escape(', '.join(held.projects))}\n"
             f"  GitHub  {site.addresses.github_url}   repositories {escape(', '.join(held.repositories))}\n"
         )
         rules = world.rules
-        self._console.print(
+        self.console.print(
             f"[bold]1. Read[/]  both trackers into one backlog, ranked by {rules.framework.name}: {escape(rules.framework.text)}"
         )
 
@@ -57,26 +61,40 @@ class Story:
         first = cycle.run(write=True, approved=self.approve)
         second = cycle.run(write=True)
         self._after(second)
+        self._settled = second.quiet
+        self._new_pins(second)
         return _with_requests(shown, first), second
 
-    def told(self, world: World, result: CycleResult) -> None:
-        """One cycle of the long-running demo."""
-        self._cycles += 1
-        if self._cycles == 1:
-            self._first(world, result)
-            return
-        if not self._settled and result.quiet:
-            self._settled = True
-            self._after(result)
-            self._invite(result)
-            return
-        self._change(world, result)
+    def told(self, result: CycleResult) -> None:
+        """One cycle of the long-running demo: silent unless something happened."""
+        self._settled = self._settled or result.quiet
+        for ranked, pin in self._new_pins(result):
+            self.console.print(
+                f"  [yellow]yours[/] {escape(ranked.work.primary.key)}: {escape(pin)}; syncd leaves it alone"
+            )
+        for outcome in result.sources.values():
+            if outcome.plan.empty and outcome.error is None:
+                continue
+            changes = replace(outcome.plan, skips=())
+            plan_table.show(self.console, [plan_table.PlanView(changes, outcome.waits_for)], limit=6)
+            if outcome.error:
+                self.console.print(f"  [red]{escape(outcome.error)}[/]")
+
+    def _new_pins(self, result: CycleResult) -> list[tuple[Ranked, str]]:
+        """What people decided since the last look."""
+        found: list[tuple[Ranked, str]] = []
+        for ranked in result.decision.ranked if result.decision else ():
+            for pin in ranked.pins:
+                if (ranked.work.ref, pin) not in self._yielded:
+                    self._yielded.add((ranked.work.ref, pin))
+                    found.append((ranked, pin))
+        return found
 
     def ended(self) -> None:
-        self._console.print("\nstopped; nothing was left half-done")
+        self.console.print("\nstopped; nothing was left half-done")
 
     def _first(self, world: World, result: CycleResult) -> None:
-        console = self._console
+        console = self.console
         for name, outcome in result.sources.items():
             left = f", {count(outcome.problems, 'left out', 'left out')} with a reason" if outcome.problems else ""
             console.print(f"  {name}: {count(outcome.issues, 'issue')} → {count(outcome.items, 'item')}{left}")
@@ -101,34 +119,27 @@ class Story:
 
     def _after(self, result: CycleResult) -> None:
         if result.quiet:
-            self._console.print(
+            self.console.print(
                 "\n[bold]5. Look again[/]  [green]quiet[/]: every tracker shows what it should, nothing to write"
             )
         for name, outcome in result.sources.items():
             if outcome.error:
-                self._console.print(f"  [red]{escape(name)}[/]: {escape(outcome.error)}")
+                self.console.print(f"  [red]{escape(name)}[/]: {escape(outcome.error)}")
             elif not outcome.plan.empty:
-                self._console.print(f"  [yellow]{escape(name)}[/]: still {plan_table.headline(outcome.plan)}")
+                self.console.print(f"  [yellow]{escape(name)}[/]: still {plan_table.headline(outcome.plan)}")
 
-    def _invite(self, result: CycleResult) -> None:
+    def invite(self, result: CycleResult) -> None:
+        """What a newcomer can try next."""
         ranked = result.decision.ranked if result.decision else ()
         key = ranked[0].work.primary.key if ranked else "PAY-12"
-        self._console.print(
+        self.console.print(
             "\nsyncd keeps looking every few seconds. In a second terminal, be a person:\n"
-            "  [cyan].venv/bin/syncd demo person re-estimate[/]    and see the ranking answer here\n"
-            "  [cyan].venv/bin/syncd demo person set-horizon[/]    disagree with syncd: you win, and it says so\n"
-            f"  [cyan]{f'.venv/bin/syncd demo explain {key}':<37}[/] why an issue stands where it stands\n"
-            "  [cyan].venv/bin/syncd demo --help[/]                everything else\n"
+            "  [cyan].venv/bin/syncd demo person re-estimate[/]     see the ranking answer here\n"
+            "  [cyan].venv/bin/syncd demo person set-horizon[/]     disagree with syncd: you win, and it says so\n"
+            f"  [cyan]{f'.venv/bin/syncd demo explain {key}':<40}[/]  why an issue stands where it stands\n"
+            "  [cyan].venv/bin/syncd demo --help[/]                 everything else\n"
             "Ctrl-C ends it.\n"
         )
-
-    def _change(self, world: World, result: CycleResult) -> None:
-        for outcome in result.sources.values():
-            if outcome.plan.empty and outcome.error is None:
-                continue
-            plan_table.show(self._console, [plan_table.PlanView(outcome.plan, outcome.waits_for)], limit=6)
-            if outcome.error:
-                self._console.print(f"  [red]{escape(outcome.error)}[/]")
 
 
 def _with_requests(shown: CycleResult, first: CycleResult) -> CycleResult:

@@ -72,17 +72,11 @@ def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
     scores = score_all(open_works, rules, as_of, works, _pinned_scores(pins))
     ranked = rank(open_works, scores, snapshot.memory, pins, rules)
     wanted = _by_source(wants(ranked, items, pins, snapshot.ledger, rules))
-    plans = {
-        name: diff(
-            name,
-            wanted.get(name, ()),
-            owned.places,
-            source,
-            rules.policy,
-            order_moves(source, snapshot.orders.get(name, {}), ranked, items),
-        )
-        for name, source in rules.sources.items()
-    }
+    plans: dict[str, Plan] = {}
+    for name, source in rules.sources.items():
+        plan = diff(name, wanted.get(name, ()), owned.places, source, rules.policy)
+        moves = order_moves(source, snapshot.orders.get(name, {}), ranked, items, plan.edits)
+        plans[name] = dataclasses.replace(plan, moves=moves)
     return Decision(
         as_of=as_of,
         works=works,

@@ -22,9 +22,8 @@ def diff(
     places: Mapping[Ref, tuple[Place, ...]],
     source_rules: SourceRules,
     policy: Policy,
-    ordered: Mapping[str, tuple[Move, ...]] | None = None,
 ) -> Plan:
-    """The plan of one source. Edits stand in the order of `wanted`, one for each issue."""
+    """The edits of one source, in the order of `wanted`, one for each issue; `order_moves` adds the moves."""
     column = {target.key: index for index, target in enumerate(source_rules.targets)}
     edits: list[Edit] = []
     skips: list[Skip] = []
@@ -42,7 +41,7 @@ def diff(
                 skips.append(_skip(item, want, place))
         if changes:
             edits.append(Edit(item.ref, item.key, item.title, item.revision, tuple(changes), item.handles))
-    return Plan(source, tuple(edits), ordered or {}, tuple(skips))
+    return Plan(source, tuple(edits), skips=tuple(skips))
 
 
 def order_moves(
@@ -50,8 +49,12 @@ def order_moves(
     orders: Mapping[str, Sequence[str]],
     ranked: Sequence[Ranked],
     items: Mapping[Ref, BacklogItem],
+    edits: Sequence[Edit] = (),
 ) -> dict[str, tuple[Move, ...]]:
     """The moves for each order scope of a source that have any.
+
+    Issues that `edits` bring into a scope (a field of a board belongs to the issues on it, so setting one puts an issue
+    there) stand at its end by then, in the order of the edits.
 
     Fenced issues stay where they are: closed ones, and those in an active sprint, whose order belongs to the team. Positions
     have no ledger: an issue that a person drags is ranked again by the next plan.
@@ -64,8 +67,9 @@ def order_moves(
             if member.ref.source == source.name and _movable(items[member.ref]):
                 place_of[member.ref.id] = one.rank
     result: dict[str, tuple[Move, ...]] = {}
+    joining = _joining(orders, edits, items)
     for scope in sorted(orders):
-        current = orders[scope]
+        current = (*orders[scope], *joining)
         wanted = sorted(
             (id_ for id_ in dict.fromkeys(current) if id_ in place_of), key=lambda id_: (place_of[id_], id_)
         )
@@ -80,6 +84,23 @@ def order_moves(
         if found:
             result[scope] = found
     return result
+
+
+def _joining(
+    orders: Mapping[str, Sequence[str]], edits: Sequence[Edit], items: Mapping[Ref, BacklogItem]
+) -> tuple[str, ...]:
+    """Only where a source has one board over all its scopes; a scope's own order holds all its issues anyway."""
+    if len(orders) != 1:
+        return ()
+    ((board, there),) = orders.items()
+    known = frozenset(there)
+    return tuple(
+        edit.ref.id
+        for edit in edits
+        if edit.ref.id not in known
+        and items[edit.ref].scope != board
+        and any(isinstance(change, SetField) for change in edit.changes)
+    )
 
 
 def _settled(want: Want, place: Place, deadband: float) -> bool:

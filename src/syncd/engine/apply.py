@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import structlog
@@ -125,6 +125,7 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
     pending: Iterator[Move] = iter(moves)
     done = 0
     while chunk := list(islice(pending, CHUNK)):
+        chunk = _with_handles(world, source, chunk)
         entries = world.store.journal.start_moves(run, source.name, scope, chunk, now=world.clock())
         verdicts: list[tuple[int, Verdict, str]] = []
         confirmed: set[int] = set()
@@ -151,6 +152,20 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
                 raise ended
             return
     read_order(world, source, scope)
+
+
+def _with_handles(world: World, source: Source, moves: Sequence[Move]) -> list[Move]:
+    """The moves with the handles that the mirror has now: an edit of this run may have put an issue on the board."""
+    ids = {move.ref.id for move in moves} | {move.below.id for move in moves if move.below is not None}
+    known = world.store.mirror.handles(source.name, ids)
+    return [
+        replace(
+            move,
+            handles=known.get(move.ref.id, move.handles),
+            below_handles=known.get(move.below.id, {}) if move.below is not None else {},
+        )
+        for move in moves
+    ]
 
 
 def _ends_the_run(error: ConnectorError) -> ConnectorError | None:

@@ -23,12 +23,12 @@ def bar(value: float | None, top: float, width: int = 10) -> Text:
 def table(rows: Sequence[Ranked], horizons: Sequence[str], *, top_score: float) -> Table:
     shown = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     shown.add_column("#", justify="right", style="dim")
-    shown.add_column("issue", no_wrap=True)
+    shown.add_column("issue", no_wrap=True, min_width=8)
     shown.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
-    shown.add_column("score", justify="right")
+    shown.add_column("score", justify="right", no_wrap=True)
     shown.add_column("", no_wrap=True, width=10)
     shown.add_column("horizon", no_wrap=True)
-    shown.add_column("effort", justify="right")
+    shown.add_column("effort", justify="right", no_wrap=True, min_width=6)
     shown.add_column("outcome", no_wrap=True)
     shown.add_column("also", style="dim", no_wrap=True)
     for row in rows:

@@ -75,7 +75,10 @@ class Screen:
                         f"read {source}: {count(changed, 'changed issue')}{gone_text} of {issues:,}, {seconds:.1f} s"
                     )
             case Normalizing(done, total):
-                self._bar("normalize", "", "making sense of it", done, total)
+                if done < total:
+                    self._bar("normalize", "", "making sense of it", done, total)
+                else:
+                    self._done("normalize", "")
             case Decided(items, open_, seconds):
                 self._done("normalize", "")
                 self._line(

@@ -19,7 +19,8 @@ def out() -> Console:
 
 
 def err() -> Console:
-    return Console(stderr=True, highlight=False)
+    """Standard error, by the same rule."""
+    return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() or "COLUMNS" in os.environ else 140)
 
 
 def value(shown: FieldValue) -> str:
