@@ -9,6 +9,7 @@ from syncd.connector.protocol import Connector, Simulator, Spec, Wiring
 from syncd_github.connector import GitHubConnector
 from syncd_github.labels import label_ok
 from syncd_github.settings import GitHubSettings
+from syncd_github.webhook import LARGEST, hint
 
 _REPOSITORY = r"[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+"
 _HOST = r"(?!(?:[\w-]+\.)*(?:gitlab|bitbucket|codeberg|gitea)[\w.-]*/)[\w.:-]+"
@@ -26,9 +27,11 @@ def build(settings: GitHubSettings, wiring: Wiring) -> Connector:
 
 def check(settings: GitHubSettings, wiring: Wiring) -> Sequence[str]:
     """What cannot work, told without a request."""
-    if settings.project is not None:
-        return ()
     sentences = []
+    if settings.webhook is not None and settings.webhook.secret is None:
+        sentences.append("GitHub signs its deliveries: give `webhook.secret`, the same as in the webhook's settings")
+    if settings.project is not None:
+        return sentences
     if wiring.write_fields:
         names = ", ".join(sorted(wiring.write_fields))
         sentences.append(
@@ -54,4 +57,6 @@ SPEC = Spec(
     label_ok=label_ok,
     text_keys=TEXT_KEYS,
     simulate=simulate,
+    hint=hint,
+    hint_bytes=LARGEST,
 )

@@ -21,6 +21,8 @@ from pydantic import (
     model_validator,
 )
 
+from syncd.connector.hint import WebhookKey
+
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(second|minute|hour|day)s?\s*")
 _REPOSITORY = r"^[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+$"
@@ -139,6 +141,10 @@ class GitHubSettings(BaseModel):
         bool | str,
         Field(description="Check the server's certificate; or the path of a bundle of authorities to trust."),
     ] = True
+
+    webhook: Annotated[
+        WebhookKey | None, Field(description="How GitHub's deliveries to /webhooks/NAME show that they are GitHub's.")
+    ] = None
 
     @model_validator(mode="before")
     @classmethod

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from syncd.connector.protocol import Connector, Simulator, Spec, Wiring
 from syncd_jira.settings import JiraSettings
+from syncd_jira.webhook import hint
 
 _KEY = r"[A-Z][A-Z0-9_]{1,9}-[1-9]\d*"
 
@@ -20,7 +21,7 @@ def _build(settings: JiraSettings, wiring: Wiring) -> Connector:
 def _check(settings: JiraSettings, wiring: Wiring) -> Sequence[str]:
     from syncd_jira.describing import static_problems
 
-    return static_problems(wiring.write_fields)
+    return static_problems(settings, wiring.write_fields)
 
 
 def _simulate(folder: Path, files: Sequence[Path]) -> Simulator:
@@ -50,4 +51,5 @@ SPEC = Spec(
         rf"(?<![\w/-])(?P<key>{_KEY})\b(?![\w-])",
     ),
     simulate=_simulate,
+    hint=hint,
 )

@@ -3,13 +3,61 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from syncd.connector.hint import WebhookKey
 
 _PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,254}")
+_GATEWAY = "https://api.atlassian.com"
+_GATEWAY_PATH = re.compile(r"/ex/jira/[^/]+")
 _ORDER_BY = re.compile(r"\border\s+by\b", re.IGNORECASE)
+
+
+class OAuthSettings(BaseModel):
+    """An app that somebody authorized (OAuth 2.0, 3LO). Its access tokens last an hour and are renewed."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    client_id: str = Field(min_length=1, description="The app's client id, from developer.atlassian.com.")
+    client_secret: SecretStr = Field(description="The app's secret.")
+    refresh_token: SecretStr = Field(
+        description="The refresh token that the authorization gave (scope offline_access). Set it anew to start over."
+    )
+    token_url: str = Field(
+        default="https://auth.atlassian.com/oauth/token", description="Where access tokens are renewed."
+    )
+    cloud_id: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9-]{1,64}$",
+        description="The site's id, as https://acme.atlassian.net/_edge/tenant_info tells it; requests then go through "
+        "Atlassian's gateway. Leave it out when `url` is the gateway's address.",
+    )
+    token_file: str | None = Field(
+        default=None,
+        description="A file that syncd keeps the present tokens in: Atlassian gives a new refresh token with each use.",
+    )
+
+    @property
+    def token_host(self) -> str:
+        return urlsplit(self.token_url).netloc
+
+    @field_validator("token_url")
+    @classmethod
+    def _token_address(cls, value: str) -> str:
+        split = urlsplit(value)
+        if split.scheme not in ("http", "https") or not split.hostname or split.username:
+            raise ValueError("write the address with https://, such as https://auth.atlassian.com/oauth/token")
+        return value
+
+    @field_validator("client_secret", "refresh_token")
+    @classmethod
+    def _is_there(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().strip():
+            raise ValueError("it is empty")
+        return value
 
 
 class JiraSettings(BaseModel):
@@ -24,7 +72,10 @@ class JiraSettings(BaseModel):
         default=None,
         description="The account of a Cloud API token. Leave it out for a Data Center personal access token.",
     )
-    token: SecretStr = Field(description="API token (with email) or personal access token (alone).")
+    token: SecretStr | None = Field(
+        default=None, description="API token (with email) or personal access token (alone)."
+    )
+    oauth: OAuthSettings | None = Field(default=None, description="Instead of a token: an authorized OAuth 2.0 app.")
     projects: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] = Field(
         description="Keys of the projects in scope."
     )
@@ -46,7 +97,11 @@ class JiraSettings(BaseModel):
     overlap_minutes: int = Field(
         default=5, ge=5, le=1440, description="How far each pull looks back behind the last one; Jira's index lags."
     )
-    concurrency: int = Field(default=4, ge=1, le=8, description="Requests at a time when many single issues are read.")
+    concurrency: int = Field(default=8, ge=1, le=8, description="Requests at a time when many issues are read.")
+
+    webhook: WebhookKey | None = Field(
+        default=None, description="How Jira's deliveries to /webhooks/NAME show that they are Jira's."
+    )
 
     @field_validator("url")
     @classmethod
@@ -77,7 +132,32 @@ class JiraSettings(BaseModel):
 
     @field_validator("token")
     @classmethod
-    def _token_is_there(cls, value: SecretStr) -> SecretStr:
-        if not value.get_secret_value().strip():
+    def _token_is_there(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().strip():
             raise ValueError("the token is empty")
         return value
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if (self.token is None) == (self.oauth is None):
+            raise ValueError("give either a token or an oauth block")
+        if self.oauth is not None:
+            if self.email is not None:
+                raise ValueError("leave email out: with oauth the account is the one that authorized the app")
+            if self.oauth.cloud_id is None and not self.through_gateway:
+                raise ValueError(
+                    "say which site the oauth block is for: set its cloud_id, as the site's /_edge/tenant_info tells it"
+                )
+        return self
+
+    @property
+    def through_gateway(self) -> bool:
+        """Whether `url` is an address at Atlassian's gateway, which people's browsers do not know."""
+        return _GATEWAY_PATH.fullmatch(urlsplit(self.url).path) is not None
+
+    @property
+    def api(self) -> str:
+        """The address that requests go to. https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/"""
+        if self.oauth is not None and self.oauth.cloud_id is not None and not self.through_gateway:
+            return f"{_GATEWAY}/ex/jira/{self.oauth.cloud_id}"
+        return self.url

@@ -15,6 +15,7 @@ from syncd.core.decide import Decision, Snapshot, decide
 from syncd.core.plan import Plan
 from syncd.core.safety import check
 from syncd.engine.apply import Applied, apply
+from syncd.engine.hinted import follow
 from syncd.engine.items import Items
 from syncd.engine.news import Decided, Recovered, Trouble
 from syncd.engine.permit import Approve, waits_for
@@ -139,6 +140,7 @@ class Cycle:
             found.gone |= settled.gone
             if settled.verdicts:
                 self._last = None
+            follow(self._world, source, found)
             pull(self._world, source, found, census=census)
         except Stopped:
             raise

@@ -23,6 +23,10 @@ log = structlog.get_logger()
 
 JITTER = 0.1
 """Share of the poll interval by which naps differ, so that many daemons do not ask at the same second."""
+GATHER = 0.25
+"""Seconds to wait after a hint: deliveries come in bursts, our own writes' echoes among them, and one cycle serves all."""
+REST = 0.75
+"""Seconds between a cycle and one that a hint asks for."""
 
 
 def run(
@@ -32,7 +36,10 @@ def run(
     approve: Approve | None = None,
     told: Callable[[CycleResult], None] = lambda result: None,
 ) -> None:
-    """Cycles until `world.stop` is set; returns after the request in flight. `told` gets each cycle's result."""
+    """Cycles until `world.stop` is set; returns after the request in flight. `told` gets each cycle's result.
+
+    Between two cycles it sleeps for the poll interval; a webhook's hint or an approval ends the sleep.
+    """
     cycle = Cycle(world)
     poll = world.loaded.settings.poll.total_seconds()
     log.info("started", sources=sorted(world.sources), poll=poll)
@@ -41,17 +48,21 @@ def run(
         try:
             approvals.receive(world, box)
             told(cycle.run(write=True, approved=approve))
+            nap = poll * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, hides nothing
+            _nap(world, box, until=began + nap)
         except Stopped:
             break
-        nap = poll * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, hides nothing
-        _nap(world.stop, box, until=began + nap)
     log.info("stopped")
 
 
-def _nap(stop: Stop, box: Path, until: float) -> None:
-    """Sleeps until the time has come, an approval arrives, or stopping is asked for."""
+def _nap(world: World, box: Path, until: float) -> None:
+    """Sleeps until the time has come, a hint or an approval arrives, or stopping is asked for."""
+    rested = time.monotonic() + REST
     while (left := until - time.monotonic()) > 0 and not approvals.waiting(box):
-        if not stop.nap(min(left, 1.0)):
+        if world.inbox.has_news:
+            world.stop.sleep(max(GATHER, rested - time.monotonic()))
+            return
+        if not world.stop.nap(min(left, 1.0)):
             return
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from syncd.config.load import ConfiguredSource, Loaded
 from syncd.connector.protocol import Connector, Wiring
 from syncd.core.rules import Rules
+from syncd.engine.inbox import Inbox
 from syncd.engine.news import Watch, nobody
 from syncd.engine.pace import Pace
 from syncd.engine.stop import Stop
@@ -43,9 +44,12 @@ class World:
     """Gives the id of the next run."""
     watch: Watch = nobody
     rules: Rules = field(init=False)
+    inbox: Inbox = field(init=False)
+    """What webhooks hint at."""
 
     def __post_init__(self) -> None:
         self.rules = self.loaded.rules
+        self.inbox = Inbox(self.stop.wake)
 
     def today(self) -> date:
         """Decisions are made as of a UTC day, so that a quiet world stays quiet within it."""
