@@ -6,94 +6,79 @@ Every request goes through the engine's transport; every failure leaves as one o
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from http.client import HTTPException
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
 import requests
 from jira import JIRA
 from jira.exceptions import JIRAError
-from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Transient
-from syncd.connector.protocol import Answer, Call, Transport, Wiring
+from syncd.connector.protocol import Wiring
 from syncd_jira.failures import Place, Received, failure
+from syncd_jira.gate import GatedAdapter, call_of
+from syncd_jira.oauth import OAuth
 from syncd_jira.settings import JiraSettings
 from syncd_jira.surrogates import mended
 
 T = TypeVar("T")
 
-_READS = {"search", "bulkfetch", "jql-parse", "count"}
-_RESOURCES = {
-    "serverInfo": "serverInfo",
-    "myself": "myself",
-    "field": "field",
-    "mypermissions": "mypermissions",
-    "project": "project",
-}
+_RECENT = 8
+"""Of so many answers the fastest tells how far away the server is."""
 
 
-def call_of(method: str, url: str) -> Call:
-    """Name a request for limits and counters, without ids."""
-    split = urlsplit(url)
-    host = split.netloc.rpartition("@")[2]
-    parts = [p for p in split.path.partition("/rest/")[2].split("/") if p]
-    rest = parts[2:]  # after api/2 or agile/1.0
-    if not rest:
-        resource = "other"
-    elif rest[0] == "search":
-        resource = "count" if rest[1:] == ["approximate-count"] else "search"
-    elif rest[:2] == ["jql", "parse"]:
-        resource = "jql-parse"
-    elif rest[0] == "issue":
-        resource = {"bulkfetch": "bulkfetch", "rank": "rank"}.get(rest[1] if len(rest) > 1 else "", "issue")
-    else:
-        resource = _RESOURCES.get(rest[0], "other")
-    return Call(host, method, resource, mutates=method not in ("GET", "HEAD") and resource not in _READS)
+class _Bearer(AuthBase):
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
 
 
-class _GatedAdapter(HTTPAdapter):
-    """Asks the transport before a request leaves and tells it what came back, body included."""
-
-    def __init__(self, transport: Transport) -> None:
-        super().__init__(max_retries=0, pool_connections=1, pool_maxsize=8, pool_block=True)
-        self._transport = transport
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        call = call_of(request.method or "GET", request.url or "")
-        self._transport.before(call)
-        started = time.monotonic()
-        answer = Answer(0, 0.0, {})
-        try:
-            response = super().send(request, *args, **kwargs)
-            _ = response.content  # an answer whose body is cut short is no answer
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            answer = Answer(response.status_code, time.monotonic() - started, headers)
-        finally:
-            if answer.status == 0:
-                answer = Answer(0, time.monotonic() - started, {})
-            self._transport.after(call, answer)
-        return response
+def _nobody(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """No credentials of the session, and none from a netrc file."""
+    return request
 
 
 class JiraClient:
-    """Sends one request at a time and never twice. Building it sends nothing."""
+    """Sends each request once; again only after an expired access token was renewed. Building it sends nothing.
+
+    It may be used by several threads: each request has a session of its own while it is under way.
+    """
 
     def __init__(self, settings: JiraSettings, wiring: Wiring) -> None:
         self.source = wiring.source
-        self.host = urlsplit(settings.url).netloc
+        self.host = urlsplit(settings.api).netloc
+        self._settings = settings
+        self._transport = wiring.transport
         self._clock = wiring.clock
         self._offset = timedelta()
-        token = settings.token.get_secret_value()
+        self._seconds: deque[float] = deque(maxlen=_RECENT)
+        self._idle: deque[JIRA] = deque()
+        self._urls = self._connected()
+        self._oauth: OAuth | None = None
+        self._token_url: str | None = None
+        if settings.oauth is not None:
+            self._token_url = settings.oauth.token_url
+            self._oauth = OAuth(wiring.source, settings.oauth, wiring.clock, self._ask_token)
+
+    def _connected(self) -> JIRA:
+        settings = self._settings
+        token = settings.token.get_secret_value() if settings.token else None
         verify: bool | str = (settings.ca or True) if settings.verify else False
-        self._jira = JIRA(
-            server=settings.url,
-            basic_auth=(settings.email, token) if settings.email else None,
+        jira = JIRA(
+            server=settings.api,
+            basic_auth=(settings.email, token) if settings.email and token else None,
             token_auth=None if settings.email else token,
             options={"rest_api_version": "2", "verify": verify},
             get_server_info=False,
@@ -101,14 +86,19 @@ class JiraClient:
             timeout=(settings.connect_timeout, settings.read_timeout),
             logging=False,
         )
-        self._session = self._jira._session
-        adapter = _GatedAdapter(wiring.transport)
-        self._session.mount("https://", adapter)
-        self._session.mount("http://", adapter)
+        adapter = GatedAdapter(self._transport, settings.oauth.token_url if settings.oauth else None)
+        jira._session.mount("https://", adapter)
+        jira._session.mount("http://", adapter)
+        return jira
 
     def now(self) -> datetime:
         """The server's clock as far as the last answer told it, else ours."""
         return self._clock() + self._offset
+
+    @property
+    def round_trip(self) -> float:
+        """Seconds that the fastest of the last answers took: the way there and back, and hardly any work."""
+        return min(self._seconds, default=0.0)
 
     def send(
         self,
@@ -122,9 +112,10 @@ class JiraClient:
         single: bool = False,
     ) -> Received:
         """Send one request and return its answer; raises one of the five errors for an answer that is none."""
-        url = self._jira._get_url(path, JIRA.AGILE_BASE_URL if agile else JIRA.JIRA_BASE_URL)
-        place = Place(self.source, self.host, doing, call_of(method, url).mutates, single)
-        got = self._exchange(method, url, place, params, body)
+        url = self._urls._get_url(path, JIRA.AGILE_BASE_URL if agile else JIRA.JIRA_BASE_URL)
+        place = Place(self.source, self.host, doing, call_of(method, url).mutates, single, self._oauth is not None)
+        got = self._authorized(method, url, place, params, body)
+        self._seconds.append(got.seconds)
         date = got.date
         if date is not None:
             self._offset = date - self._clock()
@@ -157,10 +148,44 @@ class JiraClient:
             ) from error
 
     def close(self) -> None:
-        self._session.close()
+        while self._idle:
+            self._idle.pop()._session.close()
+
+    def _authorized(
+        self, method: str, url: str, place: Place, params: Mapping[str, str] | None, body: object
+    ) -> Received:
+        """A refused access token is renewed once; the refused request did nothing, so sending it again is safe."""
+        if self._oauth is None:
+            return self._exchange(method, url, place, params, body)
+        access = self._oauth.access()
+        got = self._exchange(method, url, place, params, body, _Bearer(access.token))
+        if got.status != 401 or access.fresh or got.lacks_scope:
+            return got
+        access = self._oauth.after_refusal(access.token)
+        return self._exchange(method, url, place, params, body, _Bearer(access.token))
+
+    def _ask_token(self, place: Place, body: Mapping[str, str]) -> Received:
+        return self._exchange("POST", self._token_url or "", place, None, body, _nobody)
+
+    @contextmanager
+    def _session(self) -> Iterator[requests.Session]:
+        try:
+            jira = self._idle.pop()
+        except IndexError:
+            jira = self._connected()
+        try:
+            yield jira._session
+        finally:
+            self._idle.append(jira)
 
     def _exchange(
-        self, method: str, url: str, place: Place, params: Mapping[str, str] | None, body: object
+        self,
+        method: str,
+        url: str,
+        place: Place,
+        params: Mapping[str, str] | None,
+        body: object,
+        auth: Callable[[requests.PreparedRequest], requests.PreparedRequest] | None = None,
     ) -> Received:
         kept: list[requests.Response] = []
 
@@ -171,9 +196,10 @@ class JiraClient:
         started = time.monotonic()
         try:
             # A redirect would turn a PUT into a GET and pass a log-in page off as success.
-            response = self._session.request(
-                method, url, params=params, data=data, allow_redirects=False, hooks={"response": keep}
-            )
+            with self._session() as session:
+                response = session.request(
+                    method, url, params=params, data=data, auth=auth, allow_redirects=False, hooks={"response": keep}
+                )
         except ConnectorError:
             raise
         except JIRAError as error:

@@ -9,7 +9,7 @@ import msgspec
 from syncd_jira.fields import FieldMap
 from syncd_jira.settings import JiraSettings
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class SiteFacts(msgspec.Struct, frozen=True):
@@ -38,9 +38,11 @@ class State(msgspec.Struct, frozen=True, omit_defaults=True):
     scopes: tuple[str, ...] = ()
     """Present keys of the projects in scope, where they differ from the configured ones."""
     full: bool = False
-    """A full pull is under way, up to `token` (Cloud) or the id `after` (Data Center)."""
+    """A full pull is under way, up to the page `token` (Cloud) and the id `after`."""
     token: str | None = None
     after: str | None = None
+    by_id: bool = False
+    """It reads lists of ids, and issues by id: `token` leads to the list, `after` is the last id that was read."""
 
 
 _decoder = msgspec.json.Decoder(State)
@@ -50,7 +52,7 @@ _encoder = msgspec.json.Encoder()
 def asks(settings: JiraSettings, names: frozenset[str]) -> str:
     """A short name of everything that decides which issues and fields a pull brings."""
     parts = (
-        settings.url,
+        (settings.url, settings.api),
         sorted(settings.projects),
         settings.jql,
         sorted(names),

@@ -11,6 +11,7 @@ from syncd.connector.protocol import Can, Description, FieldInfo, FieldType
 from syncd_jira import wire
 from syncd_jira.fields import FieldMap, field_type, similar, writable
 from syncd_jira.search import check_query, pages
+from syncd_jira.settings import JiraSettings
 from syncd_jira.site import Site
 
 
@@ -91,9 +92,13 @@ _NEVER_WRITTEN = {
 }  # fmt: skip
 
 
-def static_problems(write_fields: frozenset[str]) -> Sequence[str]:
+def static_problems(settings: JiraSettings, write_fields: frozenset[str]) -> Sequence[str]:
     """Sentences about what cannot work on any Jira site."""
     problems = []
+    if settings.oauth is not None and settings.oauth.token_file is None:
+        problems.append(
+            "Atlassian gives a new refresh token with each use of the old one: name a file for it as `oauth.token_file`."
+        )
     for name in sorted(write_fields):
         if name.casefold() in _NEVER_WRITTEN:
             problems.append(f"Jira's field {name} cannot be written: choose a custom field for it.")

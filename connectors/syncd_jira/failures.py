@@ -39,6 +39,11 @@ class Received:
         return "html" in self.headers.get("content-type", "").lower() or self.body[:64].lstrip()[:1] == b"<"
 
     @property
+    def lacks_scope(self) -> bool:
+        """The gateway's 401 for a token that is good, but not for this operation."""
+        return self.status == 401 and b"scope does not match" in self.body
+
+    @property
     def date(self) -> datetime | None:
         """The server's clock when it answered."""
         return http_date(self.headers.get("date", ""))
@@ -55,6 +60,8 @@ class Place:
     writes: bool = False
     single: bool = False
     """It concerned one issue, so that a refusal concerns that issue only."""
+    oauth: bool = False
+    """The token is one that an authorization gave, and is renewed."""
 
 
 class QueryRefused(Locked):
@@ -82,6 +89,16 @@ def failure(place: Place, got: Received) -> ConnectorError | None:
         )
     if status == 429 or status == 503:
         return _busy(place, got)
+    if status == 401 and got.lacks_scope:
+        return Locked(
+            f"The token of source {place.source} lacks a scope that {place.host} asks for while {place.doing}: add the "
+            f"scopes to read and write issues, of Jira and of Jira Software, and set the new token."
+        )
+    if status == 401 and place.oauth:
+        return Locked(
+            f"The access of source {place.source} was refused by {place.host} while {place.doing}, although its token "
+            f"is fresh: check `oauth.cloud_id`, or authorize the app again and set the new `oauth.refresh_token`."
+        )
     if status == 401:
         return Locked(
             f"The token of source {place.source} was refused by {place.host}: make a new one and set it as its `token`."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -118,26 +120,41 @@ def by_ids(
         if cloud:
             body: dict[str, object] = {"issueIdsOrKeys": list(chunk), "fields": list(fields)}
             page, _ = site.client.post("issue/bulkfetch", "reading single issues", decoder, body)
-        else:
-            # An id that does not exist makes a validated query fail as a whole.
-            body = {
-                "jql": f"id in ({', '.join(chunk)}) ORDER BY id ASC",
-                "startAt": 0,
-                "maxResults": PAGE,
-                "fields": list(fields),
-                "validateQuery": False,
-            }
-            page, _ = site.client.post("search", "reading single issues", decoder, body)
+            failed = [error.id for error in page.issueErrors if error.id]
+            if not failed:
+                return page.issues
+            if len(failed) == len(chunk):
+                raise Transient(f"Jira cannot give the issue {failed[0]} at this moment.", scope="this Jira site")
+            # Too much for one answer, or a hiccup: those alone, once for each time that fewer are left.
+            return [*page.issues, *ask(failed)]
+        # An id that does not exist makes a validated query fail as a whole.
+        body = {
+            "jql": f"id in ({', '.join(chunk)}) ORDER BY id ASC",
+            "startAt": 0,
+            "maxResults": PAGE,
+            "fields": list(fields),
+            "validateQuery": False,
+        }
+        page, _ = site.client.post("search", "reading single issues", decoder, body)
         return page.issues
 
     chunks = [ids[begin : begin + PAGE] for begin in range(0, len(ids), PAGE)]
-    at_once = site.settings.concurrency
-    if len(chunks) == 1 or at_once == 1:
+    at_once = min(site.settings.concurrency, len(chunks))
+    if at_once <= 1:
         yield from map(ask, chunks)
         return
     with ThreadPoolExecutor(at_once, thread_name_prefix=f"jira-{site.source}") as threads:
-        for begin in range(0, len(chunks), at_once):  # in rounds, so that a slow reader does not pile up pages
-            yield from threads.map(ask, chunks[begin : begin + at_once])
+        # So many under way and no more, so that a slow reader does not pile up pages.
+        waiting = iter(chunks)
+        under_way = deque(threads.submit(ask, chunk) for chunk in islice(waiting, at_once))
+        try:
+            while under_way:
+                found = under_way.popleft().result()
+                under_way.extend(threads.submit(ask, chunk) for chunk in islice(waiting, 1))
+                yield found
+        finally:
+            for each in under_way:
+                each.cancel()
 
 
 def check_query(site: Site, jql: str) -> None:

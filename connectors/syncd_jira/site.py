@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -18,7 +17,6 @@ from syncd_jira.fields import FieldMap, resolve
 from syncd_jira.settings import JiraSettings
 from syncd_jira.translate import moment
 
-_GATEWAY = "api.atlassian.com"
 _FIELDS_LAST = 86_400
 _MISSING_LAST = 3_600
 """How many seconds the fields are believed; less when a wanted one is missing, because someone may be adding it."""
@@ -55,7 +53,12 @@ class Site:
             raise Locked(f"{self.client.host} does not say that it is Jira: check the `url` of source {self.source}.")
         self.server_time = moment(info.serverTime)
         base = self.settings.url
-        if urlsplit(base).hostname == _GATEWAY and info.baseUrl:
+        if self.settings.through_gateway:
+            if not info.baseUrl:
+                raise Locked(
+                    f"{self.client.host} does not say the address of the site itself: set `url` of source "
+                    f"{self.source} to it, and `oauth.cloud_id` to the id in the present one."
+                )
             base = info.baseUrl.rstrip("/")
         account = self._identify()
         self._facts = SiteFacts(info.deploymentType == "Cloud", base, info.version or "", account)

@@ -116,12 +116,19 @@ class WireIssue(Struct, Generic[F]):
     fields: F
 
 
+class IssueError(Struct, gc=False):
+    id: str = ""
+    errorMessage: str = ""  # noqa: N815
+
+
 class SearchPage(Struct, Generic[F]):
     """Cloud's page (nextPageToken) and Data Center's (total) in one; bulkfetch answers fit as well."""
 
     issues: list[WireIssue[F]]
     nextPageToken: str | None = None  # noqa: N815
     total: int | None = None
+    issueErrors: list[IssueError] = []  # noqa: N815
+    """Of bulkfetch: issues that are there and could not be given. Those that are not there are in neither list."""
 
 
 class Id(Struct, gc=False):
@@ -130,6 +137,17 @@ class Id(Struct, gc=False):
 
 class IdPage(Struct):
     issues: list[Id]
+    nextPageToken: str | None = None  # noqa: N815
+    total: int | None = None
+
+
+class IdKey(Struct, gc=False):
+    id: str
+    key: str
+
+
+class KeyPage(Struct):
+    issues: list[IdKey]
     nextPageToken: str | None = None  # noqa: N815
     total: int | None = None
 
@@ -147,6 +165,7 @@ def page_decoder(custom: Iterable[str]) -> msgspec.json.Decoder[SearchPage[Issue
     return msgspec.json.Decoder(SearchPage[fields])
 
 
+KEYS = msgspec.json.Decoder(KeyPage)
 IDS = msgspec.json.Decoder(IdPage)
 UPDATES = msgspec.json.Decoder(SearchPage[UpdatedField])
 

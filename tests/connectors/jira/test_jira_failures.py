@@ -110,7 +110,7 @@ def test_a_host_that_does_not_answer_the_door_is_transient_for_reads_and_writes(
     connected = world.connector()
     list(connected.pull(None))
     world.jira.http.close()
-    connected._client._session.close()
+    connected.close()
     outcomes = list(connected.apply([edit(1, {"Priority Score": 1.0})]))
     assert [type(each) for each in outcomes] == [Transient]
 
