@@ -21,6 +21,7 @@ from syncd_github.moving import Mover
 from syncd_github.projects import Projects
 from syncd_github.repositories import Repositories
 from syncd_github.settings import GitHubSettings
+from syncd_github.translate import NOTHING
 from syncd_github.wire_graph import Envelope
 from syncd_github.writing import Writer
 
@@ -86,8 +87,10 @@ class GitHubConnector:
             now.repositories[name.casefold()] = mark
             marks.append(mark)
             self._repositories.saw(name, mark.name, mark.id)
+        # An issue that is not in the project shows the project's fields empty, so that a wanted value is a difference.
+        blank = self._projects.schema(fresh=True).blank if self._projects.used else NOTHING
         for name, mark in zip(self._settings.repositories, marks, strict=True):
-            for piece in self._listing.changes(mark):
+            for piece in self._listing.changes(mark, blank):
                 yield Page(issues=piece.issues, cursor=cursor.write(now) if piece.resume else None)
             self._repositories.saw(name, mark.name, mark.id)
         if self._projects.used:

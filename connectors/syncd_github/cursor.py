@@ -26,6 +26,8 @@ class RepositoryMark(Struct, omit_defaults=True):
     """The path whose answer shows the next change; None: the listing since `since`."""
     etag: str | None = None
     """Of exactly that path."""
+    fields: str = ""
+    """Names the fields that each issue was told to have; others now mean that every issue has to be told anew."""
 
 
 class ProjectMark(Struct, omit_defaults=True):

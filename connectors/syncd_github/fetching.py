@@ -20,7 +20,7 @@ from syncd_github.faults import TooMuch
 from syncd_github.graph import Graph
 from syncd_github.projects import Projects
 from syncd_github.schema import Schema
-from syncd_github.translate import from_graph
+from syncd_github.translate import NOTHING, from_graph
 from syncd_github.wire_graph import Content, DatabaseId, Envelope, Issue, Item, PageInfo, following, item_type
 
 AT_ONCE = 100
@@ -113,7 +113,7 @@ class Fetcher:
                 ) from error
             if not self._in_scope(Content(found.full_database_id, found.repository)):
                 continue
-            issue = from_graph(self._source, found, node)
+            issue = from_graph(self._source, found, node, now_is.blank if now_is is not None else NOTHING)
             issues.append(issue)
             if now_is is not None:
                 patches.append(self._patch(issue.ref.id, found, now_is))

@@ -10,7 +10,7 @@ meanwhile comes again at the end. What is asked in a quiet cycle is the one page
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -18,12 +18,12 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from syncd.connector.errors import Transient
-from syncd.core.issue import SourceIssue
+from syncd.core.issue import FieldValue, SourceIssue
 from syncd_github import wire
 from syncd_github.client import Client
 from syncd_github.cursor import RepositoryMark
 from syncd_github.faults import Response, not_understood
-from syncd_github.translate import from_rest, is_pull_request, repository_of
+from syncd_github.translate import NOTHING, from_rest, is_pull_request, repository_of
 
 PASSES = 3
 """A listing by page number is read again when rows moved under it, but not for ever."""
@@ -67,9 +67,14 @@ class Listing:
         self._client = client
         self._source = source
         self._overlap = overlap
+        self._fields = NOTHING
 
-    def changes(self, mark: RepositoryMark) -> Iterator[Piece]:
-        """Everything changed since the mark, which moves along. A renamed repository is read anew."""
+    def changes(self, mark: RepositoryMark, fields: Mapping[str, FieldValue] = NOTHING) -> Iterator[Piece]:
+        """Everything changed since the mark, which moves along. A renamed repository is read anew, and so is one whose
+        issues have other extra `fields` than before."""
+        self._fields, named = fields, " ".join(sorted(fields))
+        if named != mark.fields:
+            mark.fields, mark.since, mark.poll, mark.etag = named, None, None, None
         walk = _Walk()
         yield from self._walk(mark, walk)
         if walk.unchanged:
@@ -137,7 +142,7 @@ class Listing:
                     walk.renamed = repository_of(row)
             if numbered and began is not None and walk.newest is not None and walk.newest >= began:
                 walk.moved = True
-            issues = tuple(from_rest(self._source, row) for row in rows if not is_pull_request(row))
+            issues = tuple(from_rest(self._source, row, self._fields) for row in rows if not is_pull_request(row))
             safe = path is not None and not numbered and walk.renamed is None and walk.newest is not None
             if safe and walk.newest is not None:
                 mark.since, mark.poll, mark.etag = self._back(walk.newest), None, None

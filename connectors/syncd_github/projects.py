@@ -11,6 +11,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -88,8 +89,9 @@ class Projects:
         self._sweep_soon = True
 
     def changes(self, mark: ProjectMark | None) -> Iterator[Page | ProjectMark]:
-        """Patches that differ from the mark's, the order, and at the end the new mark. One request when all is quiet."""
-        now_is = self.schema(fresh=True)
+        """Patches that differ from the mark's, the order, and at the end the new mark. Costs nothing after a look when
+        all is quiet."""
+        now_is = self.schema()
         now = (self._now or self._clock()).timestamp()
         same = mark is not None and mark.name == now_is.name and mark.schema == now_is.digest
         quiet = same and mark is not None and mark.updated == now_is.updated and not self._sweep_soon
@@ -101,7 +103,15 @@ class Projects:
         order: dict[str, None] = {}
         items: set[str] = set()
         whole, updated = False, now_is.updated
-        for batch, total, at in self._items(now_is):
+        pages = self._items(now_is)
+        first = next(pages)
+        if first[2] != now_is.updated:
+            # It changed since the look at the begin of this pull.
+            now_is = self.schema(fresh=True)
+            now = (self._now or self._clock()).timestamp()
+            pages = self._items(now_is)
+            first = next(pages)
+        for batch, total, at in chain((first,), pages):
             patches = []
             for item in batch:
                 items.add(item.id)

@@ -62,6 +62,11 @@ class Schema:
         return tuple(sorted(name for name, field in self.fields.items() if field.own))
 
     @property
+    def blank(self) -> Mapping[str, FieldValue]:
+        """The values of an issue that is not in the project: writing one of them adds it."""
+        return dict.fromkeys(self.read)
+
+    @property
     def digest(self) -> str:
         """Differs whenever items would read differently."""
         content = [

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 import msgspec
 
-from syncd.core.issue import Pointer, Ref, SourceIssue, StateGroup
+from syncd.core.issue import FieldValue, Pointer, Ref, SourceIssue, StateGroup
 from syncd_github import wire, wire_graph
 
+NOTHING: Mapping[str, FieldValue] = {}
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -24,7 +25,8 @@ def repository_of(row: wire.RestIssue) -> str:
     return row.repository_url.rpartition("/repos/")[2]
 
 
-def from_rest(source: str, row: wire.RestIssue) -> SourceIssue:
+def from_rest(source: str, row: wire.RestIssue, fields: Mapping[str, FieldValue] = NOTHING) -> SourceIssue:
+    """`fields` are the extra fields that every issue has, a project's being empty until a patch says otherwise."""
     milestone, reactions = row.milestone, row.reactions
     return _issue(
         source=source,
@@ -50,10 +52,13 @@ def from_rest(source: str, row: wire.RestIssue) -> SourceIssue:
         votes=reactions.plus if reactions else 0,
         reactions=reactions.total_count if reactions else 0,
         comments=row.comments,
+        fields=fields,
     )
 
 
-def from_graph(source: str, node: wire_graph.Issue, asked: str) -> SourceIssue:
+def from_graph(
+    source: str, node: wire_graph.Issue, asked: str, fields: Mapping[str, FieldValue] = NOTHING
+) -> SourceIssue:
     """`asked` is the node id by which the issue was asked for: GitHub has two forms of it, and we keep the one we have."""
     milestone, parent = node.milestone, node.parent
     groups = {group.content: group.reactors.total_count for group in node.reaction_groups or ()}
@@ -81,6 +86,7 @@ def from_graph(source: str, node: wire_graph.Issue, asked: str) -> SourceIssue:
         votes=groups.get("THUMBS_UP", 0),
         reactions=sum(groups.values()),
         comments=node.comments.total_count,
+        fields=fields,
     )
 
 
@@ -109,6 +115,7 @@ def _issue(
     votes: int,
     reactions: int,
     comments: int,
+    fields: Mapping[str, FieldValue],
 ) -> SourceIssue:
     done = state == "closed"
     names = tuple(sorted(set(labels)))
@@ -117,6 +124,7 @@ def _issue(
     content = (
         (id, node, repository, number, url, title, body, state, resolution, created, updated, closed if done else None),
         (kind, names, people, reporter, parent.key if parent else None, milestone, due, votes, reactions, comments),
+        sorted(fields.items()),
     )
     return SourceIssue(
         ref=Ref(source, id),
@@ -142,6 +150,7 @@ def _issue(
         votes=votes,
         reactions=reactions,
         comments=comments,
+        fields=fields,
         handles={"node": node, "number": str(number), "repository": repository},
     )
 

@@ -83,7 +83,7 @@ def test_fields_and_order_need_a_project():
     )
     assert list(SPEC.check(plain, wiring())) == []
     assert len(SPEC.check(plain, wiring(["Score"], order=True))) == 2
-    assert SPEC.check(with_project, wiring(["Score"], order=True)) == ()
+    assert list(SPEC.check(with_project, wiring(["Score"], order=True))) == []
 
 
 def test_a_connector_is_built_without_a_request():
