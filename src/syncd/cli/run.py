@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from syncd.cli.apply import finish
+from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.render.progress import Screen
 from syncd.cli.session import letter_box, opened
@@ -32,5 +33,10 @@ def command(config: Path, once: bool) -> None:
                 world.watch = screen
                 finish(Cycle(world).run(write=True), ())
             return
-        with daemon.stopping_on_signals(world.stop):
-            daemon.run(world, letter_box(world.loaded))
+        from syncd.web.server import ListenError, serving  # what --once does without
+
+        try:
+            with daemon.stopping_on_signals(world.stop), serving(world):
+                daemon.run(world, letter_box(world.loaded))
+        except ListenError as error:
+            raise Failure(str(error), Exit.USAGE) from None

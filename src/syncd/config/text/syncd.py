@@ -27,6 +27,24 @@ def _store(value: str) -> str:
 
 Store = Annotated[Name, AfterValidator(_store)]
 
+_ADDRESS: Final = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9.-]+)):(?P<port>[0-9]{1,5})")
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """127.0.0.1:8080 or [::1]:8080 in its two parts. Raises ValueError."""
+    match = _ADDRESS.fullmatch(address)
+    if match is None or int(match["port"]) > 65_535:
+        raise must("must be an address and a port", "write 127.0.0.1:8080, or 0.0.0.0:8080 in a container")
+    return match["six"] or match["host"], int(match["port"])
+
+
+def _listen(value: str) -> str:
+    host_and_port(value)
+    return value
+
+
+Listen = Annotated[Name, AfterValidator(_listen)]
+
 
 class LogLevel(StrEnum):
     DEBUG = "debug"
@@ -53,6 +71,8 @@ class DaemonText(Text):
     """How often each source is asked which issues still exist, the only way to see a deletion."""
     sweep: Duration = timedelta(days=1)
     """How often each source is read whole again, in case its own search missed a change."""
+    listen: Listen | None = None
+    """Where to serve webhooks, such as 127.0.0.1:8080; nothing is served without it."""
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.AUTO
 

@@ -1,0 +1,1 @@
+"""What syncd serves over HTTP: webhooks, and later its pages."""

@@ -1,0 +1,85 @@
+"""Serves the web application in a thread of the daemon, from before the first cycle until after the last."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+
+from syncd.config.text.syncd import host_and_port
+from syncd.engine.world import World
+from syncd.web.app import create_app
+from syncd.web.webhooks import doors
+
+log = structlog.get_logger()
+
+START_SECONDS = 10.0
+END_SECONDS = 3
+
+
+class ListenError(Exception):
+    """The address cannot be listened on; one sentence with the next step."""
+
+
+@contextmanager
+def serving(world: World) -> Iterator[str | None]:
+    """Listens while the block runs, where `listen:` is set. Gives the base address. Raises ListenError."""
+    address = world.loaded.settings.listen
+    if address is None:
+        yield None
+        return
+    listening = _listen(address)
+    config = uvicorn.Config(
+        create_app(world),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=END_SECONDS,
+        limit_concurrency=200,
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, args=([listening],), name="web", daemon=True)
+    thread.start()
+    try:
+        _wait(server, thread)
+        url = _url(listening)
+        log.info("listening", url=url, webhooks=[f"/webhooks/{name}" for name in sorted(doors(world.loaded.sources))])
+        yield url
+    finally:
+        server.should_exit = True
+        thread.join(END_SECONDS + 2)
+        listening.close()
+
+
+def _listen(address: str) -> socket.socket:
+    """Bound before the thread starts, so that a taken port is told at once and in a sentence."""
+    host, port = host_and_port(address)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ListenError(
+            f"cannot listen on {address}: {reason.lower()}. Choose another address: `listen:` or SYNCD_LISTEN"
+        ) from None
+
+
+def _wait(server: uvicorn.Server, thread: threading.Thread) -> None:
+    end = time.monotonic() + START_SECONDS
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > end:
+            raise ListenError("the web server did not start; the log says why")
+        time.sleep(0.01)
+
+
+def _url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

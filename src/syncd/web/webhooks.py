@@ -1,0 +1,110 @@
+"""POST /webhooks/SOURCE: takes a delivery, verifies it, leaves its hint in the inbox and answers at once.
+
+The answers: 202 taken (also when it was taken before), 204 genuine but of no interest, 400 genuine but unreadable, 401 not
+genuine, 404 no such source, 408 too slow, 413 too large. What the tools resend (5xx, 408, 429) is never what resending cannot cure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
+
+from syncd.config.load import ConfiguredSource
+from syncd.connector.hint import Forged, NotUnderstood, Read, WebhookKey, WebhookRequest
+from syncd.engine.inbox import Inbox
+
+log = structlog.get_logger()
+
+PATIENCE = 10.0
+"""Seconds that a delivery may take to arrive."""
+SMALL = 100_000
+"""Bytes up to which verifying takes less time than handing it to a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where one source's deliveries come in."""
+
+    read: Read
+    key: WebhookKey
+    most_bytes: int
+
+
+def doors(sources: Sequence[ConfiguredSource]) -> dict[str, Door]:
+    """By name, the sources whose connector reads webhooks and whose settings say how they are verified."""
+    found: dict[str, Door] = {}
+    for source in sources:
+        key = getattr(source.settings, "webhook", None)
+        if source.spec.hint is not None and isinstance(key, WebhookKey):
+            found[source.name] = Door(source.spec.hint, key, source.spec.hint_bytes)
+    return found
+
+
+def router(doors: Mapping[str, Door], inbox: Inbox) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.post("/webhooks/{source}")
+    @routes.post("/webhooks/{source}/{end:path}")
+    async def deliver(request: Request, source: str, end: str = "") -> Response:
+        door = doors.get(source)
+        if door is None:
+            return _say(404, "no source of this name takes webhooks")
+        try:
+            async with asyncio.timeout(PATIENCE):
+                body = await _body(request, door.most_bytes)
+        except TimeoutError:
+            return _say(408, "the delivery took too long")
+        except ClientDisconnect:
+            return _say(400, "the delivery was cut off")
+        if body is None:
+            log.warning("webhook refused", source=source, because=f"larger than {door.most_bytes:,} bytes")
+            return _say(413, f"a delivery may have {door.most_bytes:,} bytes")
+        delivery = WebhookRequest(_headers(request), body, end)
+        if len(body) <= SMALL:
+            return _take(source, door, delivery, inbox)
+        return await run_in_threadpool(_take, source, door, delivery, inbox)
+
+    return routes
+
+
+def _take(source: str, door: Door, delivery: WebhookRequest, inbox: Inbox) -> Response:
+    try:
+        hint = door.read(delivery, door.key)
+    except Forged as error:
+        log.warning("webhook refused", source=source, because=str(error))
+        return _say(401, "the signature or the address is missing its secret, or has a wrong one")
+    except NotUnderstood as error:
+        log.warning("webhook refused", source=source, because=str(error))
+        return _say(400, str(error))
+    if hint is None:
+        return Response(status_code=204)
+    news = inbox.put(source, hint)
+    log.debug("webhook", source=source, delivery=hint.delivery, ids=len(hint.ids), news=news)
+    return _say(202, "taken" if news else "taken before")
+
+
+async def _body(request: Request, most: int) -> bytes | None:
+    """The raw bytes; None as soon as they are known to be too many."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > most:
+        return None
+    pieces = bytearray()
+    async for piece in request.stream():
+        pieces += piece
+        if len(pieces) > most:
+            return None
+    return bytes(pieces)
+
+
+def _headers(request: Request) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+def _say(status: int, sentence: str) -> Response:
+    return Response(sentence + "\n", status, media_type="text/plain")
