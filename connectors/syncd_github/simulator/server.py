@@ -17,9 +17,11 @@ from typing import Any, TextIO
 
 import msgspec
 
+from syncd.testing.emitter import Tell
 from syncd.testing.httpsim import HttpSimulator, Reply, Request
 from syncd_github.simulator import changes
 from syncd_github.simulator.access import Access, Token, refusal
+from syncd_github.simulator.deliveries import Deliveries
 from syncd_github.simulator.graph import GraphServer
 from syncd_github.simulator.load import Loader
 from syncd_github.simulator.model import Site
@@ -44,6 +46,8 @@ class GitHubSimulator:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.clock = clock
+        self.tell: Tell | None = None
+        """Told of every change as a webhook would be."""
         self.site = Site(started="2026-01-01T00:00:00Z")
         loader = Loader(self.site)
         loader.load(_files(folder, files))
@@ -57,6 +61,7 @@ class GitHubSimulator:
         self.http = HttpSimulator(self._handle, port=port, remember=folder / "port")
         self.url = self.http.url
         self._present = Presenter(self.url)
+        self._deliveries = Deliveries(self.site, self._present)
         lists = IssueLists(int(settings.get("largest_numbered", LARGEST_NUMBERED)))
         self._rest = Rest(self.site, self._present, self._change, lists)
 
@@ -73,9 +78,13 @@ class GitHubSimulator:
 
     def _change(self, do: str, **what: Any) -> Any:
         change = {"do": do, "at": self._moment(), **what}
+        before = self._deliveries.before(change) if self.tell is not None else {}
         made = changes.make(self.site, change)
         self._journal.write(json.dumps(change, ensure_ascii=False) + "\n")
         self._journal.flush()
+        if self.tell is not None:
+            for event, payload in self._deliveries.after(change, made, before):
+                self.tell(event, payload)
         return made
 
     def _handle(self, request: Request) -> Reply:

@@ -10,16 +10,21 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 
+from syncd.testing.emitter import Tell
 from syncd.testing.httpsim import HttpSimulator, Reply, Request
 from syncd_jira.simulator import asking
 from syncd_jira.simulator.answers import Caller, account_of, errors, user_name
+from syncd_jira.simulator.deliveries import happened
+from syncd_jira.simulator.archiving import archive, archive_project
 from syncd_jira.simulator.editing import Editing
+from syncd_jira.simulator.granting import TOKEN_PATH, Granting
 from syncd_jira.simulator.journal import Journal, files_of
 from syncd_jira.simulator.limits import Limits
 from syncd_jira.simulator.loading import load
 from syncd_jira.simulator.ranking import rank
 from syncd_jira.simulator.searching import Search
 from syncd_jira.simulator.state import Config, Event, Issue, Site
+from syncd_jira.simulator.weather import weather
 
 
 def _now() -> datetime:
@@ -39,6 +44,8 @@ class JiraSimulator:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.config = Config()
+        self.tell: Tell | None = None
+        """Told of every change as a webhook would be."""
         self.site = Site(self.config, clock)
         load(self.site, files_of(folder, files))
         self._journal = Journal(folder)
@@ -47,8 +54,10 @@ class JiraSimulator:
         self._search = Search(self.site)
         self._editing = Editing(self.site, self._commit)
         self._limits = Limits(self.site)
+        self._granting = Granting(self.site, self._commit)
         self.http = HttpSimulator(self._answer, port=port, remember=folder / "port")
         self.url = self.http.url
+        self.http.faults.extend(weather(each) for each in self.config.weather)
 
     def close(self) -> None:
         self.http.close()
@@ -64,33 +73,52 @@ class JiraSimulator:
         return key
 
     def _commit(self, event: Event) -> None:
+        before = {id_: issue for id_ in event.get("ids") or [event["id"]] if (issue := self.site.issues.get(id_))}
         self.site.apply(event)
         self._journal.append(event)
+        if self.tell is not None:
+            for name, payload in happened(self.site, event, before, self.url):
+                self.tell(name, payload)
 
     def _answer(self, request: Request) -> Reply:
-        reply = self._route(request)
+        parts = request.parts
+        if parts == TOKEN_PATH:
+            reply = self._granting.token(request)
+        elif parts[:2] == ("ex", "jira"):
+            known = self.site.cloud and parts[2:3] == (self.config.cloud_id,)
+            missing = Reply(404, {"code": 404, "message": "Not Found"})
+            reply = self._route(request, parts[3:], gateway=True) if known else missing
+        else:
+            reply = self._route(request, parts, gateway=False)
         headers = {"Date": format_datetime(self.site.now(), usegmt=True), **reply.headers}
         return Reply(reply.status, reply.body, headers)
 
-    def _route(self, request: Request) -> Reply:
-        parts = request.parts
+    def _route(self, request: Request, parts: Sequence[str], *, gateway: bool) -> Reply:
         if len(parts) < 4 or parts[0] != "rest" or parts[1] not in ("api", "agile"):
             return errors(404, "Not found.")
         rest = parts[3:]
         version = {"latest": "3" if self.site.cloud else "2"}.get(parts[2], parts[2])
         if parts[1] == "api" and version not in (("2", "3") if self.site.cloud else ("2",)):
             return errors(404, "Not found.")
-        headers, refusal = self._limits.take(f"{request.method} {_route_name(rest)}")
+        route = f"{request.method} {_route_name(rest)}"
+        headers, refusal = self._limits.take(route)
+        account = account_of(self.config, request, self._granting.valid, gateway)
+        app = request.headers.get("authorization", "").startswith(f"Bearer {self.config.oauth.access_token}")
+        if refusal is None and app:
+            refusal = self._limits.points_left()
         if refusal is not None:
             return refusal
-        account = account_of(self.config, request)
         if isinstance(account, Reply):
             return account
+        if gateway and route in self.config.scopeless:
+            return Reply(401, {"code": 401, "message": "Unauthorized; scope does not match"})
         caller = Caller(account, self.url, version)
         try:
             reply = self._agile(request, rest) if parts[1] == "agile" else self._api(request, rest, caller)
         except ValueError:
             reply = errors(400, "There was an error parsing JSON. Check that your request body is valid.")
+        if app:
+            self._limits.spend(request.method, reply)
         if self.site.cloud and account is not None:
             headers = {**headers, "X-AAccountId": caller.account_id}
         elif not self.site.cloud:
@@ -123,6 +151,10 @@ class JiraSimulator:
                 return self._many(request, rest, caller)
             case ("POST", "issue"):
                 return self._editing.create(request, caller)
+            case ("PUT", "issue", "archive" | "unarchive" as what) if caller.account:
+                return archive(self.site, self._commit, request, what == "archive")
+            case ("POST", "project", key, "archive") if caller.account:
+                return archive_project(self.site, self._commit, key)
             case (_, "issue", name, *below):
                 issue = self._editing.find(name) if caller.account else errors(404, "Issue does not exist.")
                 return issue if isinstance(issue, Reply) else self._issue(request, caller, issue, below)
