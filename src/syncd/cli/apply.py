@@ -42,6 +42,9 @@ def command(config: Path, digests: tuple[str, ...], yes: bool, by: str, limit: i
             return
         shown = cycle.run(write=False)
         screen.pause()
+        if shown.decision is None:
+            finish(shown, ())
+            return
         views = [render.PlanView(outcome.plan, None) for outcome in shown.sources.values()]
         render.show(out(), views, limit=limit or 10**9)
         seen = {view.plan.digest for view in views if not view.plan.empty}
