@@ -14,8 +14,8 @@ from syncd.testing.emitter import Tell
 from syncd.testing.httpsim import HttpSimulator, Reply, Request
 from syncd_jira.simulator import asking
 from syncd_jira.simulator.answers import Caller, account_of, errors, user_name
-from syncd_jira.simulator.deliveries import happened
 from syncd_jira.simulator.archiving import archive, archive_project
+from syncd_jira.simulator.deliveries import happened
 from syncd_jira.simulator.editing import Editing
 from syncd_jira.simulator.granting import TOKEN_PATH, Granting
 from syncd_jira.simulator.journal import Journal, files_of

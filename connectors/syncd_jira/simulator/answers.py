@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -56,10 +56,13 @@ def missing() -> Reply:
     return errors(404, "Issue does not exist or you do not have permission to see it.")
 
 
-def account_of(config: Config, request: Request) -> Mapping[str, Any] | Reply | None:
+def account_of(
+    config: Config, request: Request, granted: Callable[[str], bool], gateway: bool
+) -> Mapping[str, Any] | Reply | None:
     """Who sends this: an account, None for a visitor, or the answer to wrong credentials.
 
-    A token works with the e-mail address of any configured account, or alone as a personal access token.
+    A token works with the e-mail address of any configured account, or alone as a personal access token. Tokens with
+    scopes work at the gateway only, and other than the site the gateway knows no visitors.
     """
     scheme, _, rest = request.headers.get("authorization", "").partition(" ")
     email, token = "", ""
@@ -70,9 +73,12 @@ def account_of(config: Config, request: Request) -> Mapping[str, Any] | Reply | 
             token = ""
     elif scheme.lower() == "bearer":
         token = rest
-    if token == config.token:
+    scoped = gateway and (token == config.scoped_token or (scheme.lower() == "bearer" and granted(token)))
+    if token == config.token or scoped:
         by_email = [a for a in config.accounts if a.get("emailAddress", "").lower() == email.lower()]
         return by_email[0] if by_email and email else config.accounts[0]
+    if gateway:
+        return Reply(401, {"code": 401, "message": "Unauthorized"})
     if scheme and config.wrong_token == "refuse":  # noqa: S105
         reply = errors(401, "Client must be authenticated to access this resource.")
         return Reply(

@@ -34,6 +34,8 @@ class Editing:
     def edit(self, request: Request, caller: Caller, issue: Issue) -> Reply:
         """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issues/#api-rest-api-3-issue-issueidorkey-put"""
         config = self._site.config
+        if issue.archived:
+            return refused("The issue is archived: it can be seen, and not be edited.")
         body = request.json()
         if not isinstance(body, dict):
             return refused("Invalid request payload. Refer to the REST API documentation and try again.")

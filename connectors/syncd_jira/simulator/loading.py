@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import fields as fields_of
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ import msgspec
 from syncd_jira.simulator import adf
 from syncd_jira.simulator.fields import all_fields
 from syncd_jira.simulator.ranks import Order
-from syncd_jira.simulator.state import Config, Issue, Site, new_project
+from syncd_jira.simulator.state import Config, Issue, OAuthConfig, Site, new_project
 from syncd_jira.surrogates import mended
 
 _CATEGORIES: Mapping[str, Mapping[str, Any]] = {
@@ -41,11 +43,20 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def configure(config: Config, given: Mapping[str, Any]) -> None:
-    """Apply a `_simulator` line."""
-    known = {"deployment", "fields", "accounts", "time_zone", "token"}
+    """Apply a `_simulator` line: every attribute of `Config` can be set, times in seconds."""
+    known = {each.name for each in fields_of(config)}
     for name, value in given.items():
         if name not in known:
             raise ValueError(f"the Jira simulator knows no setting {name!r}; it knows {', '.join(sorted(known))}")
+        before = getattr(config, name)
+        if isinstance(before, timedelta):
+            value = timedelta(seconds=value)
+        elif isinstance(before, set):
+            value = set(value)
+        elif isinstance(before, OAuthConfig):
+            value = replace(before, **dict[str, Any](value))
+        elif isinstance(before, tuple):
+            value = tuple((float(seconds), int(most)) for seconds, most in value)
         setattr(config, name, value)
 
 

@@ -39,7 +39,7 @@ class Query:
         self._order = [(key, descending) for name, descending in jql.order if (key := self._key(name)) is not None]
 
     def run(self) -> Sequence[Issue]:
-        found = [issue for issue in self._site.indexed() if self._test(issue)]
+        found = [issue for issue in self._site.searched() if self._test(issue)]
         if not self._order:
             return sorted(found, key=lambda issue: int(issue.id), reverse=True)
         for key, descending in reversed(self._order):

@@ -31,8 +31,8 @@ _KEPT_SEARCHES = 50
 class Search:
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._results: dict[str, Sequence[str]] = {}
-        """By search number, the ids found: a token goes on in the same result, sorted once."""
+        self._results: dict[str, tuple[Sequence[str], Mapping[str, Issue]]] = {}
+        """By search number, the ids found, and what the index had of those that are another now. A token goes on in it."""
         self._number = 0
 
     # -- Cloud ------------------------------------------------------------------------------------------------------
@@ -57,12 +57,14 @@ class Search:
                 return found
             self._number += 1
             number = str(self._number)
-            self._results[number] = found
+            now = self._site.issues
+            earlier = {issue.id: issue for issue in found if now.get(issue.id) is not issue}
+            self._results[number] = ([issue.id for issue in found], earlier)
             if len(self._results) > _KEPT_SEARCHES:
                 del self._results[next(iter(self._results))]
-        ids = self._results[number]
+        ids, old = self._results[number]
         size = min(size, self._cap(fields))
-        body: dict[str, Any] = {"issues": self._shown(ids[begin : begin + size], fields, caller)}
+        body: dict[str, Any] = {"issues": self._shown(ids[begin : begin + size], old, fields, caller)}
         if begin + size < len(ids):
             body |= {"nextPageToken": _write_token(number, begin + size), "isLast": False}
         else:
@@ -71,7 +73,7 @@ class Search:
                 del self._results[number]
         return Reply(200, caller.encode(body))
 
-    def _found(self, jql: str, caller: Caller) -> Sequence[str] | Reply:
+    def _found(self, jql: str, caller: Caller) -> Sequence[Issue] | Reply:
         try:
             parsed = parse(jql)
         except JqlError as error:
@@ -81,7 +83,7 @@ class Search:
         query = Query(self._site, parsed, caller.zone(self._site))
         if query.problems or caller.account is None:
             return []  # observed: no error for an unknown field, value, project or key, just nothing
-        return [issue.id for issue in query.run()]
+        return query.run()
 
     def count(self, request: Request, caller: Caller) -> Reply:
         found = self._found(str((request.json() or {}).get("jql", "")), caller)
@@ -94,8 +96,13 @@ class Search:
             return refused("The number of issues to fetch has to be between 1 and 100.")
         found = {issue.id: issue for name in names if (issue := self._site.find(str(name)))}
         issues = [found[id_] for id_ in sorted(found, key=int)] if caller.account else []
+        failing = {i.id: n for i in issues if (n := self._site.config.bulk_errors.get(i.id, 0)) > 0}
+        self._site.config.bulk_errors |= {id_: times - 1 for id_, times in failing.items()}
+        said = "The issue cannot be returned at this time."
         fields = asked.get("fields") or ["*navigable"]
-        return Reply(200, caller.encode({"issues": self._render(issues, fields, caller), "issueErrors": []}))
+        shown = self._render([issue for issue in issues if issue.id not in failing], fields, caller)
+        failed = [{"id": id_, "errorMessage": said} for id_ in failing]
+        return Reply(200, caller.encode({"issues": shown, "issueErrors": failed}))
 
     # -- Data Center ------------------------------------------------------------------------------------------------
 
@@ -130,13 +137,15 @@ class Search:
             return 1000
         return config.lean_page if _SMALL.issuperset(fields) else config.full_page
 
-    def _shown(self, ids: Sequence[str], fields: Sequence[str], caller: Caller) -> Sequence[Mapping[str, Any]]:
+    def _shown(
+        self, ids: Sequence[str], old: Mapping[str, Issue], fields: Sequence[str], caller: Caller
+    ) -> Sequence[Mapping[str, Any]]:
         if list(fields) == ["id"]:
             return [{"id": id_} for id_ in ids]
-        wanted = set(ids)
-        seen = {issue.id: issue for issue in self._site.indexed() if issue.id in wanted} if self._site.lags else {}
         issues = self._site.issues
-        return self._render([i for id_ in ids if (i := seen.get(id_) or issues.get(id_))], fields, caller)
+        if list(fields) == ["key"]:
+            return [{"id": i.id, "key": i.key} for id_ in ids if (i := old.get(id_) or issues.get(id_))]
+        return self._render([i for id_ in ids if (i := old.get(id_) or issues.get(id_))], fields, caller)
 
     def _render(self, issues: Sequence[Issue], fields: Sequence[str], caller: Caller) -> Sequence[Mapping[str, Any]]:
         account = caller.account_id

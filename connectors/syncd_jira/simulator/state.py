@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,10 +39,27 @@ class Issue:
     created: int
     updated: int
     """Epoch milliseconds."""
+    archived: bool = False
 
     @property
     def project(self) -> str:
         return self.key.rpartition("-")[0]
+
+
+@dataclass(slots=True)
+class OAuthConfig:
+    """An app that somebody authorized for this site."""
+
+    client_id: str = "demo-app"
+    client_secret: str = "demo-secret"  # noqa: S105
+    refresh_token: str = "demo-refresh-token"  # noqa: S105
+    """The first one; the others are numbered after it."""
+    access_token: str = "demo-access-token"  # noqa: S105
+    lifetime: int = 3600
+    """Seconds that an access token lasts."""
+    reuse: int = 600
+    """Seconds in which a refresh token that was used can be used again."""
+    revoked: Collection[str] = ()
 
 
 @dataclass(slots=True)
@@ -55,6 +73,13 @@ class Config:
     token: str = "demo-token"  # noqa: S105
     wrong_token: str = "refuse"  # noqa: S105
     """`refuse` answers 401; `anonymous` treats the caller as a visitor who sees nothing."""
+    cloud_id: str = "11111111-2222-3333-4444-555555555555"
+    """The gateway's name for this site: /ex/jira/<cloud_id>/rest/…"""
+    scoped_token: str = "demo-scoped-token"  # noqa: S105
+    """An API token with scopes: it works at the gateway only, as access tokens do."""
+    scopeless: set[str] = field(default_factory=set)
+    """Routes, such as `PUT issue/rank`, whose scope the tokens of the gateway lack."""
+    oauth: OAuthConfig = field(default_factory=OAuthConfig)
     permissions: set[str] = field(default_factory=lambda: set(PERMISSIONS))
     silence_refused: bool = True
     """notifyUsers=false of someone who is no administrator: refused (400; 403 on Data Center) or ignored."""
@@ -64,9 +89,23 @@ class Config:
     window: int = 10_000
     """Data Center: offsets end here."""
     index_lag: timedelta = timedelta(0)
-    """How long the search does not see a write."""
+    """How long the search does not see a write; single issues are always seen as they are."""
+    stale_searches: int = 0
+    """So many searches are answered by a node that missed the last write of each issue."""
+    vanishing: dict[str, int] = field(default_factory=dict)
+    """Ids of issues that so many searches leave out, although they were there before."""
+    bulk_errors: dict[str, int] = field(default_factory=dict)
+    """Ids of issues that bulkfetch so many times cannot give at this moment."""
     per_second: int = 100_000
     """Requests a second and route before 429."""
+    quota_global: int | None = None
+    """Points an hour of an app on all sites; API tokens are not counted."""
+    quota_tenant: int | None = None
+    """Points an hour of an app on this site."""
+    clock_skew: timedelta = timedelta(0)
+    """How far the site's clock is ahead of ours."""
+    weather: list[Mapping[str, Any]] = field(default_factory=list)
+    """What goes wrong, read once at the start; see weather.py."""
     per_issue: tuple[tuple[float, int], ...] = ((2.0, 20), (30.0, 100))
     """Writes to one issue: so many within so many seconds."""
     off_screen: set[str] = field(default_factory=set)
@@ -93,7 +132,11 @@ class Site:
         self.types: dict[str, Mapping[str, Any]] = {}
         self.order = Order()
         self.remote_links: dict[str, Sequence[Mapping[str, Any]]] = {}
+        self.grants: list[int] = []
+        """When access tokens were given, epoch milliseconds."""
         self._stale: dict[str, list[tuple[datetime, Issue | None]]] = {}
+        self._before: dict[str, Issue | None] = {}
+        """Each issue as it was before its last change in this process."""
 
     @property
     def cloud(self) -> bool:
@@ -104,7 +147,7 @@ class Site:
         return ZoneInfo(self.config.time_zone)
 
     def now(self) -> datetime:
-        return self._clock() + self.offset
+        return self._clock() + self.offset + self.config.clock_skew
 
     def text(self, milliseconds: int) -> str:
         """As Jira writes times: 2026-09-27T10:03:11.123+0200"""
@@ -121,11 +164,6 @@ class Site:
     def put(self, issue: Issue) -> None:
         self.issues[issue.id] = issue
         self.keys[issue.key] = issue.id
-
-    @property
-    def lags(self) -> bool:
-        """Whether the search may at this moment see something else than what is."""
-        return bool(self._stale)
 
     # -- the index --------------------------------------------------------------------------------------------------
 
@@ -146,11 +184,29 @@ class Site:
             if entries[0][1] is not None:
                 yield entries[0][1]
 
+    def searched(self) -> Iterator[Issue]:
+        """As one search sees them: archived ones never, vanishing ones not now, and all of them perhaps a write ago."""
+        config = self.config
+        old: Mapping[str, Issue | None] = {}
+        if config.stale_searches > 0:
+            config.stale_searches -= 1
+            old = self._before
+        hidden = {id_ for id_, times in config.vanishing.items() if times > 0}
+        for id_ in hidden:
+            config.vanishing[id_] -= 1
+        deleted = (was for id_, was in old.items() if was is not None and id_ not in self.issues)
+        for issue in chain(self.indexed(), deleted):
+            shown = old.get(issue.id, issue)
+            if shown is not None and not shown.archived and shown.id not in hidden:
+                yield shown
+
     # -- changes ----------------------------------------------------------------------------------------------------
 
     def apply(self, event: Event, *, lag: bool = True) -> None:
-        """Make one change: set, create, delete, move or rank."""
+        """Make one change: set, create, delete, move, rank, archive or grant."""
         for id_ in event.get("ids") or [event["id"]]:
+            if lag:
+                self._before[id_] = self.issues.get(id_)
             if lag and self.config.index_lag:
                 seen = self.now() + self.config.index_lag
                 self._stale.setdefault(id_, []).append((seen, self.issues.get(id_)))
@@ -182,6 +238,13 @@ class Site:
         project = self.projects.setdefault(event["project"], new_project(event["project"], len(self.projects)))
         fields = {**issue.fields, "project": project, "updated": self.text(event["at"])}
         self.put(replace(issue, key=event["key"], fields=fields, updated=event["at"]))
+
+    def _archive(self, event: Event) -> None:
+        for id_ in event["ids"]:
+            self.issues[id_] = replace(self.issues[id_], archived=event["archived"])
+
+    def _grant(self, event: Event) -> None:
+        self.grants.append(event["at"])
 
     def _rank(self, event: Event) -> None:
         after, before = event.get("after"), event.get("before")
