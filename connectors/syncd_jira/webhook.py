@@ -93,7 +93,7 @@ def _read(body: bytes) -> _Payload:
     try:
         return _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        if "surrogate" in str(error) and (whole := mended(body)) != body:
+        if (whole := mended(body)) != body:
             return _read(whole)
         raise NotUnderstood(f"this is no webhook of Jira: {error}") from error
 
