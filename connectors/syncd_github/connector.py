@@ -12,13 +12,14 @@ from syncd.connector.protocol import Can, Cursor, Description, Page, Wiring
 from syncd.core.plan import Edit, Move
 from syncd_github import cursor, queries
 from syncd_github.client import Client
-from syncd_github.cursor import Mark, ProjectMark, RepositoryMark
+from syncd_github.cursor import Mark, ProjectMark, RepositoryMark, VotesMark
 from syncd_github.fetching import Fetcher
 from syncd_github.graph import Graph
 from syncd_github.labels import Labels
 from syncd_github.listing import Listing
 from syncd_github.moving import Mover
 from syncd_github.projects import Projects
+from syncd_github.reactions import Reactions, Votes
 from syncd_github.repositories import Repositories
 from syncd_github.settings import GitHubSettings
 from syncd_github.translate import NOTHING
@@ -49,6 +50,7 @@ class GitHubConnector:
         self._listing = Listing(self._client, wiring.source, settings.overlap)
         self._projects = Projects(settings, wiring, self._graph, self._repositories.contain)
         self._fetcher = Fetcher(wiring.source, self._graph, self._projects, self._repositories.contain)
+        self._reactions = Reactions(self._graph)
         self._writer = Writer(self._graph, self._projects, Labels(self._client, self._graph))
         self._mover = Mover(self._graph, self._projects)
 
@@ -80,7 +82,8 @@ class GitHubConnector:
 
     def pull(self, since: Cursor | None) -> Iterator[Page]:
         before = cursor.read(since)
-        now = Mark(project=before.project)
+        now = Mark(project=before.project, votes=before.votes)
+        votes = Votes(cursor.unpack(before.votes.counts) if before.votes is not None else {})
         marks: list[RepositoryMark] = []
         for name in self._settings.repositories:
             mark = before.repositories.get(name.casefold()) or self._start(name)
@@ -91,6 +94,7 @@ class GitHubConnector:
         blank = self._projects.schema(fresh=True).blank if self._projects.used else NOTHING
         for name, mark in zip(self._settings.repositories, marks, strict=True):
             for piece in self._listing.changes(mark, blank):
+                votes.saw(piece.issues)
                 yield Page(issues=piece.issues, cursor=cursor.write(now) if piece.resume else None)
             self._repositories.saw(name, mark.name, mark.id)
         if self._projects.used:
@@ -99,7 +103,18 @@ class GitHubConnector:
                     now.project = found
                 else:
                     yield found
+        moment = (self._listing.seen or self._wiring.clock()).timestamp()
+        swept = before.votes.swept if before.votes is not None else moment
+        now.votes = VotesMark(swept, cursor.pack(votes.known))
         yield Page(cursor=cursor.write(now))
+        if not 0 <= moment - swept < self._settings.reactions.total_seconds():
+            yield from self._sweep_reactions(votes)
+            now.votes = VotesMark(moment, cursor.pack(votes.known))
+            yield Page(cursor=cursor.write(now))
+
+    def _sweep_reactions(self, votes: Votes) -> Iterator[Page]:
+        changed = dict(self._reactions.changed(self._repositories.places(), votes))
+        yield from self.fetch(list(changed), {id_: {"node": node} for id_, node in changed.items()})
 
     def census(self) -> Iterator[str]:
         yield from self._fetcher.census(self._repositories.places())

@@ -44,11 +44,21 @@ class ProjectMark(Struct, omit_defaults=True):
     """The fingerprints of what was yielded, see `pack`."""
 
 
+class VotesMark(Struct, omit_defaults=True):
+    """The reactions of open issues as they were last seen."""
+
+    swept: float
+    """The server's clock at the last sweep, in seconds since 1970."""
+    counts: str = ""
+    """By id, see `pack` and `reactions.Votes`."""
+
+
 class Mark(Struct, omit_defaults=True):
     version: int = VERSION
     repositories: dict[str, RepositoryMark] = {}
     """By configured name, casefolded."""
     project: ProjectMark | None = None
+    votes: VotesMark | None = None
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

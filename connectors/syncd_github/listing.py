@@ -68,6 +68,8 @@ class Listing:
         self._source = source
         self._overlap = overlap
         self._fields = NOTHING
+        self.seen: datetime | None = None
+        """The server's clock at the last answer."""
 
     def changes(self, mark: RepositoryMark, fields: Mapping[str, FieldValue] = NOTHING) -> Iterator[Piece]:
         """Everything changed since the mark, which moves along. A renamed repository is read anew, and so is one whose
@@ -159,6 +161,7 @@ class Listing:
             expect=(200, 304, 422) if mark.poll == path else (200, 304),
             headers={"If-None-Match": known} if known else None,
         )
+        self.seen = answer.date or self.seen
         polled = walk.pages == 0 and path == mark.poll and path != _first(mark)
         if answer.status == 422 or (polled and answer.status == 200 and not _by_cursor(path)):
             # A page by number only tells that something changed: rows may have moved across its border. And the

@@ -57,6 +57,16 @@ CENSUS = """query($owner: String!, $name: String!, $after: String) {
   }
 }"""
 
+REACTIONS = """query($owner: String!, $name: String!, $first: Int!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    databaseId
+    issues(first: $first, after: $after, states: OPEN, orderBy: {field: CREATED_AT, direction: ASC}) {
+      pageInfo { hasNextPage endCursor }
+      nodes { id fullDatabaseId reactionGroups { content reactors { totalCount } } }
+    }
+  }
+}"""
+
 MUTATIONS = {
     "addProjectV2ItemById": ("AddProjectV2ItemByIdInput", "item { id }"),
     "updateProjectV2ItemFieldValue": ("UpdateProjectV2ItemFieldValueInput", "clientMutationId"),

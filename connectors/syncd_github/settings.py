@@ -131,6 +131,10 @@ class GitHubSettings(BaseModel):
     sweep: Annotated[
         Duration, Field(description="The project's items are read anew at least this often, changed or not.")
     ] = timedelta(hours=1)
+    reactions: Annotated[
+        Duration,
+        Field(description="The reactions of open issues are read anew this often; GitHub does not tell of them."),
+    ] = timedelta(hours=6)
     timeout: Annotated[
         Duration, AfterValidator(_at_least_a_second), Field(description="How long an answer may take.")
     ] = timedelta(seconds=30)

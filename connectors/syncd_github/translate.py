@@ -61,7 +61,7 @@ def from_graph(
 ) -> SourceIssue:
     """`asked` is the node id by which the issue was asked for: GitHub has two forms of it, and we keep the one we have."""
     milestone, parent = node.milestone, node.parent
-    groups = {group.content: group.reactors.total_count for group in node.reaction_groups or ()}
+    votes, reactions = wire_graph.votes_of(node.reaction_groups)
     return _issue(
         source=source,
         id=str(node.full_database_id),
@@ -83,8 +83,8 @@ def from_graph(
         parent=Pointer(key=f"{parent.repository.name_with_owner}#{parent.number}") if parent else None,
         milestone=milestone.title if milestone else None,
         due=milestone.due_on.date() if milestone and milestone.due_on else None,
-        votes=groups.get("THUMBS_UP", 0),
-        reactions=sum(groups.values()),
+        votes=votes,
+        reactions=reactions,
         comments=node.comments.total_count,
         fields=fields,
     )

@@ -86,6 +86,12 @@ class Group(Struct, gc=False):
     reactors: Count
 
 
+def votes_of(groups: list[Group] | None) -> tuple[int, int]:
+    """Thumbs-up, and all reactions."""
+    counts = {group.content: group.reactors.total_count for group in groups or ()}
+    return counts.get("THUMBS_UP", 0), sum(counts.values())
+
+
 class Repository(Struct, rename="camel", gc=False):
     name_with_owner: str
     database_id: int | None = None

@@ -79,6 +79,7 @@ def _texts() -> Iterator[tuple[str, str]]:
     yield "project", queries.PROJECT
     yield "order", queries.ORDER
     yield "census", queries.CENSUS
+    yield "reactions", queries.REACTIONS
     for fields in (0, 1, 5):
         yield f"items of {fields} fields", queries.items(fields)
         yield f"issues of {fields} fields", queries.issues(fields, types=True)
