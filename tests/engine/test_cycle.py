@@ -6,6 +6,7 @@ import pytest
 
 from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.errors import Locked, Transient
+from syncd.engine.cycle import Cycle
 from syncd.testing.paper import PaperTracker
 
 
@@ -77,8 +78,6 @@ def test_a_quiet_cycle_asks_once_and_writes_nothing(world: PaperWorld, tracker: 
     world.settle()
     written, steps = (tracker.edits_by_syncd, tracker.moves_by_syncd), tracker.step
     with world.opened() as opened:
-        from syncd.engine.cycle import Cycle
-
         assert Cycle(opened).run(write=True).quiet
         assert sum(opened.sources["paper"].pace.requests.values()) == 1
     assert (tracker.edits_by_syncd, tracker.moves_by_syncd) == written
@@ -148,3 +147,16 @@ def test_a_source_that_lost_most_of_its_issues_changes_nothing(tmp_path: Path) -
     result = world.cycle(census=True)
     assert "missing" in (result.sources["paper"].error or "")
     assert result.sources["paper"].issues == 40
+
+
+def test_once_in_a_while_everything_is_read_again_in_case_a_search_missed_a_change(
+    world: PaperWorld, tracker: PaperTracker
+) -> None:
+    world.settle()
+    tracker.issues["1001"].title = "changed, and no search ever said so"
+    assert world.cycle().quiet
+    world.clock.forward(days=2)
+    with world.opened() as opened:
+        Cycle(opened).pull()
+        titles = {issue.title for issue in opened.store.mirror.issues("paper")}
+    assert "changed, and no search ever said so" in titles

@@ -38,6 +38,10 @@ def pull(world: World, source: Source, found: Found, *, census: bool = False) ->
     introduce(world, source)
     state = world.store.sources.get(source.name)
     first = state.last_success is None
+    if state.last_sweep is None or now() - state.last_sweep >= world.loaded.settings.sweep:
+        if not first:
+            mirror.forget_cursor(source.name)
+        world.store.sources.set(source.name, last_sweep=now())
     orders: set[str] = set()
     before = mirror.ids(source.name)
 

@@ -22,6 +22,8 @@ class SourceState:
     last_success: datetime | None = None
     last_attempt: datetime | None = None
     last_census: datetime | None = None
+    last_sweep: datetime | None = None
+    """When everything was read last."""
     last_order: datetime | None = None
     problem: str | None = None
     """Why the source as a whole cannot be used, one sentence for people."""
@@ -38,6 +40,7 @@ class SourceChanges(TypedDict, total=False):
     last_success: datetime | None
     last_attempt: datetime | None
     last_census: datetime | None
+    last_sweep: datetime | None
     last_order: datetime | None
     problem: str | None
     paused_until: datetime | None
@@ -78,6 +81,7 @@ def _state(row: Row[Any]) -> SourceState:
         last_success=row.last_success,
         last_attempt=row.last_attempt,
         last_census=row.last_census,
+        last_sweep=row.last_sweep,
         last_order=row.last_order,
         problem=row.problem,
         paused_until=row.paused_until,

@@ -162,6 +162,7 @@ source_state = Table(
     Column("last_success", UtcTime),
     Column("last_attempt", UtcTime),
     Column("last_census", UtcTime),
+    Column("last_sweep", UtcTime),
     Column("last_order", UtcTime),
     Column("problem", Text),
     Column("paused_until", UtcTime),

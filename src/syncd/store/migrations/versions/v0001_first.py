@@ -157,6 +157,7 @@ def upgrade() -> None:
         sa.Column("last_success", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_attempt", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_census", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_sweep", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_order", sa.DateTime(timezone=True), nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("paused_until", sa.DateTime(timezone=True), nullable=True),
