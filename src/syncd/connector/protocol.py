@@ -88,6 +88,8 @@ class Description:
     """The server's clock, to measure skew."""
     similar: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For each wanted field that does not exist, existing names that look like it."""
+    missing_permissions: Mapping[Can, tuple[str, ...]] = field(default_factory=dict)
+    """What the account lacks, by what it is needed for: "Edit Issues in PAY". Whether it is needed, the engine knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,10 @@ class Simulator(Protocol):
     def close(self) -> None: ...
 
 
+def _at_once(settings: object) -> float:
+    return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Spec:
     """What an entry point in the group `syncd.connectors` names."""
@@ -201,6 +207,8 @@ class Spec:
     looked for in texts of this same kind)."""
     simulate: Callable[[Path, Sequence[Path]], Simulator] | None = None
     """Start the simulator with its state file in the given folder, loaded from JSONL files; None when it has none."""
+    seconds_between_writes: Callable[[Any], float] = _at_once
+    """`(settings)`: how far apart mutating requests to this tool leave, as its makers advise or the settings say."""
     hint: Read | None = None
     """Reads a webhook delivery; the settings then have a key `webhook` (`hint.WebhookKey | None`). None: only polled."""
     hint_bytes: int = 5_000_000

@@ -12,7 +12,7 @@ from itertools import islice
 
 import structlog
 
-from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Stale, Transient
+from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Reach, Stale, Transient
 from syncd.core.plan import Edit, Move, Plan
 from syncd.engine.news import Writing, Wrote
 from syncd.engine.pull import read_order
@@ -49,6 +49,7 @@ def apply(world: World, source: Source, plan: Plan, run: str) -> Applied:
             for scope in sorted(plan.moves):
                 _moves(world, source, scope, plan.moves[scope], run, result)
     except ConnectorError as error:
+        source.pace.heed(error)
         result.ended_by = error
     for sentence in result.failed:
         log.warning("not written", source=source.name, because=sentence)
@@ -96,7 +97,7 @@ def _outcomes(source: Source, edits: Sequence[Edit]) -> Iterator[ConnectorError 
         busy: ConnectorError | None = None
         try:
             for outcome in source.connector.apply(left):
-                if isinstance(outcome, Transient) and not isinstance(outcome, Stopped) and attempts < 4:
+                if isinstance(outcome, Transient) and _may_come_again(outcome) and attempts < 4:
                     busy = outcome
                     break
                 sent += 1
@@ -168,7 +169,14 @@ def _with_handles(world: World, source: Source, moves: Sequence[Move]) -> list[M
     ]
 
 
+def _may_come_again(busy: Transient) -> bool:
+    """Whether waiting helps within this cycle. A limit on one issue holds up no other: the next cycle decides it again."""
+    return not isinstance(busy, Stopped) and busy.reach is not Reach.ISSUE
+
+
 def _ends_the_run(error: ConnectorError) -> ConnectorError | None:
+    if isinstance(error, Transient) and error.reach is Reach.ISSUE:
+        return None
     return error if isinstance(error, Transient | Locked) else None
 
 

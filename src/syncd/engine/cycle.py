@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import structlog
 
-from syncd.connector.errors import ConnectorError, Locked
+from syncd.connector.errors import ConnectorError, Locked, Transient
 from syncd.core.decide import Decision, Snapshot, decide
 from syncd.core.plan import Plan
 from syncd.core.safety import check
@@ -154,17 +154,20 @@ class Cycle:
         """Tells once when a source breaks and once when it recovers, and remembers its state."""
         world, message = self._world, str(error) if error is not None else None
         now = world.clock()
+        source.pace.heed(error)
         pause = source.pace.pause
+        waits = pause is not None and isinstance(error, Transient)  # a limit is no fault: nobody has to act
         world.store.sources.set(
             source.name,
             last_attempt=now,
-            problem=message,
+            problem=None if waits else message,
+            requests=dict(source.pace.requests),
             paused_until=pause.until if pause else None,
             paused_because=pause.because if pause else None,
         )
         if error is None:
             world.store.sources.set(source.name, last_success=now)
-        if message is not None and source.broken is None:
+        if message is not None and source.broken is None and not waits:
             log.error("source failed", source=source.name, error=message, kind=type(error).__name__)
             world.watch(Trouble(source.name, message))
         elif message is None and source.broken is not None:

@@ -1,36 +1,36 @@
 """The only retry and the only sleep: pacing by the servers' own headers, the write gate, and the count of every request.
 
-One `Pace` per source. A limit pauses its bucket (host and resource), not the whole source, unless the server says so.
+One `Pace` per source, used by every thread of its connector. A limit pauses its bucket (see `limits`), not the whole
+source, unless the server says so. Every wait ends at once when stopping is asked for.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_base, wait_exponential_jitter
 
-from syncd.connector.errors import Refused, Transient
+from syncd.connector.errors import Reach, Refused, Transient
 from syncd.connector.protocol import Answer, Call
+from syncd.engine import limits
+from syncd.engine.buckets import ANY, Buckets, Key
+from syncd.engine.limits import HOST, Pause, Quota
 from syncd.engine.stop import Stop, Stopped
 
 T = TypeVar("T")
 
-LONGEST_WAIT = timedelta(seconds=90)
+LONGEST_WAIT: Final = timedelta(seconds=90)
 """A pause beyond this is not waited for inside a cycle: the source is left for a later cycle, and says until when."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    until: datetime
-    because: str
+IN_FLIGHT: Final = 8
+"""Requests to one host at a time. GitHub allows 100 and advises one; Jira's own clients use up to ten."""
+_SECONDARY: Final = (60.0, 960.0)
+"""Seconds of the first and the longest pause for a limit whose end nobody named."""
 
 
 class GateClosed(Refused):
@@ -40,63 +40,121 @@ class GateClosed(Refused):
 class Pace:
     """The engine's side of every request of one source (`connector.protocol.Transport`)."""
 
-    def __init__(self, source: str, stop: Stop, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        source: str,
+        stop: Stop,
+        clock: Callable[[], datetime],
+        *,
+        seconds_between_writes: float = 0.0,
+        in_flight: int = IN_FLIGHT,
+    ) -> None:
         self.source = source
         self.requests: Counter[str] = Counter()
+        """Requests that left, by resource."""
+        self.answered: Counter[str] = Counter()
+        """Answers that came back, by host."""
+        self.seconds = 0.0
+        """How long these answers took together."""
+        self.on_pause: Callable[[Pause], None] | None = None
+        """Told once of each pause that people should know of."""
         self._stop = stop
         self._clock = clock
-        self._pauses: dict[tuple[str, str], Pause] = {}
+        self._buckets = Buckets(timedelta(seconds=seconds_between_writes), in_flight)
         self._closed_because: str | None = "writing was not asked for"
         self._lock = threading.Lock()
-        self.on_pause: Callable[[Pause], None] | None = None
+        self._landed = threading.Condition(self._lock)
 
     # the transport
 
     def before(self, call: Call) -> None:
-        self._stop.check()
-        if call.mutates and self._closed_because is not None:
-            raise GateClosed(f"{self.source}: a write was stopped at the gate: {self._closed_because}")
-        pause = self._pause_for(call)
-        if pause is not None:
-            left = pause.until - self._clock()
-            if left > LONGEST_WAIT:
-                raise Transient(
-                    f"{self.source} is paused until {pause.until:%H:%M} UTC by {pause.because}",
-                    retry_after=left.total_seconds(),
-                    scope=pause.because,
-                    until=pause.until,
-                )
-            self._stop.sleep(left.total_seconds())
-        with self._lock:
-            self.requests[call.resource] += 1
+        """Returns when the request may leave; raises Transient when that is too far away, or GateClosed, or Stopped."""
+        turn: datetime | None = None
+        while True:
+            self._stop.check()
+            if call.mutates and self._closed_because is not None:
+                raise GateClosed(f"{self.source}: a write was stopped at the gate: {self._closed_because}")
+            news: Pause | None = None
+            with self._lock:
+                now = self._clock()
+                pause = self._buckets.pause_of(call, now)
+                if pause is None and turn is None:
+                    turn, pause, news = self._take_turn(call, now)
+                if pause is None and turn is not None and turn <= now:
+                    if self._buckets.depart(call):
+                        self.requests[call.resource] += 1
+                        return
+                    self._landed.wait(0.05)
+                    continue
+            self._tell(news)
+            until = pause.until if pause is not None else turn
+            assert until is not None
+            if pause is not None and until - now > LONGEST_WAIT:
+                raise self._paused(pause, now)
+            self._stop.sleep(max((until - now).total_seconds(), 0.001))
 
     def after(self, call: Call, answer: Answer) -> None:
-        pause = read_limits(call, answer, self._clock())
-        if pause is None:
-            return
-        bucket, found = pause
         with self._lock:
-            self._pauses[(call.host, bucket)] = found
-        if self.on_pause is not None:
-            self.on_pause(found)
+            now = self._clock()
+            self._buckets.land()
+            self._landed.notify()
+            if answer.status:
+                self.answered[call.host] += 1
+                self.seconds += answer.seconds
+            news = self._buckets.learn(call, limits.read(call, answer, now), now)
+        self._tell(news)
 
-    def _pause_for(self, call: Call) -> Pause | None:
-        now = self._clock()
-        with self._lock:
-            for bucket in (_bucket(call), _quota("graphql" if call.resource == "graphql" else "core"), "*"):
-                pause = self._pauses.get((call.host, bucket))
-                if pause is not None and pause.until > now:
-                    return pause
-                self._pauses.pop((call.host, bucket), None)
-        return None
+    def _take_turn(self, call: Call, now: datetime) -> tuple[datetime | None, Pause | None, Pause | None]:
+        """(when it leaves, None, None), or the pause instead when that is too far away, and the news of it."""
+        turn = self._buckets.turn(call, now)
+        if turn.key is None or turn.at - now <= LONGEST_WAIT:
+            self._buckets.reserve(call, turn.at)
+            return turn.at, None, None
+        pause = Pause(turn.at, turn.because)
+        return None, pause, pause if self._buckets.pause(turn.key, pause, now) else None
+
+    def _paused(self, pause: Pause, now: datetime) -> Transient:
+        left = (pause.until - now).total_seconds()
+        return Transient(f"{self.source} is paused {pause.sentence(now)}", left, pause.because, pause.until)
+
+    def _tell(self, news: Pause | None) -> None:
+        if news is not None and self.on_pause is not None:
+            self.on_pause(news)
+
+    # what is known
 
     @property
     def pause(self) -> Pause | None:
         """The longest pause in force, for status."""
-        now = self._clock()
         with self._lock:
-            live = [pause for pause in self._pauses.values() if pause.until > now]
-        return max(live, key=lambda pause: pause.until, default=None)
+            return self._buckets.longest(self._clock())
+
+    @property
+    def quotas(self) -> dict[Key, Quota]:
+        """What is left, by host and name of the quota, as the last answers told."""
+        with self._lock:
+            return dict(self._buckets.quotas)
+
+    def keep(self, pause: Pause) -> None:
+        """A pause that an earlier process met: it holds for everything, since nobody knows for which requests it was."""
+        with self._lock:
+            self._buckets.pause((ANY, HOST), pause, self._clock())
+
+    def heed(self, error: Exception | None) -> None:
+        """A limit that stood in an answer's body, where only the connector sees it: the whole source pauses."""
+        if not isinstance(error, Transient) or error.reach is not Reach.ACCOUNT:
+            return
+        first, most = _SECONDARY
+        with self._lock:
+            now = self._clock()
+            if self._buckets.whole(now):
+                return  # the headers of that answer said it, or another thread did
+            wait = _asked(error, now)
+            because = error.scope or f"a limit of {self.source}"
+            first = wait if wait is not None else first
+            pause = self._buckets.strike((ANY, HOST), because, now, first=first, most=max(most, first))
+            news = pause if self._buckets.pause((ANY, HOST), pause, now) else None
+        self._tell(news)
 
     # the gate
 
@@ -118,86 +176,44 @@ class Pace:
     def patiently(self, work: Callable[[], T], *, attempts: int = 5) -> T:
         """Calls `work` again after each Transient, as long as the server asks or with growing pauses; then lets it out."""
         retrying = Retrying(
-            retry=retry_if_exception(_worth_another_try),
+            retry=retry_if_exception(self._worth_another_try),
             stop=stop_after_attempt(attempts),
-            wait=_ServerSays(wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)),
+            wait=_ServerSays(self._clock, wait_exponential_jitter(multiplier=0.5, max=20, jitter=0.5)),
             sleep=self._stop.sleep,
             reraise=True,
         )
-        return retrying(work)
 
+        def heeding() -> T:
+            try:
+                return work()
+            except Transient as error:
+                self.heed(error)
+                raise
 
-def _worth_another_try(error: BaseException) -> bool:
-    if not isinstance(error, Transient) or isinstance(error, Stopped):
-        return False
-    return error.retry_after is None or error.retry_after <= LONGEST_WAIT.total_seconds()
+        return retrying(heeding)
+
+    def _worth_another_try(self, error: BaseException) -> bool:
+        if not isinstance(error, Transient) or isinstance(error, Stopped):
+            return False
+        asked = _asked(error, self._clock())
+        return asked is None or asked <= LONGEST_WAIT.total_seconds()
 
 
 class _ServerSays(wait_base):
     """What the server asked for, else the given growing wait."""
 
-    def __init__(self, otherwise: wait_base) -> None:
+    def __init__(self, clock: Callable[[], datetime], otherwise: wait_base) -> None:
+        self._clock = clock
         self._otherwise = otherwise
 
     def __call__(self, retry_state: RetryCallState) -> float:
         error = retry_state.outcome.exception() if retry_state.outcome else None
-        asked = error.retry_after if isinstance(error, Transient) else None
+        asked = _asked(error, self._clock()) if isinstance(error, Transient) else None
         return asked if asked is not None else self._otherwise(retry_state)
 
 
-def _bucket(call: Call) -> str:
-    return f"{call.method} {call.resource}"
-
-
-def _quota(resource: str) -> str:
-    """GitHub counts its hourly requests by resource."""
-    return f"quota {resource}"
-
-
-def read_limits(call: Call, answer: Answer, now: datetime) -> tuple[str, Pause] | None:
-    """What an answer's headers say about waiting: (bucket, pause), bucket "*" for the whole host; None: go on.
-
-    GitHub: https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
-    Jira: https://developer.atlassian.com/cloud/jira/platform/rate-limiting/
-    """
-    headers = answer.headers
-    limited = answer.status == 429 or (answer.status == 503 and "retry-after" in headers)
-    if answer.status == 403:
-        limited = "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
-    spent = headers.get("x-ratelimit-remaining") == "0" and "x-ratelimit-resource" in headers
-    if not limited and not spent:
-        return None
-    reason = headers.get("ratelimit-reason", "")
-    until = _retry_at(headers, now) or (now + timedelta(seconds=60) if limited else None)
-    if until is None or reason == "jira-per-issue-on-write":
-        return None
-    resource = headers.get("x-ratelimit-resource")
-    if resource is not None:
-        if spent:
-            return _quota(resource), Pause(until, f"GitHub's hourly limit ({resource})")
-        return "*", Pause(until, "GitHub's secondary limit")
-    if reason == "jira-burst-based":
-        return _bucket(call), Pause(until, f"Jira's burst limit on {call.resource}")
-    return "*", Pause(until, "Jira's quota" if reason else f"the limit of {call.host}")
-
-
-def _retry_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """When to go on: Retry-After in seconds or as a date, else the reset time as epoch seconds or ISO 8601."""
-    asked = headers.get("retry-after")
-    if asked is not None:
-        if asked.strip().isdigit():
-            return now + timedelta(seconds=max(1, int(asked)))
-        try:
-            return parsedate_to_datetime(asked)
-        except ValueError:
-            pass
-    reset = headers.get("x-ratelimit-reset")
-    if reset is None:
-        return None
-    if reset.isdigit():
-        return datetime.fromtimestamp(int(reset) + 1, UTC)
-    try:
-        found = datetime.fromisoformat(reset)
-    except ValueError:
-        return None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+def _asked(error: Transient, now: datetime) -> float | None:
+    """Seconds that the server asked to wait."""
+    if error.retry_after is not None:
+        return max(error.retry_after, 0.0)
+    return max((error.until - now).total_seconds(), 0.0) if error.until is not None else None

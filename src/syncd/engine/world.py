@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
+
+import structlog
 
 from syncd.config.load import ConfiguredSource, Loaded
 from syncd.connector.protocol import Connector, Wiring
 from syncd.core.rules import Rules
 from syncd.engine.inbox import Inbox
-from syncd.engine.news import Watch, nobody
+from syncd.engine.limits import Pause
+from syncd.engine.news import Waiting, Watch, nobody
 from syncd.engine.pace import Pace
 from syncd.engine.stop import Stop
 from syncd.store.open import Store
+
+log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
 
@@ -55,6 +61,13 @@ class World:
         """Decisions are made as of a UTC day, so that a quiet world stays quiet within it."""
         return self.clock().date()
 
+    def paused(self, name: str, pause: Pause) -> None:
+        """A source met a limit: told to people, logged once, and kept for the next process."""
+        self.watch(Waiting(name, pause.until, pause.because))
+        log.warning("paused", source=name, until=pause.until.isoformat(timespec="seconds"), because=pause.because)
+        if self.store.writable:
+            self.store.sources.set(name, paused_until=pause.until, paused_because=pause.because)
+
     def close(self) -> None:
         for source in self.sources.values():
             source.connector.close()
@@ -63,14 +76,26 @@ class World:
 
 def assemble(loaded: Loaded, store: Store, stop: Stop, clock: Clock, new_run: Callable[[], str]) -> World:
     """Builds the connectors; makes no request. Raises ConnectorError when one cannot be built."""
-    return World(loaded, store, connect(loaded, stop, clock), stop, clock, new_run)
+    world = World(loaded, store, connect(loaded, stop, clock), stop, clock, new_run)
+    for source in world.sources.values():
+        keep_pause(store, source)
+        source.pace.on_pause = partial(world.paused, source.name)
+    return world
+
+
+def keep_pause(store: Store, source: Source) -> None:
+    """A pause that an earlier process met still holds."""
+    state = store.sources.get(source.name)
+    if state.paused_until is not None:
+        source.pace.keep(Pause(state.paused_until, state.paused_because or "a limit"))
 
 
 def connect(loaded: Loaded, stop: Stop, clock: Clock) -> dict[str, Source]:
     """A connector and a pace for each configured source."""
     sources: dict[str, Source] = {}
     for configured in loaded.sources:
-        pace = Pace(configured.name, stop, clock)
+        apart = configured.spec.seconds_between_writes(configured.settings)
+        pace = Pace(configured.name, stop, clock, seconds_between_writes=apart)
         wiring = Wiring(
             source=configured.name,
             transport=pace,
