@@ -1,0 +1,51 @@
+"""One door for each kind of sender, with secrets of their own, and an inbox behind them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpx
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from syncd.connector.hint import WebhookKey
+from syncd.engine.inbox import Inbox
+from syncd.web.webhooks import Door, router
+from syncd_github.webhook import LARGEST
+from syncd_github.webhook import hint as read_github
+from syncd_jira.webhook import hint as read_jira
+
+SECRET = "It's a Secret to Everybody"
+WORD = "a-long-random-word-4711"
+
+
+@dataclass
+class House:
+    """The web application and what it leaves behind."""
+
+    woken: int = 0
+    inbox: Inbox = field(init=False)
+    app: FastAPI = field(default_factory=FastAPI)
+
+    def __post_init__(self) -> None:
+        self.inbox = Inbox(self._wake)
+        signed = WebhookKey(secret=SecretStr(SECRET))
+        doors = {
+            "github": Door(read_github, signed, LARGEST),
+            "jira": Door(read_jira, signed, 5_000_000),
+            "datacenter": Door(read_jira, WebhookKey(path=SecretStr(WORD)), 5_000_000),
+        }
+        self.app.include_router(router(doors, self.inbox))
+
+    def _wake(self) -> None:
+        self.woken += 1
+
+    def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> httpx.Response:
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://syncd.example") as client:
+                return await client.post(path, content=body, headers=dict(headers or {}))
+
+        return asyncio.run(send())
