@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Stale, Transient
+from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Reach, Refused, Stale, Transient
 
 _LIMITS = {
     "jira-quota-global-based": "Jira's hourly quota of this app",
@@ -137,7 +137,12 @@ def _busy(place: Place, got: Received) -> Transient:
     scope = _LIMITS.get(reason, "this Jira site")
     wait, until = _when(got)
     what = "limits requests" if got.status == 429 else "is unavailable for the moment"
-    return Transient(f"{place.host} {what} ({scope}) while {place.doing}.", wait, scope, until)
+    reach = Reach.REQUEST
+    if reason == "jira-per-issue-on-write":
+        reach = Reach.ISSUE
+    elif "quota" in reason or "cost" in reason:
+        reach = Reach.ACCOUNT
+    return Transient(f"{place.host} {what} ({scope}) while {place.doing}.", wait, scope, until, reach)
 
 
 def _when(got: Received) -> tuple[float | None, datetime | None]:

@@ -93,12 +93,31 @@ class JiraWorld:
         **settings: Any,
     ) -> JiraConnector:
         """A connector as a new process would build it."""
-        given = {"url": self.jira.url, "email": "ann@lumen.example", "token": "demo-token", "projects": ["PAY"]}
+        given: dict[str, Any] = {"url": self.jira.url, "projects": ["PAY"]}
+        if "oauth" not in settings:
+            given |= {"email": "ann@lumen.example", "token": "demo-token"}
         wiring = Wiring("jira", self.transport, read, written, True, clock or self.clock)
         built = SPEC.build(SPEC.settings.model_validate({**given, **settings}), wiring)
         assert isinstance(built, JiraConnector)
         self._open.append(built)
         return built
+
+    @property
+    def gateway(self) -> str:
+        """The site's address at the gateway, where tokens with scopes and access tokens work."""
+        return f"{self.jira.url}/ex/jira/{self.jira.config.cloud_id}"
+
+    def authorized(self, *, token_file: str | None = "tokens.json", **settings: Any) -> JiraConnector:
+        """A connector of an OAuth app."""
+        oauth = {
+            "client_id": "demo-app",
+            "client_secret": "demo-secret",
+            "refresh_token": "demo-refresh-token",
+            "token_url": f"{self.jira.url}/oauth/token",
+            "token_file": token_file and str(self.folder / token_file),
+            **settings.pop("oauth", {}),
+        }
+        return self.connector(url=settings.pop("url", self.gateway), oauth=oauth, **settings)
 
     def person(self, method: str, path: str, body: object = None) -> Any:
         """What someone else does at the site, past the connector."""
