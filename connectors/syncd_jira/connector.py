@@ -38,6 +38,9 @@ class JiraConnector:
     def fetch(self, ids: Sequence[str], handles: Mapping[str, Mapping[str, str]]) -> Iterator[Page]:
         return self._reader.fetch(ids)
 
+    def in_scope(self, ids: Sequence[str]) -> frozenset[str]:
+        return self._reader.in_scope(ids)
+
     def order(self, scope: str) -> Sequence[str]:
         return self._reader.order(scope)
 

@@ -118,6 +118,15 @@ class Reader:
             moved = tuple(issue.ref.id for issue in issues if issue.scope not in site.scopes)
             yield Page(here, gone=moved)
 
+    def in_scope(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those that `jql` admits: `fetch` looks at the project only. One request, and none without a `jql`."""
+        site = self._site
+        if site.settings.jql is None or not ids:
+            return frozenset(ids)
+        jql = f"id in ({', '.join(ids)}) AND {site.scope_jql()}"
+        found = pages(site, jql, "id ASC", ("id",), wire.IDS, LEAN_PAGE)
+        return frozenset(issue.id for page, _, _ in found for issue in page.issues)
+
     def census(self) -> Iterator[str]:
         """Every id in scope. Raises rather than end early: what is missing here is taken for deleted."""
         site = self._site

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
 from connectors.jira.conftest import Build
-from connectors.jira.jira_world import SCORE, issues
+from connectors.jira.jira_world import SCORE, issues, raw_issue
 from syncd.connector.hint import Forged, Hint, NotUnderstood, WebhookKey, WebhookRequest, verify
 from syncd.testing.emitter import JIRA, Emitter, Weather, signature
 from syncd_jira.webhook import IDENTIFIER, SIGNATURE, hint
@@ -176,3 +176,12 @@ def test_lost_repeated_and_overtaken_deliveries_come_as_the_weather_wants() -> N
     ids = [id_ for id_, _ in emitter.sent]
     assert 120 < len(set(ids)) < 200 and len(ids) > len(set(ids))
     assert {status for _, status in emitter.sent} == {0}
+
+
+def test_issues_that_the_restriction_leaves_out_do_not_come_in_by_a_hint(build: Build) -> None:
+    world = build([*issues(2), raw_issue(3, labels=["secret"]), raw_issue(4, project="SHOP")])
+    restricted = world.connector(jql="labels is EMPTY OR labels != secret")
+    assert restricted.in_scope(["1001", "1003", "1004"]) == {"1001"}
+    world.transport.take()
+    assert world.connector().in_scope(["1001", "1003"]) == {"1001", "1003"}
+    assert world.transport.take() == []
