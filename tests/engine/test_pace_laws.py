@@ -32,7 +32,7 @@ def limits(draw: st.DrawFn, host: str) -> tuple[Answer, str, int]:
     wait = draw(SECONDS)
     if host == GITHUB:
         status = draw(st.sampled_from([403, 429]))
-        return github(status, remaining=draw(st.integers(1, 5)), retry_after=str(wait)), "all", wait
+        return github(status, remaining=4000, retry_after=str(wait)), "all", wait
     reason = draw(st.sampled_from(["quota-tenant-based", "burst-based", "per-issue-on-write", "odd"]))
     reach = {"burst-based": "bucket", "per-issue-on-write": "none"}.get(reason, "all")
     return jira(429, ratelimit_reason=f"jira-{reason}", retry_after=str(wait)), reach, wait
@@ -104,7 +104,7 @@ def test_no_thread_slips_through_a_pause(hundredths: list[int]) -> None:
         if mine.wait:
             events.append(("pause", now[0] + timedelta(seconds=mine.wait)))
 
-    pace = Pace("demo", Stop(), clock)
+    pace = Pace("demo", Stop(), clock, in_flight=3)
     pace.requests = Told(lambda: events.append(("left", now[0])))
     pace.answered = Told(answered)
     call, waits = CALLS[0], [hundredth / 100 for hundredth in hundredths]
@@ -113,6 +113,7 @@ def test_no_thread_slips_through_a_pause(hundredths: list[int]) -> None:
     def ask() -> None:
         while time.monotonic() < over:
             pace.before(call)
+            time.sleep(0.001)
             mine.wait = waits.pop() if len(events) % 7 == 0 and waits else 0.0
             headers = {"retry-after": str(mine.wait)} if mine.wait else {}
             pace.after(call, Answer(429 if mine.wait else 200, 0.0, headers))
