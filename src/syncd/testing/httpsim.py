@@ -52,18 +52,25 @@ class Reply:
     body: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def content(self) -> bytes:
+        """The body as it leaves."""
+        return _body(self)
+
 
 @dataclass(slots=True)
 class Fault:
     """Goes wrong for the next `times` requests that match.
 
-    `reply` None drops the connection. `after_effect` True handles the request first and then loses its answer.
+    `reply` None drops the connection. `after_effect` True handles the request first and then loses its answer. With
+    `change`, the request is handled and its honest answer is changed on the way back.
     """
 
     matches: Callable[[Request], bool]
     reply: Reply | None = None
     after_effect: bool = False
     times: int = 1
+    change: Callable[[Reply], Reply] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +134,8 @@ class HttpSimulator:
         for fault in self.faults:
             if fault.times > 0 and fault.matches(request):
                 fault.times -= 1
+                if fault.change is not None:
+                    return fault.change(self._handle(request))
                 if fault.after_effect:
                     self._handle(request)
                 return fault.reply

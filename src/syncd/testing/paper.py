@@ -56,10 +56,13 @@ def fine(step: int) -> None:
 class PaperTracker:
     """The tool: issues, one native order for its one scope, and a count of everything that changed it."""
 
-    def __init__(self, scope: str = "PAPER") -> None:
+    def __init__(self, scope: str = "PAPER", fields: Mapping[str, FieldType] | None = None) -> None:
         self.scope = scope
+        self.fields = fields
+        """The fields that it has, by name; None: whatever anybody asks for."""
         self.issues: dict[str, PaperIssue] = {}
         self.order: list[str] = []
+        self._last = 0
         self.tick = 0
         self.step = 0
         self.weather: Callable[[int], None] = fine
@@ -69,7 +72,8 @@ class PaperTracker:
         self.moves_by_syncd = 0
 
     def add(self, title: str, **given: Any) -> PaperIssue:
-        number = len(self.issues) + 1
+        self._last += 1
+        number = self._last
         issue = PaperIssue(str(1000 + number), f"{self.scope}-{number}", title, **given)
         self.issues[issue.id] = issue
         self.order.append(issue.id)
@@ -80,6 +84,11 @@ class PaperTracker:
         """Whoever changed it: the tool notes when."""
         self.tick += 1
         issue.updated = self.tick
+
+    def remove(self, id_: str) -> None:
+        """A person deletes an issue: no pull tells of it, only the census."""
+        self.order.remove(id_)
+        del self.issues[id_]
 
     def at(self, point: int) -> None:
         """A step at which weather may strike; `point` 0 before an effect, 1 after it."""
@@ -108,26 +117,27 @@ class PaperConnector:
 
     def describe(self) -> Description:
         self._request("describe", mutates=False)
-        names = self._wiring.read_fields | self._wiring.write_fields
         return Description(
             tool="paper",
             account="syncd",
             scopes=(self._tracker.scope,),
             can=frozenset(Can),
-            fields={name: FieldInfo(name, name, _kind(name), True) for name in names},
+            fields={name: FieldInfo(name, name, kind, True) for name, kind in self._fields().items()},
             order_scopes=(self._tracker.scope,) if self._wiring.order else (),
         )
 
     def pull(self, since: Cursor | None) -> Iterator[Page]:
         self._request("search", mutates=False)
         after = int(since) if since is not None else 0
-        changed = sorted((i for i in self._tracker.issues.values() if i.updated >= after), key=lambda i: i.updated)
+        # The times as of now: what people change while the pages go by has a later one, and comes with the next pull.
+        changed = sorted((i.updated, i.id) for i in self._tracker.issues.values() if i.updated >= after)
         for start in range(0, len(changed), PAGE):
             if start:
                 self._request("search", mutates=False)
             page = changed[start : start + PAGE]
-            yield Page([self._read(i) for i in page], cursor=str(page[-1].updated), total=len(changed))
-        yield Page(cursor=str(max([after, *(i.updated for i in changed)])))
+            there = [self._tracker.issues[id_] for _, id_ in page if id_ in self._tracker.issues]
+            yield Page([self._read(i) for i in there], cursor=str(page[-1][0]), total=len(changed))
+        yield Page(cursor=str(max([after, *(at for at, _ in changed)])))
 
     def census(self) -> Iterator[str]:
         self._request("search", mutates=False)
@@ -149,6 +159,9 @@ class PaperConnector:
         issue = self._tracker.issues.get(edit.ref.id)
         if issue is None:
             return Stale(f"{edit.key} does not exist any more")
+        refused = self._refusal(edit)
+        if refused is not None:
+            return refused
         try:
             self._before("edit", mutates=True)
             for change in edit.changes[: self._tracker.tear_after]:
@@ -169,15 +182,39 @@ class PaperConnector:
             return error
         return None
 
+    def _refusal(self, edit: Edit) -> Refused | None:
+        """All changes are looked at before the first is made."""
+        known = self._fields()
+        for change in edit.changes:
+            if not isinstance(change, SetField) or self._tracker.fields is None:
+                continue
+            if change.field not in known:
+                return Refused(f"{edit.key}: there is no field {change.field}; the fields are {', '.join(known)}")
+            if change.after is not None and isinstance(change.after, float) is not (
+                known[change.field] is FieldType.NUMBER
+            ):
+                return Refused(f"{edit.key}: the field {change.field} cannot hold {change.after!r}")
+        return None
+
+    def _fields(self) -> Mapping[str, FieldType]:
+        """The wanted fields that exist."""
+        wanted = sorted(self._wiring.read_fields | self._wiring.write_fields)
+        has = self._tracker.fields
+        return {name: _kind(name) if has is None else has[name] for name in wanted if has is None or name in has}
+
     def reorder(self, scope: str, moves: Sequence[Move]) -> Iterator[ConnectorError | None]:
         failed: ConnectorError | None = None
         for move in moves:
             if failed is not None:
                 yield Stale("an earlier move failed")
                 continue
+            order = self._tracker.order
+            if move.ref.id not in order or (move.below is not None and move.below.id not in order):
+                failed = Stale(f"{move.key} or what it is placed below does not exist any more")
+                yield failed
+                continue
             try:
                 self._before("rank", mutates=True)
-                order = self._tracker.order
                 order.remove(move.ref.id)
                 order.insert(0 if move.below is None else order.index(move.below.id) + 1, move.ref.id)
                 self._tracker.moves_by_syncd += 1
@@ -207,8 +244,7 @@ class PaperConnector:
         self._wiring.transport.after(call, Answer(200, 0.0, {}))
 
     def _read(self, issue: PaperIssue) -> SourceIssue:
-        known = self._wiring.read_fields | self._wiring.write_fields
-        fields = {name: issue.fields.get(name) for name in sorted(known)}
+        fields = {name: issue.fields.get(name) for name in self._fields()}
         shown = [issue.title, issue.state, issue.priority, sorted(issue.labels), sorted(fields.items()), issue.updated]
         moment = START + timedelta(minutes=issue.updated)
         return SourceIssue(
@@ -220,7 +256,7 @@ class PaperConnector:
             title=issue.title,
             state=issue.state,
             state_group=StateGroup.DONE if issue.state == "Done" else StateGroup.NEW,
-            created=START + timedelta(minutes=int(issue.id)),
+            created=START + timedelta(minutes=int(issue.id) - 1000),
             updated=moment,
             body=issue.body,
             kind=issue.kind,
