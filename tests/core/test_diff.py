@@ -10,7 +10,7 @@ from syncd.core.backlog import BacklogItem, Status, Work
 from syncd.core.diff import diff, order_moves
 from syncd.core.issue import FieldValue, Sprint
 from syncd.core.ownership import Ledger, survey
-from syncd.core.plan import Plan, Relabel, SetField
+from syncd.core.plan import Edit, Plan, Relabel, SetField
 from syncd.core.rank import rank
 from syncd.core.rules import OnEdit, Policy, Slot, Target
 from syncd.core.want import Want, Wanted
@@ -147,3 +147,17 @@ def test_moves_carry_what_the_connector_needs() -> None:
     assert {move.key, move.below_key} == {"PAY-3", "PAY-2"}
     assert move.handles and move.below_handles
     assert move.because.endswith(" of 3")
+
+
+def test_an_issue_that_an_edit_puts_on_the_board_is_moved_in_the_same_plan() -> None:
+    by = rules(order=True, horizons=())
+    works = [work(number) for number in (1, 2, 3)]
+    ranked = rank(works, scored({1: 3, 2: 2, 3: 1}), {}, {}, by)
+    items = {each.ref: each.primary for each in works}
+    joins = Edit(items[works[0].ref].ref, "PAY-1", "", "1", (SetField("Score", None, 3.0, "score"),))
+    labeled = Edit(items[works[1].ref].ref, "PAY-2", "", "1", (Relabel(("roadmap/now",), (), "horizon", "roadmap/"),))
+    board = {"acme/1": ("0003",)}
+    found = order_moves(by.sources["jira"], board, ranked, items, (joins, labeled))
+    assert [(move.key, move.below_key) for move in found["acme/1"]] == [("PAY-3", "PAY-1")]
+    own_order = order_moves(by.sources["jira"], {"PAY": ("0003",)}, ranked, items, (joins, labeled))
+    assert own_order == {}
