@@ -7,6 +7,7 @@ from pathlib import Path
 
 from syncd.connector.protocol import Connector, Simulator, Spec, Wiring
 from syncd_github.connector import GitHubConnector
+from syncd_github.issue_fields import PREFIX
 from syncd_github.labels import label_ok
 from syncd_github.settings import GitHubSettings
 from syncd_github.webhook import LARGEST, hint
@@ -32,11 +33,12 @@ def check(settings: GitHubSettings, wiring: Wiring) -> Sequence[str]:
         sentences.append("GitHub signs its deliveries: give `webhook.secret`, the same as in the webhook's settings")
     if settings.project is not None:
         return sentences
-    if wiring.write_fields:
-        names = ", ".join(sorted(wiring.write_fields))
+    of_projects = sorted(name for name in wiring.write_fields if not name.startswith(PREFIX))
+    if of_projects:
+        names = ", ".join(of_projects)
         sentences.append(
             f"the fields {names} are to be written, and on GitHub fields belong to a project: "
-            f"add `project: OWNER/NUMBER` or write labels instead"
+            f"add `project: OWNER/NUMBER`, or write labels or `issue_field` instead"
         )
     if wiring.order:
         sentences.append("`order` keeps the order of a project's items: add `project: OWNER/NUMBER`")

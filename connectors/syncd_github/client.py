@@ -26,6 +26,7 @@ from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Transient
 from syncd.connector.protocol import Answer, Call, Transport
 from syncd_github import wire
 from syncd_github.faults import Response, not_understood, unexpected
+from syncd_github.queries import features
 from syncd_github.settings import GitHubSettings
 
 API_VERSION = "2022-11-28"
@@ -131,7 +132,7 @@ class Client:
             what=what,
             expect=(200,),
             parameters={},
-            headers={},
+            headers=features(text),
             body={"query": text, "variables": variables},
         )
 

@@ -15,6 +15,7 @@ from syncd_github.client import Client
 from syncd_github.cursor import Mark, ProjectMark, RepositoryMark, VotesMark
 from syncd_github.fetching import Fetcher
 from syncd_github.graph import Graph
+from syncd_github.issue_fields import IssueFields
 from syncd_github.labels import Labels
 from syncd_github.listing import Listing
 from syncd_github.moving import Mover
@@ -49,9 +50,12 @@ class GitHubConnector:
         self._repositories = Repositories(self._client, settings.repositories)
         self._listing = Listing(self._client, wiring.source, settings.overlap)
         self._projects = Projects(settings, wiring, self._graph, self._repositories.contain)
-        self._fetcher = Fetcher(wiring.source, self._graph, self._projects, self._repositories.contain)
+        self._issue_fields = IssueFields(self._client, self._graph, wiring.read_fields | wiring.write_fields)
+        self._fetcher = Fetcher(
+            wiring.source, self._graph, self._projects, self._issue_fields, self._repositories.contain
+        )
         self._reactions = Reactions(self._graph)
-        self._writer = Writer(self._graph, self._projects, Labels(self._client, self._graph))
+        self._writer = Writer(self._graph, self._projects, self._issue_fields, Labels(self._client, self._graph))
         self._mover = Mover(self._graph, self._projects)
 
     def describe(self) -> Description:
@@ -68,16 +72,19 @@ class GitHubConnector:
         schema = self._projects.schema(fresh=True) if self._settings.project is not None else None
         if schema is not None and schema.writable:
             can |= {Can.FIELDS, Can.MOVE}
+        infos = self._issue_fields.infos([repository.name for repository in found])
+        if infos:
+            can.add(Can.FIELDS)
         version = answer.headers.get("x-github-enterprise-version")
         return Description(
             tool=f"GitHub Enterprise Server {version}" if version else "GitHub",
             account=data.viewer.login,
             scopes=tuple(repository.name for repository in found),
             can=frozenset(can),
-            fields=schema.infos() if schema else {},
+            fields={**(schema.infos() if schema else {}), **infos},
             order_scopes=(schema.name,) if schema else (),
             now=answer.date,
-            similar=schema.similar if schema else {},
+            similar={**(schema.similar if schema else {}), **self._issue_fields.similar},
         )
 
     def pull(self, since: Cursor | None) -> Iterator[Page]:
@@ -93,7 +100,7 @@ class GitHubConnector:
         # An issue that is not in the project shows the project's fields empty, so that a wanted value is a difference.
         blank = self._projects.schema(fresh=True).blank if self._projects.used else NOTHING
         for name, mark in zip(self._settings.repositories, marks, strict=True):
-            for piece in self._listing.changes(mark, blank):
+            for piece in self._listing.changes(mark, {**blank, **self._issue_fields.blank(mark.name)}):
                 votes.saw(piece.issues)
                 yield Page(issues=piece.issues, cursor=cursor.write(now) if piece.resume else None)
             self._repositories.saw(name, mark.name, mark.id)
@@ -121,6 +128,8 @@ class GitHubConnector:
 
     def fetch(self, ids: Sequence[str], handles: Mapping[str, Mapping[str, str]]) -> Iterator[Page]:
         if ids:
+            for name, _ in self._repositories.places() if self._issue_fields.used else ():
+                self._issue_fields.of(name)
             yield from self._fetcher.fetch(ids, handles, self._repositories.places)
 
     def order(self, scope: str) -> Sequence[str]:

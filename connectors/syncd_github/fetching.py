@@ -18,9 +18,10 @@ from syncd.core.issue import FieldPatch, SourceIssue
 from syncd_github import queries
 from syncd_github.faults import TooMuch
 from syncd_github.graph import Graph
+from syncd_github.issue_fields import IssueFields
 from syncd_github.projects import Projects
 from syncd_github.schema import Schema
-from syncd_github.translate import NOTHING, from_graph
+from syncd_github.translate import from_graph
 from syncd_github.wire_graph import Content, DatabaseId, Envelope, Issue, Item, PageInfo, following, item_type
 
 AT_ONCE = 100
@@ -60,8 +61,16 @@ _issue: Decoder[Issue] = Decoder(Issue)
 
 
 class Fetcher:
-    def __init__(self, source: str, graph: Graph, projects: Projects, in_scope: Callable[[Content], bool]) -> None:
+    def __init__(
+        self,
+        source: str,
+        graph: Graph,
+        projects: Projects,
+        issue_fields: IssueFields,
+        in_scope: Callable[[Content], bool],
+    ) -> None:
         self._source = source
+        self._issue_fields = issue_fields
         self._graph = graph
         self._projects = projects
         self._in_scope = in_scope
@@ -113,7 +122,11 @@ class Fetcher:
                 ) from error
             if not self._in_scope(Content(found.full_database_id, found.repository)):
                 continue
-            issue = from_graph(self._source, found, node, now_is.blank if now_is is not None else NOTHING)
+            blank = {
+                **(now_is.blank if now_is is not None else {}),
+                **self._issue_fields.blank(found.repository.name_with_owner),
+            }
+            issue = from_graph(self._source, found, node, blank)
             issues.append(issue)
             if now_is is not None:
                 patches.append(self._patch(issue.ref.id, found, now_is))
@@ -123,7 +136,8 @@ class Fetcher:
         variables: dict[str, object] = {"ids": list(asked)}
         if now_is is not None:
             variables |= self._projects.asked(now_is)
-        text = queries.issues(len(now_is.read) if now_is is not None else None, types=self._types)
+        have = self._issue_fields.exist
+        text = queries.issues(len(now_is.read) if now_is is not None else None, types=self._types, issue_fields=have)
         what = f"reading {len(asked)} issues"
         try:
             data, _, _ = self._graph.read(_nodes, text, variables, what=what)

@@ -25,6 +25,7 @@ from syncd_github import cursor, queries
 from syncd_github.cursor import ProjectMark
 from syncd_github.faults import TooMuch
 from syncd_github.graph import Graph
+from syncd_github.issue_fields import PREFIX
 from syncd_github.schema import Schema, schema, value_of
 from syncd_github.settings import GitHubSettings
 from syncd_github.wire_graph import Content, Envelope, Item, PageInfo, Project, following, item_type
@@ -60,7 +61,7 @@ class Projects:
         self, settings: GitHubSettings, wiring: Wiring, graph: Graph, in_scope: Callable[[Content], bool]
     ) -> None:
         self._settings = settings
-        self._wanted = wiring.read_fields | wiring.write_fields
+        self._wanted = {name for name in wiring.read_fields | wiring.write_fields if not name.startswith(PREFIX)}
         self._graph = graph
         self._in_scope = in_scope
         self._clock = wiring.clock

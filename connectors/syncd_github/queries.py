@@ -67,12 +67,27 @@ REACTIONS = """query($owner: String!, $name: String!, $first: Int!, $after: Stri
   }
 }"""
 
+ISSUE_FIELD_OPTIONS = """query($ids: [ID!]!) {
+  nodes(ids: $ids) { ... on IssueFieldSingleSelect { id options { id name } } }
+}"""
+
+_ISSUE_VALUES = """
+    issueFieldValues(first: 25) { nodes {
+      ... on IssueFieldNumberValue { number: value field { ...issueField } }
+      ... on IssueFieldTextValue { text: value field { ...issueField } }
+      ... on IssueFieldDateValue { date: value field { ...issueField } }
+      ... on IssueFieldSingleSelectValue { name field { ...issueField } }
+    } }"""
+_ISSUE_FIELD = """fragment issueField on IssueFields { ... on IssueFieldCommon { name } }
+"""
+
 MUTATIONS = {
     "addProjectV2ItemById": ("AddProjectV2ItemByIdInput", "item { id }"),
     "updateProjectV2ItemFieldValue": ("UpdateProjectV2ItemFieldValueInput", "clientMutationId"),
     "clearProjectV2ItemFieldValue": ("ClearProjectV2ItemFieldValueInput", "clientMutationId"),
     "updateProjectV2ItemPosition": ("UpdateProjectV2ItemPositionInput", "clientMutationId"),
     "addLabelsToLabelable": ("AddLabelsToLabelableInput", "clientMutationId"),
+    "setIssueFieldValue": ("SetIssueFieldValueInput", "clientMutationId"),
     "removeLabelsFromLabelable": ("RemoveLabelsFromLabelableInput", "clientMutationId"),
 }
 """The mutations in use: the type of their input, and what is asked back."""
@@ -96,8 +111,13 @@ def items(fields: int) -> str:
 """ + (_VALUE if fields else "")
 
 
-def issues(fields: int | None, *, types: bool) -> str:
-    """Issues by node id, with their project items unless `fields` is None. Older servers have no issue types."""
+def features(text: str) -> dict[str, str]:
+    """The headers without which GitHub does not know parts of a text that are in preview."""
+    return {"GraphQL-Features": "issue_fields"} if "ssueField" in text else {}
+
+
+def issues(fields: int | None, *, types: bool, issue_fields: bool = False) -> str:
+    """Issues by node id, with their project items unless `fields` is None. Older servers have no issue types and fields."""
     declared, asked = _values(fields or 0)
     owned = (
         f"\n    projectItems(first: 50, includeArchived: false) {{ nodes {{ id isArchived project {{ id }}{asked} }} }}"
@@ -114,10 +134,10 @@ def issues(fields: int | None, *, types: bool) -> str:
     milestone {{ title dueOn }}
     comments {{ totalCount }}
     reactionGroups {{ content reactors {{ totalCount }} }}
-    parent {{ number repository {{ nameWithOwner }} }}{" issueType { name }" if types else ""}{owned}
+    parent {{ number repository {{ nameWithOwner }} }}{" issueType { name }" if types else ""}{owned}{_ISSUE_VALUES if issue_fields else ""}
   }} }}
 }}
-""" + (_VALUE if fields else "")
+""" + ((_VALUE + "\n" if fields else "") + (_ISSUE_FIELD if issue_fields else ""))
 
 
 def labels(repositories: Sequence[int]) -> str:

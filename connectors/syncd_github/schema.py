@@ -92,7 +92,7 @@ class Schema:
             raise Refused(
                 f"the field {name!r} of the project {self.name} shows a property of the issue and cannot be set"
             )
-        return field, {} if value is None else _input(field, name, value)
+        return field, {} if value is None else input_of(field, name, value)
 
 
 def schema(project: Project, name: str, wanted: Iterable[str]) -> Schema:
@@ -144,7 +144,8 @@ def _field(field: Field) -> ProjectField:
     return ProjectField(field.id, field.name, _TYPES.get(field.data_type, FieldType.OTHER), options)
 
 
-def _input(field: ProjectField, name: str, value: FieldValue) -> Mapping[str, object]:
+def input_of(field: ProjectField, name: str, value: FieldValue) -> Mapping[str, object]:
+    """GitHub's input for a value that is not None. Raises Refused for what the field cannot hold."""
     wrong = Refused(f"the field {name!r} holds a {field.type.value}, not {value!r}")
     if field.type is FieldType.NUMBER:
         if isinstance(value, bool) or not isinstance(value, int | float):

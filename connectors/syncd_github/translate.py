@@ -52,7 +52,7 @@ def from_rest(source: str, row: wire.RestIssue, fields: Mapping[str, FieldValue]
         votes=reactions.plus if reactions else 0,
         reactions=reactions.total_count if reactions else 0,
         comments=row.comments,
-        fields=fields,
+        fields=_with_rest(fields, row.issue_field_values) if row.issue_field_values else fields,
     )
 
 
@@ -86,7 +86,7 @@ def from_graph(
         votes=votes,
         reactions=reactions,
         comments=node.comments.total_count,
-        fields=fields,
+        fields=_with_graph(fields, node.issue_field_values.nodes) if node.issue_field_values else fields,
     )
 
 
@@ -153,6 +153,34 @@ def _issue(
         fields=fields,
         handles={"node": node, "number": str(number), "repository": repository},
     )
+
+
+def _with_rest(fields: Mapping[str, FieldValue], values: Iterable[wire.IssueValue]) -> Mapping[str, FieldValue]:
+    told: dict[str, FieldValue] = {}
+    for one in values:
+        if one.data_type == "single_select":
+            told[one.issue_field_name] = one.single_select_option.name if one.single_select_option else None
+        elif one.data_type == "number":
+            told[one.issue_field_name] = float(one.value) if isinstance(one.value, int | float) else None
+        elif one.data_type in ("text", "date"):
+            told[one.issue_field_name] = str(one.value) if one.value not in (None, "") else None
+    return _filled(fields, told)
+
+
+def _with_graph(
+    fields: Mapping[str, FieldValue], values: Iterable[wire_graph.IssueValue | None] | None
+) -> Mapping[str, FieldValue]:
+    told: dict[str, FieldValue] = {}
+    for one in values or ():
+        if one is not None and one.field is not None:
+            told[one.field.name] = one.number if one.number is not None else one.text or one.date or one.name
+    return _filled(fields, told)
+
+
+def _filled(fields: Mapping[str, FieldValue], told: Mapping[str, FieldValue]) -> Mapping[str, FieldValue]:
+    """The wanted issue fields, which are named `issue:NAME`, with the values that an issue has."""
+    folded = {f"issue:{name}".casefold(): value for name, value in told.items()}
+    return {name: folded.get(name.casefold(), value) for name, value in fields.items()}
 
 
 def _parent(url: str | None) -> Pointer | None:

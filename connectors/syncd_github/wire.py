@@ -36,6 +36,15 @@ class Named(Struct, gc=False):
     name: str
 
 
+class IssueValue(Struct, gc=False):
+    """The value of an organization's issue field."""
+
+    data_type: str
+    issue_field_name: str = ""
+    value: str | float | int | None = None
+    single_select_option: Named | None = None
+
+
 class RestPull(Struct, gc=False):
     """Present on pull requests; nothing in it is read."""
 
@@ -61,6 +70,7 @@ class RestIssue(Struct):
     type: Named | None = None
     reactions: Rollup | None = None
     parent_issue_url: str | None = None
+    issue_field_values: list[IssueValue] | None = None
     pull_request: RestPull | UnsetType | None = UNSET
 
 

@@ -112,6 +112,16 @@ class Value(Struct, gc=False):
     title: str | None = None
 
 
+class IssueValue(Value, gc=False):
+    """The value of an organization's issue field; nothing in it is set when syncd does not read its type."""
+
+    field: Name | None = None
+
+
+class IssueValues(Struct):
+    nodes: list[IssueValue | None] | None = None
+
+
 class Id(Struct, gc=False):
     id: str
 
@@ -162,6 +172,7 @@ class Issue(Struct, rename="camel"):
     parent: Parent | None = None
     issue_type: Name | None = None
     project_items: Raw = Raw(b"null")
+    issue_field_values: IssueValues | None = None
 
 
 class Option(Struct, gc=False):

@@ -16,6 +16,7 @@ from syncd.connector.errors import Ambiguous, ConnectorError, Refused, Stale, Tr
 from syncd.core.plan import Edit, Relabel, SetField
 from syncd_github.batches import Batches, Operation, worst
 from syncd_github.graph import Graph
+from syncd_github.issue_fields import PREFIX, IssueFields
 from syncd_github.labels import Labels
 from syncd_github.projects import Projects
 from syncd_github.wire_graph import Id
@@ -44,7 +45,12 @@ class _Task:
 
     @property
     def fields(self) -> list[SetField]:
-        return [change for change in self.edit.changes if isinstance(change, SetField)]
+        """Those of the project."""
+        return [c for c in self.edit.changes if isinstance(c, SetField) and not c.field.startswith(PREFIX)]
+
+    @property
+    def issue_fields(self) -> list[SetField]:
+        return [c for c in self.edit.changes if isinstance(c, SetField) and c.field.startswith(PREFIX)]
 
     @property
     def relabels(self) -> list[Relabel]:
@@ -52,8 +58,9 @@ class _Task:
 
 
 class Writer:
-    def __init__(self, graph: Graph, projects: Projects, labels: Labels) -> None:
+    def __init__(self, graph: Graph, projects: Projects, issue_fields: IssueFields, labels: Labels) -> None:
         self._projects = projects
+        self._issue_fields = issue_fields
         self._labels = labels
         self._batches = Batches(graph)
         self._adding = Batches(graph)
@@ -78,12 +85,14 @@ class Writer:
         self._add_items([task for task in live if task.error is None and not task.item])
         for task in live:
             if task.error is None:
-                task.operations = [*self._field_operations(task), *self._label_operations(task)]
+                task.operations += [*self._field_operations(task), *self._label_operations(task)]
 
     def _check_fields(self, task: _Task) -> None:
         try:
             for change in task.fields:
                 self._projects.schema().input(change.field, change.after)
+            if task.issue_fields:
+                task.operations = [self._issue_fields.operation(task.node, task.repository, task.issue_fields)]
         except Refused as error:
             task.error = error
 
@@ -171,6 +180,8 @@ class Writer:
                 self._labels.forget(task.repository)
                 if task.fields:
                     self._projects.forget()
+                if task.issue_fields:
+                    self._issue_fields.forget()
 
 
 def _item(raw: Raw) -> str:

@@ -31,10 +31,48 @@ from syncd_github import queries
 WEB, API = "lumen/web", "lumen/api"
 LATER = """
 type IssueType implements Node { id: ID! name: String! description: String }
-extend type Issue { issueType: IssueType }
+extend type Issue {
+  issueType: IssueType
+  issueFieldValues(after: String, before: String, first: Int, last: Int): IssueFieldValueConnection
+}
+extend type Mutation { setIssueFieldValue(input: SetIssueFieldValueInput!): SetIssueFieldValuePayload }
+type IssueFieldValueConnection { nodes: [IssueFieldValue] pageInfo: PageInfo! totalCount: Int! }
+union IssueFieldValue =
+  IssueFieldDateValue | IssueFieldMultiSelectValue | IssueFieldNumberValue | IssueFieldSingleSelectValue | IssueFieldTextValue
+union IssueFields = IssueFieldDate | IssueFieldMultiSelect | IssueFieldNumber | IssueFieldSingleSelect | IssueFieldText
+interface IssueFieldCommon { description: String fullDatabaseId: BigInt name: String! }
+type IssueFieldDate implements IssueFieldCommon & Node { description: String fullDatabaseId: BigInt id: ID! name: String! }
+type IssueFieldText implements IssueFieldCommon & Node { description: String fullDatabaseId: BigInt id: ID! name: String! }
+type IssueFieldNumber implements IssueFieldCommon & Node { description: String fullDatabaseId: BigInt id: ID! name: String! }
+type IssueFieldMultiSelect implements IssueFieldCommon & Node {
+  description: String fullDatabaseId: BigInt id: ID! name: String! options: [IssueFieldSingleSelectOption!]!
+}
+type IssueFieldSingleSelect implements IssueFieldCommon & Node {
+  description: String fullDatabaseId: BigInt id: ID! name: String! options: [IssueFieldSingleSelectOption!]!
+}
+type IssueFieldSingleSelectOption implements Node { databaseId: Int description: String id: ID! name: String! }
+type IssueFieldDateValue implements Node { field: IssueFields id: ID! value: String! }
+type IssueFieldTextValue implements Node { field: IssueFields id: ID! value: String! }
+type IssueFieldNumberValue implements Node { field: IssueFields id: ID! value: Float! }
+type IssueFieldMultiSelectValue implements Node { field: IssueFields id: ID! options: [IssueFieldSingleSelectOption!] }
+type IssueFieldSingleSelectValue implements Node {
+  field: IssueFields id: ID! name: String! optionId: String value: String!
+}
+input SetIssueFieldValueInput { clientMutationId: String issueFields: [IssueFieldCreateOrUpdateInput!]! issueId: ID! }
+type SetIssueFieldValuePayload { clientMutationId: String issue: Issue issueFieldValues: [IssueFieldValue!] }
+input IssueFieldCreateOrUpdateInput {
+  dateValue: String delete: Boolean fieldId: ID! multiSelectOptionIds: [ID!] numberValue: Float rationale: String
+  singleSelectOptionId: ID suggest: Boolean textValue: String
+}
 """
-"""What GitHub added after the vendored schema was written (issue types, 2025)."""
-ONLY_NEWER = {("Issue", "issueType")}
+"""What GitHub added after the vendored schema was written: issue types (2025) and issue fields (2026)."""
+ISSUE_FIELDS = {
+    "lumen": [
+        {"name": "Effort", "type": "number"},
+        {"name": "Risk", "type": "single_select", "options": ["low", "high"]},
+    ]
+}
+ONLY_NEWER = {("Issue", "issueType"), ("Issue", "issueFieldValues"), ("Mutation", "setIssueFieldValue")}
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +121,8 @@ def _texts() -> Iterator[tuple[str, str]]:
     for fields in (0, 1, 5):
         yield f"items of {fields} fields", queries.items(fields)
         yield f"issues of {fields} fields", queries.issues(fields, types=True)
+        yield f"issues of {fields} fields and the organization's", queries.issues(fields, types=True, issue_fields=True)
+    yield "options of issue fields", queries.ISSUE_FIELD_OPTIONS
     yield "issues alone", queries.issues(None, types=False)
     yield "labels", queries.labels([0, 2, 1])
     yield "mutations", queries.mutation(list(queries.MUTATIONS))
@@ -159,13 +199,20 @@ def worked(tmp_path: Path) -> Iterator[Stage]:
         "user": {"login": "helper[bot]", "id": 4, "type": "Bot"},
     }
     rows = [row(WEB, n) for n in range(1, 9)] + [row(WEB, 9, **rich), pull_request(WEB, 10), row(API, 1)]
-    stage = Stage(tmp_path, rows, projects=[project([(WEB, n) for n in range(1, 6)], Score=1)])
+    stage = Stage(
+        tmp_path, rows, projects=[project([(WEB, n) for n in range(1, 6)], Score=1)], issue_fields=ISSUE_FIELDS
+    )
     try:
         mirror = Mirror()
-        connector = stage.connector(write=("Score", "Roadmap"), order=True, project="lumen/7")
+        connector = stage.connector(
+            write=("Score", "Roadmap", "issue:Effort", "issue:Risk"), order=True, project="lumen/7"
+        )
         connector.describe()
         mirror.take(connector.pull(None))
-        edits = [mirror.edit(f"{WEB}#{n}", put("Score", n), put("Roadmap", "now"), relabel(["now"])) for n in (1, 7)]
+        set_ = (put("issue:Effort", 3.0), put("issue:Risk", "high"))
+        edits = [
+            mirror.edit(f"{WEB}#{n}", *set_, put("Score", n), put("Roadmap", "now"), relabel(["now"])) for n in (1, 7)
+        ]
         assert list(connector.apply(edits)) == [None, None]
         assert list(connector.reorder("lumen/7", [mirror.move(f"{WEB}#3", None)])) == [None]
         mirror.take(connector.pull(mirror.cursor))

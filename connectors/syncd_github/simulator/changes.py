@@ -215,6 +215,18 @@ def _sub_issue(site: Site, change: Change) -> Issue:
     return _touch(parent, change["at"])
 
 
+def _issue_values(site: Site, change: Change) -> Issue:
+    """Sets and clears fields one by one: those that are not named stay as they are."""
+    issue = issue_at(site, change)
+    for node, value in change["values"].items():
+        if value is None:
+            issue.values.pop(node, None)
+        else:
+            issue.values[node] = value
+    issue.repository.version += 1
+    return _touch(issue, change["at"]) if site.issue_field_moves else issue
+
+
 def _repository_rename(site: Site, change: Change) -> Repository:
     repository = site.repositories[change["repository"]]
     repository.name = change["name"]
@@ -334,6 +346,7 @@ _CHANGES: dict[str, Callable[[Site, Change], Any]] = {
     "comment": _comment,
     "react": _react,
     "sub_issue": _sub_issue,
+    "issue_values": _issue_values,
     "repository_rename": _repository_rename,
     "milestone_create": _milestone_create,
     "item_add": _item_add,

@@ -18,6 +18,7 @@ from syncd_github.simulator.model import (
     Account,
     Comment,
     Issue,
+    IssueField,
     Label,
     Milestone,
     Option,
@@ -67,6 +68,8 @@ class Loader:
             repository = self._repository(name)
             for label in labels:
                 self._label(repository, label)
+        for login, fields in self.settings.get("issue_fields", {}).items():
+            self._issue_fields(login, fields)
         configured = self._projects if self._projects or "projects" in self.settings else self._default_projects()
         for project in configured:
             self._project(project)
@@ -185,6 +188,16 @@ class Loader:
             repository.milestones[number] = found
             self.site.nodes[found.node] = found
         return found
+
+    def _issue_fields(self, login: str, fields: Sequence[Raw]) -> None:
+        made = self.site.issue_fields.setdefault(login.casefold(), [])
+        for given in fields:
+            id_, type_ = self.site.new_id(), str(given.get("type", "text"))
+            prefix = {"number": "IFN", "date": "IFD", "single_select": "IFSS"}.get(type_, "IFT")
+            options = [Option(f"IFSSO_{self.site.new_id()}", name) for name in given.get("options") or ()]
+            field = IssueField(id_, node_id(prefix, id_), given["name"], type_, options, self.site.started)
+            self.site.nodes[field.node] = field
+            made.append(field)
 
     def _families(self) -> None:
         for repository in self.site.repositories.values():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import struct
+import zlib
 from dataclasses import dataclass, field
 
 REACTIONS = ("+1", "-1", "laugh", "hooray", "confused", "heart", "rocket", "eyes")
@@ -102,6 +103,8 @@ class Issue:
     blocking: int = 0
     pull: dict[str, object] | None = None
     draft: bool | None = None
+    values: dict[str, object] = field(default_factory=dict)
+    """Of issue fields, by the field's node id; a single select holds the option's id."""
 
     def count(self, content: str) -> int:
         return self.reactions.get(content, 0) + len(self.reactors.get(content, ()))
@@ -154,6 +157,20 @@ class ProjectField:
 
 
 @dataclass(slots=True, eq=False)
+class IssueField:
+    """A field that every issue of an organization has."""
+
+    id: int
+    node: str
+    name: str
+    type: str
+    """As REST writes it: number, text, date, single_select."""
+    options: list[Option] = field(default_factory=list)
+    """With ids as GraphQL has them; REST's are the numbers that they end with."""
+    at: str = ""
+
+
+@dataclass(slots=True, eq=False)
 class Draft:
     node: str
     title: str
@@ -201,19 +218,27 @@ class Site:
     names: dict[str, Repository] = field(default_factory=dict)
     """By casefolded owner/name, former names included."""
     projects: dict[tuple[str, int], Project] = field(default_factory=dict)
+    issue_fields: dict[str, list[IssueField]] = field(default_factory=dict)
+    """By the organization's casefolded login."""
     nodes: dict[str, object] = field(default_factory=dict)
     last_id: int = 5_000_000_000
     project_moves: bool = True
     """Whether an item's edit moves its project's time of change (GitHub does not say)."""
+
+    issue_field_moves: bool = True
+    """Whether an issue field's edit moves the issue's time of change (GitHub does not say)."""
 
     def new_id(self) -> int:
         self.last_id += 1
         return self.last_id
 
     def account(self, login: str, kind: str = "User", id_: int | None = None) -> Account:
+        """An account comes to be when it is first named, also by a request that is not journaled: its id is made of its
+        name, so that a restart that replays the journal gives all others the same ids."""
         found = self.accounts.get(login.casefold())
         if found is None:
-            found = self.accounts[login.casefold()] = Account(id_ or self.new_id() - 4_900_000_000, login, kind)
+            id_ = id_ or 100_000_000 + zlib.crc32(login.casefold().encode())
+            found = self.accounts[login.casefold()] = Account(id_, login, kind)
             self.nodes[found.node] = found
         return found
 

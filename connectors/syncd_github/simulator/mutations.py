@@ -10,7 +10,7 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
-from syncd_github.simulator.model import Issue, Item, Label, Project, ProjectField, Repository
+from syncd_github.simulator.model import Issue, IssueField, Item, Label, Project, ProjectField, Repository
 from syncd_github.simulator.resolvers import CONTENTS, Context, Problem
 
 Input = dict[str, Any]
@@ -21,6 +21,14 @@ _KEYS = {
     "DATE": "date",
     "SINGLE_SELECT": "singleSelectOptionId",
     "ITERATION": "iterationId",
+}
+
+
+_ISSUE_KEYS = {
+    "number": "numberValue",
+    "text": "textValue",
+    "date": "dateValue",
+    "single_select": "singleSelectOptionId",
 }
 
 
@@ -214,6 +222,27 @@ def _sub_issue(context: Context, given: Input) -> Input:
     return {"issue": parent, "subIssue": child}
 
 
+def _set_issue_values(context: Context, given: Input) -> Input:
+    """Several fields at once; each value must be of the field's type, an option one of the field's own."""
+    issue = _issue(context, given)
+    have = context.site.issue_fields.get(issue.repository.owner.login.casefold(), [])
+    values: Input = {}
+    for wish in given["issueFields"]:
+        field = _typed(context, wish["fieldId"], IssueField, "IssueFields")
+        if field not in have:
+            raise Problem("UNPROCESSABLE", "The field does not belong to the issue's organization")
+        said = {key: each for key, each in wish.items() if key not in ("fieldId", "delete") and each is not None}
+        if wish.get("delete"):
+            values[field.node] = None
+            continue
+        if set(said) != {_ISSUE_KEYS[field.type]}:
+            raise Problem("UNPROCESSABLE", f"The field {field.name} takes exactly one {field.type} value")
+        (values[field.node],) = said.values()
+        if field.options and values[field.node] not in {option.id for option in field.options}:
+            raise Problem("UNPROCESSABLE", "The option does not belong to the field")
+    return {"issue": context.change("issue_values", values=values, **_place(issue))}
+
+
 _MUTATIONS: dict[str, Callable[[Context, Input], Input]] = {
     "addComment": _comment,
     "addLabelsToLabelable": _add_labels,
@@ -229,6 +258,7 @@ _MUTATIONS: dict[str, Callable[[Context, Input], Input]] = {
     "removeLabelsFromLabelable": _remove_labels,
     "removeReaction": _react(True),
     "reopenIssue": _reopen,
+    "setIssueFieldValue": _set_issue_values,
     "transferIssue": _transfer,
     "unarchiveProjectV2Item": _archive(False),
     "updateIssue": _update,

@@ -5,20 +5,36 @@ https://docs.github.com/en/rest/issues/issues
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from syncd_github.simulator.model import REACTIONS, Account, Comment, Issue, Label, Milestone, Repository, node_id
+from syncd_github.simulator.model import (
+    REACTIONS,
+    Account,
+    Comment,
+    Issue,
+    IssueField,
+    Label,
+    Milestone,
+    Repository,
+    node_id,
+)
 
 Json = dict[str, Any]
 WEB = "https://github.com"
 
 
+def number_in(option: str) -> int:
+    return int(option.rpartition("_")[2])
+
+
 class Presenter:
     """`root` is the server's own address: everything that a client may follow leads back to it."""
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, issue_fields: Mapping[str, Sequence[IssueField]]) -> None:
         self.root = root
+        self.issue_fields = issue_fields
         self._users: dict[str, Json] = {}
 
     def user(self, account: Account | None) -> Json | None:
@@ -145,6 +161,8 @@ class Presenter:
             "performed_via_github_app": None,
             "state_reason": issue.reason,
         }
+        if issue.repository.owner.login.casefold() in self.issue_fields and issue.pull is None:
+            found["issue_field_values"] = self.issue_values(issue)
         if issue.parent is not None:
             found["parent_issue_url"] = f"{self.repository_url(issue.parent.repository)}/issues/{issue.parent.number}"
         elif issue.parent_url is not None:
@@ -163,6 +181,44 @@ class Presenter:
                 del found[only_issues]
         if found.get("type", 0) is None:
             del found["type"]
+        return found
+
+    def issue_field(self, field: IssueField) -> Json:
+        options = [
+            {"id": number_in(option.id), "name": option.name, "description": None, "color": "gray", "priority": index}
+            for index, option in enumerate(field.options)
+        ]
+        return {
+            "id": field.id,
+            "node_id": field.node,
+            "name": field.name,
+            "description": None,
+            "data_type": field.type,
+            "visibility": "organization_members_only",
+            "options": options if field.type == "single_select" else None,
+            "created_at": field.at,
+            "updated_at": field.at,
+        }
+
+    def issue_values(self, issue: Issue) -> list[Json]:
+        """The values that are set, in the order of the fields."""
+        found: list[Json] = []
+        for field in self.issue_fields.get(issue.repository.owner.login.casefold(), ()):
+            value = issue.values.get(field.node)
+            if value is None:
+                continue
+            row: Json = {
+                "issue_field_id": field.id,
+                "issue_field_name": field.name,
+                "node_id": field.node,
+                "data_type": field.type,
+                "value": value,
+            }
+            option = next((option for option in field.options if option.id == value), None)
+            if option is not None:
+                shown = {"id": number_in(option.id), "name": option.name, "color": "gray"}
+                row |= {"value": number_in(option.id), "single_select_option": shown}
+            found.append(row)
         return found
 
     def comment(self, issue: Issue, comment: Comment) -> Json:

@@ -16,6 +16,7 @@ from syncd_github.simulator.model import (
     Account,
     Draft,
     Issue,
+    IssueField,
     Item,
     Label,
     Milestone,
@@ -220,6 +221,24 @@ def _items(project: Project, info: GraphQLResolveInfo[Context], **asked: Any) ->
     return project.items
 
 
+_ISSUE_FIELDS = {"number": "Number", "date": "Date", "single_select": "SingleSelect", "text": "Text"}
+
+
+def _issue_values(issue: Issue, info: GraphQLResolveInfo[Context], **asked: Any) -> Sequence[Any]:
+    """The values of the organization's issue fields that are set."""
+    found = []
+    for field in info.context.site.issue_fields.get(issue.repository.owner.login.casefold(), ()):
+        value = issue.values.get(field.node)
+        if value is None:
+            continue
+        option = next((option for option in field.options if option.id == value), None)
+        shown = option.name if option is not None else value
+        kind = f"IssueField{_ISSUE_FIELDS[field.type]}Value"
+        more = {"name": shown, "optionId": value} if option is not None else {}
+        found.append({"__typename": kind, "id": f"IFV_{field.id}_{issue.id}", "field": field, "value": shown, **more})
+    return found
+
+
 def _project_items(issue: Issue, info: GraphQLResolveInfo[Context], **asked: Any) -> Sequence[Item]:
     items = (project.by_issue.get(issue.id) for project in info.context.site.projects.values())
     archived = asked.get("includeArchived", True)
@@ -269,6 +288,8 @@ def type_name(value: Any) -> str:
         return {"SINGLE_SELECT": "ProjectV2SingleSelectField", "ITERATION": "ProjectV2IterationField"}.get(
             value.type, "ProjectV2Field"
         )
+    if isinstance(value, IssueField):
+        return f"IssueField{_ISSUE_FIELDS[value.type]}"
     if isinstance(value, Account):
         return value.kind
     names = {Item: "ProjectV2Item", Project: "ProjectV2", Draft: "DraftIssue", Label: "Label", Milestone: "Milestone"}
@@ -337,12 +358,14 @@ RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         },
         "createdAt": _of(lambda issue: issue.created),
         "updatedAt": _of(lambda issue: issue.updated),
+        "issueFieldValues": _pages(_issue_values),
         "issueType": _of(lambda issue: issue.type),
         "projectItems": _pages(_project_items),
         "state": _of(lambda issue: issue.state.upper()),
         "stateReason": _reason,
         "url": _of(lambda issue: f"{WEB}/{issue.repository.full_name}/issues/{issue.number}"),
     },
+    **{f"IssueField{kind}": _NODE for kind in _ISSUE_FIELDS.values()},
     "PullRequest": _WORK,
     "DraftIssue": _NODE,
     "ProjectV2": {

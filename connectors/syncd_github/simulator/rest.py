@@ -26,6 +26,12 @@ class Rest:
         match request.parts:
             case ("user",):
                 return Reply(200, self._present.user(self._site.account(who.login)))
+            case ("orgs", login, "issue-fields") if request.method == "GET":
+                fields = self._site.issue_fields.get(login.casefold())
+                # An account of a user has none, and neither has a server that does not know of them.
+                if fields is None:
+                    return refusal(404, "Not Found")
+                return Reply(200, [self._present.issue_field(field) for field in fields])
             case ("repositories", number, *rest) if number.isdecimal():
                 repository = self._site.repositories.get(int(number))
             case ("repos", owner, name, *rest):

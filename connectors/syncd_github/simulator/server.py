@@ -53,6 +53,7 @@ class GitHubSimulator:
         loader.load(_files(folder, files))
         settings = loader.settings
         self.site.project_moves = bool(settings.get("project_moves", True))
+        self.site.issue_field_moves = bool(settings.get("issue_field_moves", True))
         self.access = Access(self._now)
         self.access.configure(settings)
         self._graph = GraphServer()
@@ -60,7 +61,7 @@ class GitHubSimulator:
         self._journal = _replayed(folder / "journal.jsonl", self.site)
         self.http = HttpSimulator(self._handle, port=port, remember=folder / "port")
         self.url = self.http.url
-        self._present = Presenter(self.url)
+        self._present = Presenter(self.url, self.site.issue_fields)
         self._deliveries = Deliveries(self.site, self._present)
         lists = IssueLists(int(settings.get("largest_numbered", LARGEST_NUMBERED)))
         self._rest = Rest(self.site, self._present, self._change, lists)
@@ -144,6 +145,10 @@ class GitHubSimulator:
         if not allowed:
             message = f"API rate limit exceeded for user ID {self.site.account(who.login).id}."
             return Reply(200, {"errors": [{"type": "RATE_LIMITED", "message": message}]}, headers)
+        if "ssueField" in text and "issue_fields" not in request.headers.get("graphql-features", ""):
+            message = "Field 'issueFieldValues' doesn't exist on type 'Issue'"
+            problem = {"message": message, "path": ["query"], "extensions": {"code": "undefinedField"}}
+            return Reply(200, {"errors": [problem]}, headers)
         context = Context(self.site, who.login, who.writes, headers, self._moment(), self._change)
         return Reply(200, msgspec.json.encode(self._graph.answer(text, variables, context)), headers)
 

@@ -38,6 +38,8 @@ class ReadText(Text):
     field: Name | None = None
     project_field: Name | None = None
     """The same as `field`, for a field of a GitHub project."""
+    issue_field: Name | None = None
+    """The same as `field`, for an issue field of a GitHub organization."""
     labels: Values | None = None
     """Label: value. The first label in this list that is present counts."""
     builtin: Annotated[Builtin | None, Field(alias="property")] = None
@@ -47,7 +49,7 @@ class ReadText(Text):
 
     @model_validator(mode="after")
     def _one_place(self) -> ReadText:
-        places = (self.field, self.project_field, self.labels, self.builtin)
+        places = (self.field, self.project_field, self.issue_field, self.labels, self.builtin)
         if sum(place is not None for place in places) != 1:
             raise must("must name exactly one place: field, project_field, labels or property", "write {field: Reach}")
         if self.labels and self.values:
@@ -56,7 +58,7 @@ class ReadText(Text):
 
     @property
     def field_name(self) -> str | None:
-        return self.field or self.project_field
+        return self.field or self.project_field or (f"issue:{self.issue_field}" if self.issue_field else None)
 
 
 def _reads(value: object) -> object:

@@ -83,6 +83,8 @@ class TargetText(Text):
     field: Name | None = None
     project_field: Name | None = None
     """The same as `field`, for a field of a GitHub project."""
+    issue_field: Name | None = None
+    """The same as `field`, for an issue field of a GitHub organization."""
     label: Annotated[str, Field(min_length=1, max_length=60)] | None = None
     """The prefix of the labels, such as roadmap/"""
     on_edit: OnEdit = OnEdit.YIELD
@@ -92,7 +94,7 @@ class TargetText(Text):
 
     @model_validator(mode="after")
     def _one_place(self) -> TargetText:
-        if sum(place is not None for place in (self.field, self.project_field, self.label)) != 1:
+        if sum(place is not None for place in (self.field, self.project_field, self.issue_field, self.label)) != 1:
             raise must(
                 "must name exactly one place: field or label", "write {field: Priority Score} or {label: roadmap/}"
             )
@@ -100,7 +102,7 @@ class TargetText(Text):
 
     @property
     def field_name(self) -> str | None:
-        return self.field or self.project_field
+        return self.field or self.project_field or (f"issue:{self.issue_field}" if self.issue_field else None)
 
 
 def _listed(value: object) -> object:
