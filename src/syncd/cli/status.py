@@ -16,6 +16,7 @@ from syncd.cli.help import help_of
 from syncd.cli.render.plan import headline
 from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, opened
+from syncd.engine.limits import Pause
 from syncd.engine.world import World
 
 
@@ -61,17 +62,17 @@ def _one(world: World, name: str) -> dict[str, object]:
     state = world.store.sources.get(name)
     stored = world.store.plans.latest(name)
     now = clock()
-    paused = state.paused_until is not None and state.paused_until > now
-    word = "new" if state.last_attempt is None else "paused" if paused else "broken" if state.problem else "works"
+    pause = None
+    if state.paused_until is not None and state.paused_until > now:
+        pause = Pause(state.paused_until, state.paused_because or "a limit")
+    word = "broken" if state.problem else "paused" if pause else "new" if state.last_attempt is None else "works"
     return {
         "state": word,
         "last_success": state.last_success,
         "last_attempt": state.last_attempt,
         "issues": world.store.mirror.count(name),
         "problem": state.problem if word == "broken" else None,
-        "paused": f"until {state.paused_until:%H:%M} UTC by {state.paused_because}"
-        if paused and state.paused_until
-        else None,
+        "paused": pause.sentence(now) if pause is not None else None,
         "plan": headline(stored.plan) if stored else "none yet",
         "digest": stored.digest if stored else None,
         "waits_for": _waits(world, name),

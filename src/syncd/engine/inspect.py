@@ -35,37 +35,35 @@ def introduce(world: World, source: Source) -> None:
 
 def mismatches(source: ConfiguredSource, there: Description, horizons: Sequence[str]) -> list[str]:
     """One sentence with the next step for each field that is missing or of the wrong kind."""
-    faults: list[str] = []
-    written = {target.field: target for target in source.rules.targets if target.field is not None}
-    for name in sorted(source.read_fields | source.write_fields):
-        info = there.fields.get(name)
-        target = written.get(name)
-        place = f"sources.{source.name}.write.{target.slot}" if target else "scoring.yaml: facts"
-        if info is None:
-            near = there.similar.get(name, ())
-            hint = f"; similar there: {', '.join(map(repr, near))}" if near else ""
-            faults.append(
-                f"{place} names the field {name!r}, which {there.tool} ({source.name}) does not have{hint}. "
-                f"Create it there or correct its name, then run `syncd check`"
+    names = sorted(source.read_fields | source.write_fields)
+    return [fault for name in names if (fault := field_fault(source, there, name, horizons)) is not None]
+
+
+def field_fault(source: ConfiguredSource, there: Description, name: str, horizons: Sequence[str]) -> str | None:
+    """What is wrong with one configured field, None when it is there and fits."""
+    info = there.fields.get(name)
+    target = next((target for target in source.rules.targets if target.field == name), None)
+    place = f"sources.{source.name}.write.{target.slot}" if target else "scoring.yaml: facts"
+    if info is None:
+        near = there.similar.get(name, ())
+        hint = f"; similar there: {', '.join(map(repr, near))}" if near else ""
+        return (
+            f"{place} names the field {name!r}, which {there.tool} ({source.name}) does not have{hint}. "
+            f"Create it there or correct its name, then run `syncd check`"
+        )
+    if target is None:
+        return None
+    if not info.writable:
+        return f"{place}: the field {name!r} of {source.name} cannot be written. Choose another, then run `syncd check`"
+    if info.type not in _FITS[target.slot]:
+        fits = " or ".join(sorted(_FITS[target.slot]))
+        return f"{place}: the field {name!r} of {source.name} is of type {info.type}; {target.slot} needs {fits}"
+    if target.slot is Slot.HORIZON and info.type is FieldType.OPTION:
+        known = {option.casefold() for option in info.options}
+        missing = [name for name in horizons if name.casefold() not in known]
+        if missing:
+            return (
+                f"{place}: the field {name!r} of {source.name} has no option {', '.join(map(repr, missing))} "
+                f"(it has {', '.join(map(repr, info.options))}). Add it there: syncd never changes the options of a field"
             )
-            continue
-        if target is None:
-            continue
-        if not info.writable:
-            faults.append(
-                f"{place}: the field {name!r} of {source.name} cannot be written. Choose another, then run `syncd check`"
-            )
-        elif info.type not in _FITS[target.slot]:
-            fits = " or ".join(sorted(_FITS[target.slot]))
-            faults.append(
-                f"{place}: the field {name!r} of {source.name} is of type {info.type}; {target.slot} needs {fits}"
-            )
-        elif target.slot is Slot.HORIZON and info.type is FieldType.OPTION:
-            known = {option.casefold() for option in info.options}
-            missing = [name for name in horizons if name.casefold() not in known]
-            if missing:
-                faults.append(
-                    f"{place}: the field {name!r} of {source.name} has no option {', '.join(map(repr, missing))} "
-                    f"(it has {', '.join(map(repr, info.options))}). Add it there: syncd never changes the options of a field"
-                )
-    return faults
+    return None
