@@ -12,12 +12,14 @@ import sys
 from pathlib import Path
 
 from syncd.connector.registry import connectors
+from syncd.testing.httpsim import HttpSimulator
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m syncd.testing.serve")
     parser.add_argument("kind")
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--latency", type=float, default=0.0, help="seconds that each request takes longer")
     parser.add_argument("files", nargs="*", type=Path)
     given = parser.parse_intermixed_args()
     spec = connectors().get(given.kind)
@@ -26,6 +28,9 @@ def main() -> int:
         return 2
     given.folder.mkdir(parents=True, exist_ok=True)
     simulator = spec.simulate(given.folder, given.files)
+    if given.latency:
+        server: HttpSimulator = vars(simulator)["http"]
+        server.latency = given.latency
     sys.stdout.write(json.dumps({"url": simulator.url}) + "\n")
     sys.stdout.flush()
     try:
