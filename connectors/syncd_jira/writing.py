@@ -118,7 +118,10 @@ class Writer:
 
     def _partly(self, chain: Sequence[Move], got: Received) -> Sequence[ConnectorError | None]:
         """207: each issue has an outcome of its own."""
-        answer = self._site.client.read(got, wire.RANK_ENTRIES, f"ranking {chain[0].key}")
+        try:
+            answer = self._site.client.read(got, wire.RANK_ENTRIES, f"ranking {chain[0].key}")
+        except (Transient, Refused) as error:  # some were ranked, and which ones stood in what got lost
+            return [Ambiguous(str(error)) for _ in chain]
         by_id = {str(entry.issueId): entry for entry in answer.entries}
         by_key = {entry.issueKey: entry for entry in answer.entries if entry.issueKey}
         outcomes: list[ConnectorError | None] = []

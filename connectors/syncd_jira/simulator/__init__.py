@@ -48,6 +48,7 @@ class JiraSimulator:
         """Told of every change as a webhook would be."""
         self.site = Site(self.config, clock)
         load(self.site, files_of(folder, files))
+        faults = [weather(each) for each in self.config.weather]
         self._journal = Journal(folder)
         for event in self._journal.events():
             self.site.apply(event, lag=False)
@@ -57,7 +58,7 @@ class JiraSimulator:
         self._granting = Granting(self.site, self._commit)
         self.http = HttpSimulator(self._answer, port=port, remember=folder / "port")
         self.url = self.http.url
-        self.http.faults.extend(weather(each) for each in self.config.weather)
+        self.http.faults.extend(faults)
 
     def close(self) -> None:
         self.http.close()

@@ -17,7 +17,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
     built: list[JiraWorld] = []
 
     def make(lines: Any = None, **site: Any) -> JiraWorld:
-        folder = tmp_path / str(len(built))
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
         folder.mkdir()
         world = JiraWorld(folder, issues(5) if lines is None else lines, **site)
         built.append(world)
