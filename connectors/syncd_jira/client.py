@@ -110,9 +110,13 @@ class JiraClient:
         body: object = None,
         agile: bool = False,
         single: bool = False,
+        root: str | None = None,
     ) -> Received:
-        """Send one request and return its answer; raises one of the five errors for an answer that is none."""
-        url = self._urls._get_url(path, JIRA.AGILE_BASE_URL if agile else JIRA.JIRA_BASE_URL)
+        """Send one request and return its answer; raises one of the five errors for an answer that is none.
+
+        `root` is the pattern of addresses that are neither of the platform nor of the agile interface.
+        """
+        url = self._urls._get_url(path, root or (JIRA.AGILE_BASE_URL if agile else JIRA.JIRA_BASE_URL))
         place = Place(self.source, self.host, doing, call_of(method, url).mutates, single, self._oauth is not None)
         got = self._authorized(method, url, place, params, body)
         self._seconds.append(got.seconds)

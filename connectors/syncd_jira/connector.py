@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from syncd.connector.errors import ConnectorError
+from syncd.connector.hint import Registry
 from syncd.connector.protocol import Cursor, Description, Page, Wiring
 from syncd.core.plan import Edit, Move
+from syncd_jira import hooks
 from syncd_jira.client import JiraClient
 from syncd_jira.describing import describe
 from syncd_jira.reading import Reader
@@ -40,6 +42,9 @@ class JiraConnector:
 
     def in_scope(self, ids: Sequence[str]) -> frozenset[str]:
         return self._reader.in_scope(ids)
+
+    def webhooks(self) -> Registry:
+        return hooks.look(self._site)
 
     def order(self, scope: str) -> Sequence[str]:
         return self._reader.order(scope)
