@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from connectors.jira.jira_world import JiraWorld, edit, move
+from connectors.jira.jira_world import JiraWorld, edit, issues, move
 from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Stale, Transient
 from syncd.testing.httpsim import Fault, Reply
+from syncd_jira import everything as first_pull
+from syncd_jira.connector import JiraConnector
 from syncd_jira.failures import Place, Received, failure
 
 FIVE = (Transient, Ambiguous, Stale, Refused, Locked)
@@ -46,9 +49,8 @@ header_sets = st.fixed_dictionaries(
 )
 
 
-def everything(world: JiraWorld) -> Iterator[Callable[[], Any]]:
+def everything(world: JiraWorld, connector: JiraConnector) -> Iterator[Callable[[], Any]]:
     """Each way in which the connector can be used."""
-    connector = world.connector()
     yield connector.describe
     for since in (None, world.cursor):  # type: ignore[attr-defined]
         yield lambda since=since: list(connector.pull(since))
@@ -64,25 +66,26 @@ def fits(error: object) -> bool:
     return isinstance(error, FIVE) and bool(sentence.strip()) and TOKEN not in sentence and len(sentence) < 900
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(status=statuses, body=bodies, headers=header_sets, skipped=st.integers(0, 4))
-@example(status=400, body=b"null", headers={}, skipped=0)
-@example(status=400, body=b'{"errorMessages": null}', headers={}, skipped=0)
-@example(status=207, body=b"{}", headers={}, skipped=1)
-def test_whatever_the_server_answers_only_the_five_errors_come_out(
-    world: JiraWorld, status: int, body: bytes, headers: dict[str, str], skipped: int
-) -> None:
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JiraWorld]:
+    """More than a page, so that a site far away is read by id."""
+    built = JiraWorld(tmp_path_factory.mktemp("large"), issues(102))
+    yield built
+    built.close()
+
+
+def use_all(world: JiraWorld, connector: JiraConnector, fault: Fault, skipped: int) -> None:
     """The first `skipped` requests of each use are answered honestly."""
     world.jira.http.faults.clear()
     world.cursor = list(world.connector().pull(None))[-1].cursor  # type: ignore[attr-defined]
-    for use in everything(world):
+    for use in everything(world, connector):
         left = [skipped]
 
         def late(request: Any, left: list[int] = left) -> bool:
             left[0] -= 1
             return left[0] < 0
 
-        world.jira.http.faults[:] = [Fault(late, Reply(status, body, headers), times=99)]
+        world.jira.http.faults[:] = [replace(fault, matches=late, times=99)]
         try:
             results = use()
         except ConnectorError as error:
@@ -90,6 +93,41 @@ def test_whatever_the_server_answers_only_the_five_errors_come_out(
         else:
             if isinstance(results, list):
                 assert all(fits(each) for each in results if isinstance(each, Exception))
+
+
+@pytest.mark.parametrize("way", ["near", "far", "oauth"])
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(status=statuses, body=bodies, headers=header_sets, skipped=st.integers(0, 5))
+@example(status=400, body=b"null", headers={}, skipped=0)
+@example(status=400, body=b'{"errorMessages": null}', headers={}, skipped=0)
+@example(status=207, body=b"{}", headers={}, skipped=1)
+@example(status=401, body=b"{}", headers={}, skipped=1)
+def test_whatever_the_server_answers_only_the_five_errors_come_out(
+    large: JiraWorld, way: str, status: int, body: bytes, headers: dict[str, str], skipped: int
+) -> None:
+    """Describing, pulling, counting, fetching, ordering, editing and moving; near, far away and with access that renews."""
+    connector = large.authorized(token_file=None) if way == "oauth" else large.connector()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(first_pull, "FAR", -1.0 if way == "far" else 9.0)
+        use_all(large, connector, Fault(lambda r: True, Reply(status, body, headers)), skipped)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    kept=st.floats(0, 1),
+    status=st.sampled_from([None, 200, 207, 400, 403, 500, 503]),
+    kind=st.sampled_from([None, "text/html", "text/plain", "application/octet-stream"]),
+    skipped=st.integers(0, 5),
+)
+def test_however_an_honest_answer_is_spoiled_only_the_five_errors_come_out(
+    large: JiraWorld, kept: float, status: int | None, kind: str | None, skipped: int
+) -> None:
+    def spoil(reply: Reply) -> Reply:
+        content = reply.content
+        headers = {**reply.headers, **({"Content-Type": kind} if kind else {})}
+        return Reply(status or reply.status, content[: int(len(content) * kept)], headers)
+
+    use_all(large, large.connector(), Fault(lambda r: True, change=spoil), skipped)
 
 
 @pytest.mark.parametrize("after", [True, False])
