@@ -18,6 +18,7 @@ _RESOURCES = {
     "field": "field",
     "mypermissions": "mypermissions",
     "project": "project",
+    "webhook": "webhooks",
 }
 
 

@@ -5,10 +5,11 @@ Its state lives in a folder and survives a kill. `config`, `offset` and `http.fa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 from syncd.testing.emitter import Tell
 from syncd.testing.httpsim import HttpSimulator, Reply, Request
@@ -46,6 +47,8 @@ class JiraSimulator:
         self.config = Config()
         self.tell: Tell | None = None
         """Told of every change as a webhook would be."""
+        self.hooks: list[Mapping[str, Any]] = []
+        """The webhooks that administrators registered, as they see them."""
         self.site = Site(self.config, clock)
         load(self.site, files_of(folder, files))
         faults = [weather(each) for each in self.config.weather]
@@ -126,6 +129,17 @@ class JiraSimulator:
             name = "anonymous" if account is None else user_name(account)
             headers = {**headers, "X-AUSERNAME": name}
         return Reply(reply.status, reply.body, {**headers, **reply.headers})
+
+    def _registered(self, request: Request) -> Reply:
+        """https://developer.atlassian.com/server/jira/platform/webhooks/"""
+        account = account_of(self.config, request, self._granting.valid, gateway=False)
+        if isinstance(account, Reply):
+            return account
+        if account is None or "ADMINISTER" not in self.config.permissions:
+            return errors(
+                403, "You are not authorized to perform this operation. Administrator privileges are required."
+            )
+        return Reply(200, self.hooks)
 
     def _api(self, request: Request, rest: Sequence[str], caller: Caller) -> Reply:
         match (request.method, *rest):

@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": ("syncd.cli.explain", "Show why an issue stands where it stands."),
     "status": ("syncd.cli.status", "Show each source's last success, what waits, and problems."),
     "doctor": ("syncd.cli.doctor", "Examine sources, permissions, limits, store and files, with the remedy for each."),
+    "webhooks": ("syncd.cli.webhooks", "Show which webhooks the sources send, and what is missing."),
     "demo": ("syncd.cli.demo", "Try everything on a local Jira and a local GitHub."),
     "schema": ("syncd.cli.schema", "Write the JSON Schemas of the configuration files."),
 }

@@ -1,0 +1,145 @@
+"""`syncd webhooks`: what has to be registered at the sources, what is, and what is missing. Registers nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from rich.markup import escape
+
+from syncd.cli.exits import Exit, Failure
+from syncd.cli.help import help_of
+from syncd.cli.render.values import out
+from syncd.cli.session import clock, read_configuration
+from syncd.config.load import Loaded
+from syncd.connector.errors import ConnectorError
+from syncd.connector.hint import Registered, Registry, WebhookKey
+from syncd.engine.stop import Stop
+from syncd.engine.world import Source, connect
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    fine: bool
+    sentence: str
+
+
+@click.group("webhooks", help=help_of(__doc__))
+def command() -> None:
+    """Its commands are below."""
+
+
+@command.command(
+    "check", help="Show for each source which webhooks are registered and what is missing, with the remedy."
+)
+@click.pass_obj
+def check(config: Path) -> None:
+    loaded = read_configuration(config)
+    console = out()
+    lacking = 0
+    for name, finding in _all(loaded):
+        mark = "[green]✓[/]" if finding.fine else "[red]✗[/]"
+        console.print(f"{mark} {escape(name)}: {escape(finding.sentence)}")
+        lacking += not finding.fine
+    if lacking:
+        raise Failure(
+            "webhooks are missing something; until then changes are seen by polling only, "
+            f"every {int(loaded.settings.poll.total_seconds())} s",
+            Exit.FAILED,
+        )
+
+
+def _all(loaded: Loaded) -> Iterator[tuple[str, Finding]]:
+    listen = loaded.settings.listen
+    if listen is None:
+        yield (
+            "syncd",
+            Finding(False, "nothing listens: add `listen: 127.0.0.1:8080` to syncd.yaml or set SYNCD_LISTEN"),
+        )
+    else:
+        yield "syncd", Finding(True, f"`syncd run` listens on {listen}")
+    try:
+        sources = connect(loaded, Stop(), clock)
+    except ConnectorError as error:
+        raise Failure(str(error)) from None
+    for name, source in sources.items():
+        try:
+            for finding in findings(source):
+                yield name, finding
+        except ConnectorError as error:
+            yield name, Finding(False, str(error))
+        finally:
+            source.connector.close()
+
+
+def findings(source: Source) -> Iterator[Finding]:
+    """One line for each place that should send, or the one line that says why there is nothing to look at."""
+    name = source.name
+    if source.configured.spec.hint is None:
+        yield Finding(True, f"the connector {source.configured.spec.kind} takes no webhooks and is polled")
+        return
+    key = getattr(source.configured.settings, "webhook", None)
+    if not isinstance(key, WebhookKey):
+        variable = f"{name.upper().replace('-', '_').replace('.', '_')}_WEBHOOK_SECRET"
+        yield Finding(
+            False, f"takes no webhooks yet: add `webhook: {{secret: {{env: {variable}}}}}` under sources.{name}"
+        )
+        return
+    ask = getattr(source.connector, "webhooks", None)  # hint.ShowsWebhooks
+    if ask is None:
+        yield Finding(True, f"the tool does not tell; register HOST{_path(name, key)} there")
+        return
+    registry: Registry = source.pace.patiently(ask, attempts=2)
+    for place, wanted in registry.wanted.items():
+        yield _judge(name, key, place, wanted, registry)
+
+
+def _judge(name: str, key: WebhookKey, place: str, wanted: frozenset[str], registry: Registry) -> Finding:
+    ours = [hook for hook in registry.hooks if hook.place == place and _leads_here(hook, name)]
+    hidden = registry.hidden.get(place)
+    if not ours:
+        secret = "the same secret as `webhook.secret`" if key.secret is not None else "no secret"
+        events = ", ".join(sorted(wanted))
+        remedy = f"https://YOUR-HOST{_path(name, key)} with {secret}, as JSON, for the events {events}"
+        if hidden is not None:
+            return Finding(False, f"{hidden}. It should be {remedy}")
+        return Finding(False, f"{place} has no webhook that leads here: register {remedy}")
+    faults = _faults(ours, key, wanted)
+    shown = ", ".join(sorted({_host(hook.url) for hook in ours}))
+    if faults:
+        return Finding(False, f"{place} → {shown}: {'; '.join(faults)}")
+    return Finding(True, f"{place} → {shown} sends {', '.join(sorted(wanted))}")
+
+
+def _faults(hooks: Sequence[Registered], key: WebhookKey, wanted: frozenset[str]) -> list[str]:
+    active = [hook for hook in hooks if hook.active]
+    if not active:
+        return ["it is switched off: switch it on there"]
+    sent = {event for hook in active for event in hook.events}
+    faults = []
+    if "*" not in sent and wanted - sent:
+        faults.append(f"it does not send {', '.join(sorted(wanted - sent))}: add these events there")
+    if key.secret is not None and any(hook.signed is False for hook in active):
+        faults.append("it has no secret, so its deliveries are refused: enter the one of `webhook.secret` there")
+    faults += [hook.trouble for hook in active if hook.trouble]
+    return faults
+
+
+def _leads_here(hook: Registered, name: str) -> bool:
+    """By its path: which host the world reaches us by is not known here."""
+    parts = [part for part in urlsplit(hook.url).path.split("/") if part]
+    return any(pair == ("webhooks", name) for pair in pairwise(parts))
+
+
+def _host(url: str) -> str:
+    """Without its path, which may end with a secret word."""
+    split = urlsplit(url)
+    return f"{split.scheme}://{split.hostname or '?'}" + (f":{split.port}" if split.port else "")
+
+
+def _path(name: str, key: WebhookKey) -> str:
+    return f"/webhooks/{name}" + ("/ and the word of `webhook.path`" if key.path is not None else "")
