@@ -185,7 +185,18 @@ class Stage:
         return found
 
     def apply(self, *edits: Edit) -> list[ConnectorError | None]:
-        return list(self.connector.apply(edits))
+        """The outcomes, in weather in which nothing concerns the source as a whole."""
+        outcomes: list[ConnectorError | None] = []
+        try:
+            outcomes += self.connector.apply(edits)
+        except ConnectorError as error:
+            fail(
+                "`apply` raises only what concerns the source as a whole (Transient before anything left, Locked); whatever "
+                "concerns one edit is yielded as its outcome.",
+                f"it raised {type(error).__name__}({str(error)!r}) for {len(edits)} edits in good weather",
+                "yield the error of one edit, and go on with the next.",
+            )
+        return outcomes
 
     def write(self) -> Callable[[int], tuple[Change, ...]]:
         """A change that this connector can make, the n-th of two: a field's value, or a label."""

@@ -1,0 +1,204 @@
+"""The kit against connectors that each break one sentence of the contract: the check of that sentence fails, and says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from paper_sandbox import Overheard, PaperSandbox
+
+from syncd.connector.errors import ConnectorError, Refused, Transient
+from syncd.connector.protocol import Connector, Cursor, Page, Wiring
+from syncd.core.issue import SourceIssue
+from syncd.core.plan import Edit, Move, Relabel
+from syncd.testing.conformance import Conformance
+from syncd.testing.conformance.stage import Stage
+from syncd.testing.paper import PaperConnector, PaperIssue
+from syncd.testing.sandbox import Weather
+
+
+class Forgets(PaperConnector):
+    def pull(self, since: Cursor | None) -> Iterator[Page]:
+        yield from list(super().pull(since))[:1]
+
+
+class SkipsAhead(PaperConnector):
+    """Its last cursor is the present, not the moment at which it asked."""
+
+    def pull(self, since: Cursor | None) -> Iterator[Page]:
+        yield from super().pull(since)
+        yield Page(cursor=str(self._tracker.tick + 1))
+
+
+class Undercounts(PaperConnector):
+    def census(self) -> Iterator[str]:
+        yield from list(super().census())[:10]
+
+
+class Remembers(PaperConnector):
+    """Fetches from what it saw before."""
+
+    def __init__(self, *given: object) -> None:
+        super().__init__(*given)  # type: ignore[arg-type]
+        self.seen: dict[str, SourceIssue] = {}
+
+    def _read(self, issue: PaperIssue) -> SourceIssue:
+        return self.seen.setdefault(issue.id, super()._read(issue))
+
+
+class SameRevision(PaperConnector):
+    def _read(self, issue: PaperIssue) -> SourceIssue:
+        return replace(super()._read(issue), revision="1")
+
+
+class LocalTime(PaperConnector):
+    def _read(self, issue: PaperIssue) -> SourceIssue:
+        read = super()._read(issue)
+        return replace(read, created=read.created.replace(tzinfo=None), updated=read.updated + timedelta(hours=2))
+
+
+class SetsLabels(PaperConnector):
+    """Writes the whole list of labels as it was when it was read."""
+
+    def __init__(self, *given: object) -> None:
+        super().__init__(*given)  # type: ignore[arg-type]
+        self.labels: dict[str, set[str]] = {}
+
+    def _read(self, issue: PaperIssue) -> SourceIssue:
+        self.labels[issue.id] = set(issue.labels)
+        return super()._read(issue)
+
+    def apply(self, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
+        for edit in edits:
+            if any(isinstance(change, Relabel) for change in edit.changes):
+                self._tracker.issues[edit.ref.id].labels = set(self.labels[edit.ref.id])
+            yield from super().apply([edit])
+
+
+class StopsAtTheFirst(PaperConnector):
+    def apply(self, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
+        for outcome in super().apply(edits):
+            if isinstance(outcome, Refused):
+                raise outcome
+            yield outcome
+
+
+class Pretends(PaperConnector):
+    def apply(self, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
+        yield from (None for _ in edits)
+
+
+class TriesAgain(PaperConnector):
+    def _apply(self, edit: Edit) -> ConnectorError | None:
+        return super()._apply(edit) and super()._apply(edit)
+
+
+class Bypasses(PaperConnector):
+    """Its writes do not pass the transport."""
+
+    def _before(self, resource: str, *, mutates: bool) -> None:
+        super()._before(resource, mutates=False)
+
+
+class Breaks(PaperConnector):
+    def _before(self, resource: str, *, mutates: bool) -> None:
+        try:
+            super()._before(resource, mutates=mutates)
+        except Transient as error:
+            raise KeyError("fields") from error
+
+
+class Impatient(PaperConnector):
+    def _before(self, resource: str, *, mutates: bool) -> None:
+        try:
+            super()._before(resource, mutates=mutates)
+        except Transient as error:
+            raise Transient(str(error)) from error
+
+
+class GoesOn(PaperConnector):
+    def reorder(self, scope: str, moves: Sequence[Move]) -> Iterator[ConnectorError | None]:
+        for move in moves:
+            yield from super().reorder(scope, [move])
+
+
+class Talkative(PaperConnector):
+    def pull(self, since: Cursor | None) -> Iterator[Page]:
+        self._request("myself", mutates=False)
+        yield from super().pull(since)
+
+
+class ReadsBack(PaperConnector):
+    def _apply(self, edit: Edit) -> ConnectorError | None:
+        outcome = super()._apply(edit)
+        self._request("fetch", mutates=False)
+        return outcome
+
+
+CASES: list[tuple[type[PaperConnector], Callable[[Conformance, Stage], None]]] = [
+    (Forgets, Conformance.test_a_first_pull_brings_everything_in_scope),
+    (Forgets, Conformance.test_a_pull_can_go_on_from_each_of_its_cursors),
+    (SkipsAhead, Conformance.test_nothing_is_missed_when_people_work_during_a_pull),
+    (Undercounts, Conformance.test_a_deletion_is_told_by_the_census),
+    (Remembers, Conformance.test_a_fetch_is_fresh_and_leaves_out_what_is_gone),
+    (SameRevision, Conformance.test_equal_revisions_mean_equal_issues),
+    (LocalTime, Conformance.test_times_are_aware_and_in_utc),
+    (SetsLabels, Conformance.test_labels_are_added_and_removed_singly),
+    (StopsAtTheFirst, Conformance.test_a_refused_edit_does_not_stop_the_others),
+    (Pretends, Conformance.test_each_field_is_set_changed_and_cleared),
+    (Pretends, Conformance.test_each_edit_has_its_outcome_in_order),
+    (TriesAgain, Conformance.test_a_lost_answer_is_not_asked_for_again_by_the_connector),
+    (Bypasses, Conformance.test_nothing_leaves_through_a_closed_gate),
+    (Breaks, lambda kit, stage: kit.test_reading_in_bad_weather_ends_in_the_right_error(stage, Weather.BROKEN, 0)),
+    (Impatient, lambda kit, stage: kit.test_reading_in_bad_weather_ends_in_the_right_error(stage, Weather.LIMITED, 0)),
+    (GoesOn, Conformance.test_after_a_move_that_failed_the_rest_are_stale),
+    (Talkative, Conformance.test_a_quiet_pull_costs_the_same_however_many_issues_there_are),
+    (ReadsBack, Conformance.test_writing_costs_no_more_than_stated),
+]
+
+
+def sandbox_with(kind: type[PaperConnector], folder: Path) -> PaperSandbox:
+    class Broken(PaperSandbox):
+        def connector(self, wiring: Wiring) -> Connector:
+            heard = Overheard(wiring.transport)
+            self._heard.append(heard)
+            return kind(self.tracker, replace(wiring, transport=heard))
+
+    return Broken(folder)
+
+
+@pytest.mark.parametrize(("kind", "check"), CASES, ids=[f"{kind.__name__}-{n}" for n, (kind, _) in enumerate(CASES)])
+def test_a_connector_that_breaks_the_contract_is_told_what_the_contract_says(
+    kind: type[PaperConnector], check: Callable[[Conformance, Stage], None], tmp_path: Path
+) -> None:
+    stage = Stage(sandbox_with(kind, tmp_path))
+    with pytest.raises(pytest.fail.Exception) as told:
+        check(Conformance(), stage)
+    lines = str(told.value).splitlines()
+    assert [line.partition(":")[0] for line in lines if ": " in line][:1] == ["The contract says"]
+    assert any(line.startswith("What to do: ") for line in lines)
+
+
+def test_a_sandbox_without_weather_is_told_what_to_write(tmp_path: Path) -> None:
+    class Fair(PaperSandbox):
+        weather = PaperSandbox.__mro__[1].weather  # type: ignore[assignment]
+
+    with pytest.raises(LookupError, match=r"write Sandbox\.weather, or give the reason"):
+        Conformance().test_reading_in_bad_weather_ends_in_the_right_error(Stage(Fair(tmp_path)), Weather.LOST, 0)
+
+
+def test_secrets_of_a_sandbox_reach_syncd_through_the_environment(tmp_path: Path) -> None:
+    from jira_sandbox import JiraSandbox
+
+    from syncd.testing.conformance.whole import Syncd
+
+    sandbox = JiraSandbox(tmp_path)
+    try:
+        with Syncd(tmp_path, sandbox, field="Priority Score", order=True, labels=True).process() as world:
+            assert list(world.sources) == ["conformance"]
+        assert "demo-token" not in (tmp_path / "syncd.yaml").read_text(encoding="utf-8")
+    finally:
+        sandbox.close()
