@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 
 from connectors.jira.jira_world import SCORE, JiraWorld, edit, issues, move, raw_issue
 from contract.vendor_jira import Described
+from syncd.connector.errors import Transient
 from syncd.testing.httpsim import Exchange, Reply, Request
+from syncd_jira import everything
 from syncd_jira.simulator.adf import document
 
 
@@ -46,8 +49,10 @@ def check(described: Described, exchanges: list[Exchange], prefix: str) -> None:
     assert [fault for each in chosen for fault in described.faults(each)] == []
 
 
-def use_everything(world: JiraWorld) -> None:
-    connector = world.connector(comments=True, rank_field="Rank", written=frozenset({"Priority Score", "Impact"}))
+def use_everything(world: JiraWorld, **settings: Any) -> None:
+    connector = world.connector(
+        comments=True, rank_field="Rank", written=frozenset({"Priority Score", "Impact"}), **settings
+    )
     connector.describe()
     cursor = list(connector.pull(None))[-1].cursor
     world.clock.passes(minutes=1)
@@ -73,6 +78,37 @@ def test_every_request_of_the_connector_fits_and_none_is_deprecated(
     use_everything(world)
     check(platform, world.jira.http.calls, "/rest/api/")
     check(software, world.jira.http.calls, "/rest/agile/")
+
+
+def test_a_first_pull_from_far_away_fits(
+    world: JiraWorld, platform: Described, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(everything, "FAR", -1.0)
+    world.jira.config.bulk_errors = {"1105": 1}
+    assert sum(len(page.issues) for page in world.connector().pull(None)) == 130
+    assert any(each.request.path.endswith("bulkfetch") for each in world.jira.http.calls)
+    check(platform, world.jira.http.calls, "/rest/api/")
+
+
+def test_what_is_sent_through_the_gateway_fits(world: JiraWorld, platform: Described, software: Described) -> None:
+    use_everything(world, url=world.gateway, token="demo-scoped-token")
+    prefix = world.gateway.removeprefix(world.jira.url)
+    exchanges = [each for each in world.jira.http.calls if each.request.path.startswith(prefix)]
+    behind = [
+        replace(each, request=replace(each.request, path=each.request.path.removeprefix(prefix))) for each in exchanges
+    ]
+    check(platform, behind, "/rest/api/")
+    check(software, behind, "/rest/agile/")
+
+
+def test_limits_and_archives_are_told_in_the_described_shape(world: JiraWorld, platform: Described) -> None:
+    world.person("PUT", "issue/archive", {"issueIdsOrKeys": ["PAY-3", "PAY-999"]})
+    world.person("PUT", "issue/unarchive", {"issueIdsOrKeys": ["PAY-3"]})
+    world.person("POST", "project/PAY/archive")
+    world.jira.config.quota_tenant = 1
+    with pytest.raises(Transient):
+        world.authorized().describe()
+    check(platform, world.jira.http.calls, "/rest/api/")
 
 
 def test_what_people_do_at_the_simulated_site_fits(world: JiraWorld, platform: Described) -> None:
