@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import core, loop
+from benchmarks import core, loop, pull
 from benchmarks.result import Benchmark, Result
 from syncd.telemetry import silence_logging
 
@@ -18,6 +18,9 @@ ALL: dict[str, Benchmark] = {
     "decide": core.decide_all,
     "demo": loop.demo,
     "idle": loop.idle,
+    "read": pull.read,
+    "pull": pull.pull,
+    "memory": pull.memory,
     "titanium": loop.titanium,
 }
 

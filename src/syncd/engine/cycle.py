@@ -24,6 +24,7 @@ from syncd.engine.report import CycleResult, SourceOutcome, summarize
 from syncd.engine.settle import settle_open
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source, World
+from syncd.store.sources import SourceChanges
 
 log = structlog.get_logger()
 
@@ -96,7 +97,8 @@ class Cycle:
 
     def pull(self, *, census: bool = False) -> dict[str, str]:
         """Only reads. Returns what failed, by source."""
-        self._pull(census)
+        self._read(census)
+        self._items = self._last = None
         return {name: source.broken for name, source in self._world.sources.items() if source.broken is not None}
 
     def decision(self, *, remember: bool = True) -> Decision:
@@ -125,13 +127,18 @@ class Cycle:
     # pull
 
     def _pull(self, census: bool) -> None:
-        """Settles and pulls every source, each in a thread of its own. What failed is in `Source.broken`."""
+        """Reads, and brings the items up to date with what changed."""
         items = self.items
+        for name, found in self._read(census).items():
+            items.refresh(name, found.changed, found.gone, self._world.watch)
+
+    def _read(self, census: bool) -> dict[str, Found]:
+        """Settles and pulls every source, each in a thread of its own. What failed is in `Source.broken`."""
         found = {name: Found() for name in self._world.sources}
         self._each(lambda source: self._pull_one(source, found[source.name], census))
         for name, source in self._world.sources.items():
             self._note(source, found[name].error)
-            items.refresh(name, found[name].changed, found[name].gone, self._world.watch)
+        return found
 
     def _pull_one(self, source: Source, found: Found, census: bool) -> None:
         try:
@@ -157,16 +164,16 @@ class Cycle:
         source.pace.heed(error)
         pause = source.pace.pause
         waits = pause is not None and isinstance(error, Transient)  # a limit is no fault: nobody has to act
-        world.store.sources.set(
-            source.name,
-            last_attempt=now,
-            problem=None if waits else message,
-            requests=dict(source.pace.requests),
-            paused_until=pause.until if pause else None,
-            paused_because=pause.because if pause else None,
-        )
+        changes: SourceChanges = {
+            "last_attempt": now,
+            "problem": None if waits else message,
+            "requests": dict(source.pace.requests),
+            "paused_until": pause.until if pause else None,
+            "paused_because": pause.because if pause else None,
+        }
         if error is None:
-            world.store.sources.set(source.name, last_success=now)
+            changes["last_success"] = now
+        world.store.sources.set(source.name, **changes)
         if message is not None and source.broken is None and not waits:
             log.error("source failed", source=source.name, error=message, kind=type(error).__name__)
             world.watch(Trouble(source.name, message))

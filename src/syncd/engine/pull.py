@@ -43,7 +43,8 @@ def pull(world: World, source: Source, found: Found, *, census: bool = False) ->
             mirror.forget_cursor(source.name)
         world.store.sources.set(source.name, last_sweep=now())
     orders: set[str] = set()
-    before = mirror.ids(source.name)
+    due = state.last_census is None or now() - state.last_census >= world.loaded.settings.census
+    before = mirror.ids(source.name) if due or census else frozenset()
 
     def read() -> None:
         done = 0
@@ -57,7 +58,6 @@ def pull(world: World, source: Source, found: Found, *, census: bool = False) ->
             world.watch(Pulling(source.name, done, page.total))
 
     source.pace.patiently(read)
-    due = state.last_census is None or now() - state.last_census >= world.loaded.settings.census
     if first:
         world.store.sources.set(source.name, last_census=now())
     elif census or due:
@@ -65,7 +65,8 @@ def pull(world: World, source: Source, found: Found, *, census: bool = False) ->
     _orders(world, source, already=orders, changed=bool(found.changed or found.gone))
     count, changed, gone = mirror.count(source.name), len(found.changed), len(found.gone)
     world.watch(Pulled(source.name, count, changed, gone, time.monotonic() - began))
-    log.info("pulled", source=source.name, issues=count, changed=changed, gone=gone, first=first)
+    tell = log.info if changed or gone else log.debug
+    tell("pulled", source=source.name, issues=count, changed=changed, gone=gone, first=first)
 
 
 def _census(world: World, source: Source, known: frozenset[str], found: Found) -> None:
