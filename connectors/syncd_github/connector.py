@@ -8,9 +8,10 @@ from msgspec import Struct
 from msgspec.json import Decoder
 
 from syncd.connector.errors import ConnectorError, Locked
+from syncd.connector.hint import Registry
 from syncd.connector.protocol import Can, Cursor, Description, Page, Wiring
 from syncd.core.plan import Edit, Move
-from syncd_github import cursor, queries
+from syncd_github import cursor, hooks, queries
 from syncd_github.client import Client
 from syncd_github.cursor import Mark, ProjectMark, RepositoryMark, VotesMark
 from syncd_github.fetching import Fetcher
@@ -21,7 +22,8 @@ from syncd_github.listing import Listing
 from syncd_github.moving import Mover
 from syncd_github.projects import Projects
 from syncd_github.reactions import Reactions, Votes
-from syncd_github.repositories import Repositories
+from syncd_github.repositories import Repositories, Repository
+from syncd_github.schema import Schema
 from syncd_github.settings import GitHubSettings
 from syncd_github.translate import NOTHING
 from syncd_github.wire_graph import Envelope
@@ -55,7 +57,8 @@ class GitHubConnector:
             wiring.source, self._graph, self._projects, self._issue_fields, self._repositories.contain
         )
         self._reactions = Reactions(self._graph)
-        self._writer = Writer(self._graph, self._projects, self._issue_fields, Labels(self._client, self._graph))
+        self._labels = Labels(self._client, self._graph)
+        self._writer = Writer(self._graph, self._projects, self._issue_fields, self._labels)
         self._mover = Mover(self._graph, self._projects)
 
     def describe(self) -> Description:
@@ -85,9 +88,20 @@ class GitHubConnector:
             order_scopes=(schema.name,) if schema else (),
             now=answer.date,
             similar={**(schema.similar if schema else {}), **self._issue_fields.similar},
+            missing_permissions=self._missing(found, schema),
         )
 
+    def _missing(self, repositories: Sequence[Repository], schema: Schema | None) -> Mapping[Can, tuple[str, ...]]:
+        """In GitHub's own words, by what they are needed for, as far as GitHub shows them."""
+        label = tuple(f"the role Triage in {each.name}" for each in repositories if not each.labels)
+        if schema is None or schema.writable:
+            return {Can.LABELS: label}
+        project = (f"write access to the project {schema.name} (or it is closed)",)
+        shown = any(name in schema.fields for name in self._wiring.write_fields)
+        return {Can.LABELS: label, Can.FIELDS: project if shown else (), Can.MOVE: project}
+
     def pull(self, since: Cursor | None) -> Iterator[Page]:
+        self._labels.forget_all()
         before = cursor.read(since)
         now = Mark(project=before.project, votes=before.votes)
         votes = Votes(cursor.unpack(before.votes.counts) if before.votes is not None else {})
@@ -131,6 +145,10 @@ class GitHubConnector:
             for name, _ in self._repositories.places() if self._issue_fields.used else ():
                 self._issue_fields.of(name)
             yield from self._fetcher.fetch(ids, handles, self._repositories.places)
+
+    def webhooks(self) -> Registry:
+        names = [name for name, _ in self._repositories.places()]
+        return hooks.look(self._client, names, self._settings.project_owner if self._settings.project else None)
 
     def order(self, scope: str) -> Sequence[str]:
         return self._projects.order(scope)

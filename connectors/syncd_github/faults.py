@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 
 import msgspec
 
-from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Transient
+from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Reach, Refused, Transient
 
 _FAR_FUTURE = 4_102_444_800  # the year 2100, as a bound for nonsense in a header
 
@@ -125,14 +125,15 @@ def limit(answer: Response, what: str) -> Transient:
     hourly = f"GitHub's hourly limit ({resource})" if resource else "GitHub's hourly limit"
     after = _seconds(headers)
     if after is not None:
-        name = hourly if headers.get("x-ratelimit-remaining") == "0" else "GitHub's limit on bursts"
-        return Transient(f"{name} is reached while {what}", after, name)
+        spent = headers.get("x-ratelimit-remaining") == "0"
+        name, reach = (hourly, Reach.REQUEST) if spent else ("GitHub's limit on bursts", Reach.ACCOUNT)
+        return Transient(f"{name} is reached while {what}", after, name, reach=reach)
     until = _reset(headers) if headers.get("x-ratelimit-remaining") == "0" else None
     if until is not None:
         wait = max((until - now).total_seconds() + 1, 1.0) if now else 60.0
         return Transient(f"{hourly} is reached while {what}", wait, hourly, until)
     name = "GitHub's limit on bursts"
-    return Transient(f"{name} is reached while {what}", 60.0, name)
+    return Transient(f"{name} is reached while {what}", 60.0, name, reach=Reach.ACCOUNT)
 
 
 def _reset(headers: Mapping[str, str]) -> datetime | None:

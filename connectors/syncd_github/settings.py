@@ -67,6 +67,10 @@ Duration = Annotated[
 ]
 
 
+def _local(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
 def _address(value: str) -> str:
     split = urlsplit(value)
     if split.scheme not in ("https", "http") or not split.hostname:
@@ -75,8 +79,7 @@ def _address(value: str) -> str:
         raise ValueError("the address must be plain, without user, query or fragment")
     if split.hostname in ("github.com", "www.github.com"):
         raise ValueError("this is GitHub's web site; the address of its API is https://api.github.com")
-    local = split.hostname in ("localhost", "::1") or split.hostname.startswith("127.")
-    if split.scheme == "http" and not local:
+    if split.scheme == "http" and not _local(split.hostname):
         raise ValueError("the token would travel unencrypted; use https://")
     return value.rstrip("/")
 
@@ -146,6 +149,12 @@ class GitHubSettings(BaseModel):
         Field(description="Check the server's certificate; or the path of a bundle of authorities to trust."),
     ] = True
 
+    seconds_between_writes: Annotated[
+        float | None,
+        Field(
+            ge=0, le=60, description="How far apart writes leave; GitHub advises 1, the default beyond this machine."
+        ),
+    ] = None
     webhook: Annotated[
         WebhookKey | None, Field(description="How GitHub's deliveries to /webhooks/NAME show that they are GitHub's.")
     ] = None
@@ -166,6 +175,13 @@ class GitHubSettings(BaseModel):
         if twice:
             raise ValueError(f"listed twice under `repositories`: {', '.join(twice)}")
         return self
+
+    @property
+    def writes_apart(self) -> float:
+        """Seconds. https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api"""
+        if self.seconds_between_writes is not None:
+            return self.seconds_between_writes
+        return 0.0 if _local(urlsplit(self.url).hostname or "") else 1.0
 
     @property
     def project_owner(self) -> str:

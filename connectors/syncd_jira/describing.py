@@ -34,7 +34,15 @@ def describe(site: Site, order: bool, write_fields: frozenset[str]) -> Descripti
         order_scopes=projects if fields.rank and order else (),
         now=site.server_time or site.client.now(),
         similar={name: similar(name, site.all_fields) for name in fields.missing},
+        missing_permissions=_missing(site, projects, order),
     )
+
+
+def _missing(site: Site, projects: Sequence[str], order: bool) -> Mapping[Can, tuple[str, ...]]:
+    """In Jira's own words, by what they are needed for."""
+    edit = tuple(f"Edit Issues in {project}" for project in projects if not site.may("EDIT_ISSUES", project))
+    place = tuple(f"Schedule Issues in {project}" for project in projects if not site.may("SCHEDULE_ISSUES", project))
+    return {Can.FIELDS: edit, Can.LABELS: edit, Can.MOVE: place if order else ()}
 
 
 def _infos(site: Site, fields: FieldMap, write_fields: frozenset[str]) -> Mapping[str, FieldInfo]:
