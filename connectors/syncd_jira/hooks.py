@@ -31,10 +31,10 @@ def look(site: Site) -> Registry:
     doing = "looking at the webhooks"
     try:
         found = client.read(client.send("GET", "webhook", doing, root=ROOT), _HOOKS, doing)
-    except (Locked, Refused):
+    except (Locked, Refused) as error:
         hidden = (
             f"the webhooks of {place} cannot be seen: only an administrator of Jira may; "
-            f"look under System, WebHooks in Jira's settings"
+            f"look under System, WebHooks in Jira's settings (it said: {str(error).rstrip('.')})"
         )
         return Registry((), wanted, {place: hidden})
     return Registry([Registered(place, hook.url, hook.enabled, tuple(hook.events)) for hook in found], wanted)

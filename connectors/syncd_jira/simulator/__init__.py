@@ -98,6 +98,8 @@ class JiraSimulator:
         return Reply(reply.status, reply.body, headers)
 
     def _route(self, request: Request, parts: Sequence[str], *, gateway: bool) -> Reply:
+        if tuple(parts) == ("rest", "webhooks", "1.0", "webhook") and request.method == "GET":
+            return self._registered(request)
         if len(parts) < 4 or parts[0] != "rest" or parts[1] not in ("api", "agile"):
             return errors(404, "Not found.")
         rest = parts[3:]
