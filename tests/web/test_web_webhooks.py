@@ -90,6 +90,42 @@ def test_a_body_without_a_length_is_cut_off_at_the_limit(house: House) -> None:
     assert taken == 6
 
 
+def test_strangers_cannot_fill_the_memory(house: House) -> None:
+    """Sixty at once, each below the limit of one, and none of them ever comes to an end."""
+    answers: list[int] = []
+
+    async def stranger(go: asyncio.Event) -> None:
+        pieces = iter([b" " * 1_000_000] * 4)
+
+        async def receive() -> dict[str, Any]:
+            await asyncio.sleep(0)
+            piece = next(pieces, None)
+            if piece is None:
+                await go.wait()
+                return {"type": "http.disconnect"}
+            return {"type": "http.request", "body": piece, "more_body": True}
+
+        async def send(message: Any) -> None:
+            answers.extend([message["status"]] if "status" in message else [])
+
+        await house.app(scope(), receive, send)
+
+    async def all_at_once() -> None:
+        go = asyncio.Event()
+        asyncio.get_running_loop().call_later(1, go.set)
+        await asyncio.gather(*(stranger(go) for _ in range(60)))
+
+    asyncio.run(all_at_once())
+    assert answers.count(503) > 30 and set(answers) == {503, 400}
+    assert house.post("/webhooks/jira", JIRA_BODY, jira(JIRA_BODY)).status_code == 202
+
+
+def scope() -> dict[str, Any]:
+    return {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+             "path": "/webhooks/jira", "raw_path": b"/webhooks/jira", "query_string": b"", "headers": [],
+             "server": ("syncd.example", 80), "client": ("127.0.0.1", 1), "root_path": ""}  # fmt: skip
+
+
 def asked(house: House, pieces: list[bytes]) -> tuple[int, list[Any]]:
     taken, answers = 0, []
 
@@ -101,10 +137,7 @@ def asked(house: House, pieces: list[bytes]) -> tuple[int, list[Any]]:
     async def send(message: Any) -> None:
         answers.append(message)
 
-    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
-             "path": "/webhooks/jira", "raw_path": b"/webhooks/jira", "query_string": b"", "headers": [],
-             "server": ("syncd.example", 80), "client": ("127.0.0.1", 1), "root_path": ""}  # fmt: skip
-    asyncio.run(house.app(scope, receive, send))
+    asyncio.run(house.app(scope(), receive, send))
     return taken, answers
 
 

@@ -1,7 +1,7 @@
 """POST /webhooks/SOURCE: takes a delivery, verifies it, leaves its hint in the inbox and answers at once.
 
 The answers: 202 taken (also when it was taken before), 204 genuine but of no interest, 400 genuine but unreadable, 401 not
-genuine, 404 no such source, 408 too slow, 413 too large. What the tools resend (5xx, 408, 429) is never what resending cannot cure.
+genuine, 404 no such source, 408 too slow, 413 too large, 503 too many at a time. What the tools resend (5xx, 408, 429) is never what resending cannot cure.
 """
 
 from __future__ import annotations
@@ -23,8 +23,43 @@ log = structlog.get_logger()
 
 PATIENCE = 10.0
 """Seconds that a delivery may take to arrive."""
+MOST_HELD = 100_000_000
+"""Bytes of all deliveries that are on their way in: nobody has shown a secret yet."""
 SMALL = 100_000
 """Bytes up to which verifying takes less time than handing it to a thread."""
+
+
+class _TooLarge(Exception):
+    """The delivery is larger than the tool's deliveries are."""
+
+
+class _Busy(Exception):
+    """Too much is on its way in already."""
+
+
+class _Intake:
+    """Reads bodies and counts the bytes that are held meanwhile. Lives in one event loop."""
+
+    def __init__(self) -> None:
+        self._held = 0
+
+    async def body(self, request: Request, most: int) -> bytes:
+        """The raw bytes. Raises as soon as they are known to be too many."""
+        declared = request.headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > most:
+            raise _TooLarge
+        pieces = bytearray()
+        try:
+            async for piece in request.stream():
+                self._held += len(piece)
+                pieces += piece
+                if len(pieces) > most:
+                    raise _TooLarge
+                if self._held > MOST_HELD:
+                    raise _Busy
+        finally:
+            self._held -= len(pieces)
+        return bytes(pieces)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +82,7 @@ def doors(sources: Sequence[ConfiguredSource]) -> dict[str, Door]:
 
 
 def router(doors: Mapping[str, Door], inbox: Inbox) -> APIRouter:
-    routes = APIRouter()
+    routes, intake = APIRouter(), _Intake()
 
     @routes.post("/webhooks/{source}")
     @routes.post("/webhooks/{source}/{end:path}")
@@ -57,12 +92,15 @@ def router(doors: Mapping[str, Door], inbox: Inbox) -> APIRouter:
             return _say(404, "no source of this name takes webhooks")
         try:
             async with asyncio.timeout(PATIENCE):
-                body = await _body(request, door.most_bytes)
+                body = await intake.body(request, door.most_bytes)
         except TimeoutError:
             return _say(408, "the delivery took too long")
         except ClientDisconnect:
             return _say(400, "the delivery was cut off")
-        if body is None:
+        except _Busy:
+            log.warning("webhook refused", source=source, because="too much is on its way in already")
+            return _say(503, "too much is on its way in; send it again")
+        except _TooLarge:
             log.warning("webhook refused", source=source, because=f"larger than {door.most_bytes:,} bytes")
             return _say(413, f"a delivery may have {door.most_bytes:,} bytes")
         delivery = WebhookRequest(_headers(request), body, end)
@@ -87,19 +125,6 @@ def _take(source: str, door: Door, delivery: WebhookRequest, inbox: Inbox) -> Re
     news = inbox.put(source, hint)
     log.debug("webhook", source=source, delivery=hint.delivery, ids=len(hint.ids), news=news)
     return _say(202, "taken" if news else "taken before")
-
-
-async def _body(request: Request, most: int) -> bytes | None:
-    """The raw bytes; None as soon as they are known to be too many."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > most:
-        return None
-    pieces = bytearray()
-    async for piece in request.stream():
-        pieces += piece
-        if len(pieces) > most:
-            return None
-    return bytes(pieces)
 
 
 def _headers(request: Request) -> dict[str, str]:
