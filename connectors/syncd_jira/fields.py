@@ -17,6 +17,9 @@ from syncd_jira.wire import Category, Named, Other, User, Version, Votes, Watche
 _SPRINT = "com.pyxis.greenhopper.jira:gh-sprint"
 _RANK = "com.pyxis.greenhopper.jira:gh-lexo-rank"
 _EPIC = "com.pyxis.greenhopper.jira:gh-epic-link"
+_POINTS = "com.pyxis.greenhopper.jira:jsw-story-points"
+_POINTS_NAMES = ("story points", "story point estimate")
+"""Company-managed projects call them one, team-managed projects the other, and other languages neither."""
 _LABELS = "com.atlassian.jira.plugin.system.customfieldtypes:labels"
 
 WRITABLE_SYSTEM = frozenset(
@@ -93,7 +96,8 @@ def _find(source: str, fields: Sequence[WireField], name: str, word: str) -> Wir
                 f"Source {source} has {len(fits)} fields named {word} ({ids}): choose one by writing its id under "
                 f"`fields:` of the source, such as `{name}: {min(f.id for f in fits)}`."
             )
-    return None
+    points = [f for f in usable if f.schema and f.schema.custom == _POINTS]
+    return points[0] if folded in _POINTS_NAMES and len(points) == 1 else None
 
 
 def _role(source: str, fields: Sequence[WireField], configured: str | None, custom: str) -> str | None:

@@ -51,6 +51,16 @@ def test_a_name_an_id_and_a_clause_find_their_field(name: str, id_: str) -> None
     assert resolve("jira", FIELDS, [name], {}).wanted[name].id == id_
 
 
+@pytest.mark.parametrize("name", ["Story Points", "story point estimate"])
+def test_story_points_are_found_by_their_kind_where_no_field_has_the_name(name: str) -> None:
+    kind = "com.pyxis.greenhopper.jira:jsw-story-points"
+    theirs = field(16, "Storypunkte", custom=kind)
+    assert resolve("jira", [*FIELDS, theirs], [name], {}).wanted[name].id == "customfield_16"
+    assert resolve("jira", [*FIELDS, theirs, field(17, name)], [name], {}).wanted[name].id == "customfield_17"
+    assert resolve("jira", [*FIELDS, theirs, field(18, "Autre", custom=kind)], [name], {}).missing == (name,)
+    assert resolve("jira", [*FIELDS, theirs], ["Effort"], {}).missing == ("Effort",)
+
+
 def test_a_name_of_several_fields_is_not_guessed() -> None:
     with pytest.raises(Locked, match=r"customfield_2, customfield_3.*Reach: customfield_2"):
         resolve("jira", FIELDS, ["Reach"], {})
