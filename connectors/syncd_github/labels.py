@@ -88,6 +88,10 @@ class Labels:
         """A label was not what we knew: look again next time."""
         self._ids = {key: id_ for key, id_ in self._ids.items() if key[0] != repository.casefold()}
 
+    def forget_all(self) -> None:
+        """People rename labels: an id that was looked up in an earlier cycle may carry another name by now."""
+        self._ids.clear()
+
     def _ask(self, wanted: Sequence[tuple[str, str]]) -> None:
         by_repository: dict[str, list[str]] = {}
         for repository, name in wanted:

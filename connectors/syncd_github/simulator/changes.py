@@ -33,6 +33,15 @@ def make(site: Site, change: Change) -> Any:
     return _CHANGES[change["do"]](site, change)
 
 
+def touched(site: Site, change: Change) -> Any:
+    """What a change would have touched, as it is."""
+    if "item" in change:
+        return _item(site, change)
+    if "number" in change:
+        return issue_at(site, change)
+    return make(site, change)
+
+
 def issue_at(site: Site, change: Change) -> Issue:
     return site.repositories[change["repository"]].issues[change["number"]]
 

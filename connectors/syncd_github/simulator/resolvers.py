@@ -65,10 +65,13 @@ class Context:
     quota: Mapping[str, str]
     now: str
     change: Callable[..., Any]
+    known_until: str = "9999"
+    """Issues made after this moment are not known here yet."""
 
     def node(self, id_: str) -> Any:
         found = self.site.nodes.get(id_)
-        if found is None or (isinstance(found, Item) and found.redacted):
+        hidden = isinstance(found, Item) and found.redacted
+        if found is None or hidden or (isinstance(found, Issue) and found.created > self.known_until):
             raise Problem("NOT_FOUND", f"Could not resolve to a node with the global id of '{id_}'.")
         return found
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, TextIO
@@ -23,12 +25,14 @@ from syncd_github.simulator import changes
 from syncd_github.simulator.access import Access, Token, refusal
 from syncd_github.simulator.deliveries import Deliveries
 from syncd_github.simulator.graph import GraphServer
+from syncd_github.simulator.hooks import Hooks
 from syncd_github.simulator.load import Loader
 from syncd_github.simulator.model import Site
 from syncd_github.simulator.paging import IssueLists
 from syncd_github.simulator.present import Presenter
 from syncd_github.simulator.resolvers import Context
 from syncd_github.simulator.rest import Rest
+from syncd_github.simulator.weather import Weather
 
 LARGEST_NUMBERED = 1000
 """Issue lists longer than this go by cursor. GitHub does not say where its own limit is."""
@@ -54,15 +58,20 @@ class GitHubSimulator:
         settings = loader.settings
         self.site.project_moves = bool(settings.get("project_moves", True))
         self.site.issue_field_moves = bool(settings.get("issue_field_moves", True))
+        self.weather = Weather(self._now)
+        self.weather.configure(settings.get("weather", {}))
+        self.enterprise = str(settings.get("enterprise", ""))
+        """The version of GitHub Enterprise Server that this is; empty on github.com."""
         self.access = Access(self._now)
         self.access.configure(settings)
         self._graph = GraphServer()
         self._requests = count(1)
         self._journal = _replayed(folder / "journal.jsonl", self.site)
         self.http = HttpSimulator(self._handle, port=port, remember=folder / "port")
-        self.url = self.http.url
+        self.url = self.http.url + ("/api/v3" if self.enterprise else "")
         self._present = Presenter(self.url, self.site.issue_fields)
         self._deliveries = Deliveries(self.site, self._present)
+        self.hooks = Hooks(self.site, self.url)
         lists = IssueLists(int(settings.get("largest_numbered", LARGEST_NUMBERED)))
         self._rest = Rest(self.site, self._present, self._change, lists)
 
@@ -72,14 +81,17 @@ class GitHubSimulator:
 
     def _now(self) -> datetime:
         """`clock` may be replaced while the simulator runs."""
-        return self.clock()
+        return self.clock() + timedelta(seconds=self.weather.skew)
 
     def _moment(self) -> str:
-        return f"{self.clock().astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return f"{self._now().astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
     def _change(self, do: str, **what: Any) -> Any:
         change = {"do": do, "at": self._moment(), **what}
         before = self._deliveries.before(change) if self.tell is not None else {}
+        if self.weather.swallows(do):
+            return changes.touched(self.site, change)
+        self.weather.wrote()
         made = changes.make(self.site, change)
         self._journal.write(json.dumps(change, ensure_ascii=False) + "\n")
         self._journal.flush()
@@ -89,17 +101,26 @@ class GitHubSimulator:
         return made
 
     def _handle(self, request: Request) -> Reply:
-        reply = self._answer(request)
+        reply = self._answer(self._at_home(request))
         always = {
-            "Date": format_datetime(self.clock().astimezone(UTC), usegmt=True),
+            "Date": format_datetime(self._now().astimezone(UTC), usegmt=True),
             "X-GitHub-Request-Id": f"{next(self._requests):08X}",
             "X-GitHub-Media-Type": "github.v3; format=json",
             "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP",
         }
         version = request.headers.get("x-github-api-version")
+        if self.enterprise:
+            always["X-GitHub-Enterprise-Version"] = self.enterprise
         if version:
             always["X-GitHub-Api-Version-Selected"] = version
         return Reply(reply.status, reply.body, {**always, **reply.headers})
+
+    def _at_home(self, request: Request) -> Request:
+        """An Enterprise Server has its API below /api/v3, and GraphQL at /api/graphql."""
+        if not self.enterprise or request.path == "/api/graphql":
+            return request
+        head, found, path = request.path.partition("/api/v3/")
+        return replace(request, path=f"/{path}" if found and not head else "/not-here")
 
     def _answer(self, request: Request) -> Reply:
         match request.parts:
@@ -124,7 +145,12 @@ class GitHubSimulator:
         if not allowed:
             message = f"API rate limit exceeded for user ID {self.site.account(who.login).id}."
             return _with(refusal(403, message), headers)
-        reply = self._rest.handle(request, who)
+        reads = request.method in ("GET", "HEAD")
+        burst = self.weather.burst("core", writes=not reads)
+        if burst is not None:
+            return _with(burst, headers)
+        handle = partial(self._routed, request, who)
+        reply = self.weather.read(request, handle) if reads else handle()
         if reply.status != 200 or request.method != "GET":
             return _with(reply, headers)
         body = msgspec.json.encode(reply.body)
@@ -134,6 +160,9 @@ class GitHubSimulator:
             headers = self.access.spend(who.login, "core", -1)[1]
             return Reply(304, None, {**headers, "ETag": etag})
         return Reply(200, body, {**headers, **reply.headers, "ETag": etag})
+
+    def _routed(self, request: Request, who: Token) -> Reply:
+        return self.hooks.handle(request, who) or self._rest.handle(request, who)
 
     def _query(self, request: Request, who: Token) -> Reply:
         try:
@@ -149,8 +178,20 @@ class GitHubSimulator:
             message = "Field 'issueFieldValues' doesn't exist on type 'Issue'"
             problem = {"message": message, "path": ["query"], "extensions": {"code": "undefinedField"}}
             return Reply(200, {"errors": [problem]}, headers)
+        writes = self._graph.mutates(text)
+        burst = self.weather.burst("graphql", writes=writes)
+        if burst is not None:
+            return _with(burst, headers)
+        if writes and 0 < self.weather.most_aliases < len(variables):
+            return Reply(502, b"<html><body>502 Bad Gateway</body></html>", {"Content-Type": "text/html", **headers})
         context = Context(self.site, who.login, who.writes, headers, self._moment(), self._change)
-        return Reply(200, msgspec.json.encode(self._graph.answer(text, variables, context)), headers)
+        if self.weather.late:
+            context.known_until = f"{self._now() - timedelta(seconds=self.weather.late):%Y-%m-%dT%H:%M:%SZ}"
+
+        def answer() -> Reply:
+            return Reply(200, msgspec.json.encode(self._graph.answer(text, variables, context)))
+
+        return _with(answer() if writes else self.weather.read(request, answer), headers)
 
 
 def _with(reply: Reply, headers: dict[str, str]) -> Reply:
