@@ -45,7 +45,11 @@ class Reply:
     @property
     def content(self) -> bytes:
         """The body as it leaves."""
-        return _body(self)
+        if self.body is None:
+            return b""
+        if isinstance(self.body, bytes):
+            return self.body
+        return json.dumps(self.body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 @dataclass(slots=True)

@@ -7,7 +7,6 @@ it needs no locks of its own.
 from __future__ import annotations
 
 import gzip
-import json
 import threading
 import time
 from collections.abc import Callable
@@ -74,7 +73,7 @@ class HttpSimulator:
                 del self.calls[: self.keep_calls // 2]
             if self.on_exchange is not None:
                 self.on_exchange(exchange)
-            return reply, b"" if reply is None else _body(reply)
+            return reply, b"" if reply is None else reply.content
 
     def _reply(self, request: Request) -> Reply | None:
         for fault in self.faults:
@@ -157,11 +156,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """The call log is `HttpSimulator.calls`; nothing goes to stderr."""
-
-
-def _body(reply: Reply) -> bytes:
-    if reply.body is None:
-        return b""
-    if isinstance(reply.body, bytes):
-        return reply.body
-    return json.dumps(reply.body, ensure_ascii=False, separators=(",", ":")).encode()
