@@ -6,9 +6,18 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Annotated, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+
+def _of_length(least: int) -> Callable[[SecretStr], SecretStr]:
+    def check(value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < least:
+            raise ValueError(f"this is too easily guessed: it needs at least {least} characters")
+        return value
+
+    return check
 
 
 class WebhookKey(BaseModel):
@@ -16,12 +25,11 @@ class WebhookKey(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    secret: SecretStr | None = Field(
-        default=None, min_length=8, description="What the tool signs its deliveries with, as entered there."
+    secret: Annotated[SecretStr, AfterValidator(_of_length(8))] | None = Field(
+        default=None, description="What the tool signs its deliveries with, as entered there."
     )
-    path: SecretStr | None = Field(
+    path: Annotated[SecretStr, AfterValidator(_of_length(16))] | None = Field(
         default=None,
-        min_length=16,
         description="A long random word at the end of the address, for tools that cannot sign (older Data Center).",
     )
 
