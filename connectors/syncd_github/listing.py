@@ -56,6 +56,8 @@ class _Walk:
     etag: str | None = None
     rows: int = 0
     oldest: datetime | None = None
+    last: frozenset[tuple[int, datetime]] = frozenset()
+    """Id and moment of each row of the last page."""
     unchanged: bool = False
     renamed: str | None = None
     moved: bool = False
@@ -104,6 +106,16 @@ class Listing:
             mark.since, mark.poll, mark.etag = since, None, None
             if again.rows < PER_PAGE:
                 mark.poll, mark.etag = again.tail, again.etag
+            else:
+                mark.poll, mark.etag = self._from_the_end(mark, again)
+
+    def _from_the_end(self, mark: RepositoryMark, walk: _Walk) -> tuple[str | None, str | None]:
+        """The last page, newest first: where it is exactly full, the next change alters it only from this end."""
+        path = _first(mark).replace("direction=asc", "direction=desc")
+        what = f"reading the issues of {mark.name}"
+        answer = self._client.rest("GET", path, resource="issues", what=what)
+        same = frozenset((row.id, row.updated_at) for row in _decode(answer, mark.name)) == walk.last
+        return (path, answer.headers.get("etag")) if same else (None, None)
 
     def _shows_the_next(self, walk: _Walk) -> bool:
         """Whether the last page is the one to ask for from now on: the next change must alter it, and it must be small.
@@ -135,6 +147,7 @@ class Listing:
             walk.pages += 1
             walk.tail, walk.etag, walk.rows = path, answer.headers.get("etag"), len(rows)
             walk.oldest = rows[0].updated_at if rows else None
+            walk.last = frozenset((row.id, row.updated_at) for row in rows)
             path = _next(answer, mark.name)
             numbered = numbered or (path is not None and not _by_cursor(path))
             for row in rows:

@@ -279,3 +279,22 @@ def test_a_listing_never_ends_early(stage, link):
     site.http.faults.append(Fault(lambda request: request.path.endswith("/issues"), rows))
     with pytest.raises(Transient, match="next page"):
         list(site.connector().pull(None))
+
+
+@pytest.mark.parametrize("count", [100, 200, 1100])
+def test_a_last_page_that_is_exactly_full_becomes_quiet_and_hides_nothing(stage, count):
+    site = stage([row(WEB, n) for n in range(1, count + 1)])
+    for number in range(1, count + 1):
+        site.person("PATCH", f"/repos/{WEB}/issues/{number}", {"title": f"Burst {number}"})
+    mirror = Mirror()
+    mirror.take(site.connector().pull(None))
+    mirror.take(site.connector().pull(mirror.cursor))
+    for deed in (("POST", "issues", {"title": "new"}), ("PATCH", "issues/50", {"title": "changed"})):
+        site.wire.clear()
+        mirror.take(site.connector().pull(mirror.cursor))
+        assert [answer.status for answer in site.wire.answers] == [304]
+        site.clock.tick(1)
+        site.person(deed[0], f"/repos/{WEB}/{deed[1]}", deed[2])
+        mirror.take(site.connector().pull(mirror.cursor))
+        assert deed[2]["title"] in {issue.title for issue in mirror.issues.values()}
+        mirror.take(site.connector().pull(mirror.cursor))
