@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Annotated
+
 import pytest
 from config_folder import PAPER, BoardSettings, Folder, PaperSettings
+from pydantic import Field, SecretStr
 
 SECRET = "hunter2hunter2"
 
@@ -113,3 +117,11 @@ def test_a_secret_of_the_wrong_form_is_refused_without_being_shown(folder: Folde
     said = str(folder.write(syncd="sources:\n  board: {pat: {env: BOARD_PAT}, pin: {env: PIN}}\n").error())
     assert "'pin' must fit the pattern" in said
     assert SECRET not in said
+
+
+def test_a_secret_that_its_connector_finds_too_short_is_told_and_loses_no_source(folder: Folder) -> None:
+    class Strict(PaperSettings):
+        token: Annotated[SecretStr, Field(min_length=12)]
+
+    folder.connectors = {**folder.connectors, "paper": replace(folder.connectors["paper"], settings=Strict)}
+    assert [fault.message for fault in folder.write().error().faults] == ["'token' must have at least 12"]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
 from syncd.config.document import Entries, Items, Path, Place, Scalar
@@ -74,7 +74,7 @@ def faults(
         if any(path[: len(real.path)] == real.path for path in lost):
             continue
         kind = detail["type"]
-        if kind == "too_short" and _written(real):
+        if kind == "too_short" and not isinstance(detail["input"], str | SecretStr) and _written(real):
             continue  # an item of the list is wrong, and said to be
         about_key = kind in ("missing", "extra_forbidden")
         if (real.path, False) in told and not about_key:
