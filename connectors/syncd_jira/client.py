@@ -98,7 +98,7 @@ class JiraClient:
     @property
     def round_trip(self) -> float:
         """Seconds that the fastest of the last answers took: the way there and back, and hardly any work."""
-        return min(self._seconds, default=0.0)
+        return min(tuple(self._seconds), default=0.0)
 
     def send(
         self,
