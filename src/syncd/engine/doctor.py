@@ -134,16 +134,17 @@ def _permissions(source: ConfiguredSource, there: Description) -> Iterator[Findi
     told: set[str] = set()
     lacking = False
     for can in needed:
+        remedy = f"grant it to {there.account}, or take it off `write` of {source.name}"
         missing = there.missing_permissions.get(can, ())
-        if not missing and can not in there.can:
-            missing = (f"the permission to {_MEANS[can]}",)
-        lacking = lacking or bool(missing)
         for permission in missing:
             if permission not in told:
-                told.add(permission)
                 says = f"{there.account} lacks {permission}, which is needed to {_MEANS[can]}"
-                remedy = f"grant it to {there.account}, or take it off `write` of {source.name}"
                 yield Finding(source.name, "permissions", grade, says, remedy)
+        if not missing and can not in there.can:
+            says = f"{there.account} may not {_MEANS[can]} there"
+            yield Finding(source.name, "permissions", grade, says, remedy)
+        told.update(missing)
+        lacking = lacking or bool(missing) or can not in there.can
     if not lacking:
         may = " and ".join(_MEANS[can] for can in needed)
         says = f"it may {may}" if may else "nothing is to be written, so reading is enough"

@@ -37,7 +37,7 @@ def examine_store(loaded: Loaded, store: Store | None, trouble: StoreError | Non
         grade = Grade.WARNING if soon else Grade.PROBLEM
         yield Finding("store", "health", grade, str(trouble or "there is no store yet"))
         return
-    yield _health(store.path)
+    yield health(store.path)
     free = shutil.disk_usage(store.path.parent).free
     if free < LITTLE_SPACE:
         says = f"only {free / 1e6:,.0f} MB are free beside {store.path}"
@@ -51,7 +51,8 @@ def examine_store(loaded: Loaded, store: Store | None, trouble: StoreError | Non
             )
 
 
-def _health(path: Path) -> Finding:
+def health(path: Path) -> Finding:
+    """Whether SQLite finds its own file in order."""
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5)
         try:
