@@ -232,7 +232,7 @@ def _lost(place: Place, error: Exception) -> ConnectorError:
         return Locked(f"The connection of source {place.source} could not be set up: {error}. Check its `ca`.")
     if _never_left(error):
         return Transient(
-            f"{place.host} cannot be reached while {place.doing}: check the network and the `url` of source "
+            f"{place.host} cannot be reached while {place.doing}: check the network and the `{place.setting}` of source "
             f"{place.source}.",
             scope="this Jira site",
         )

@@ -62,6 +62,8 @@ class Place:
     """It concerned one issue, so that a refusal concerns that issue only."""
     oauth: bool = False
     """The token is one that an authorization gave, and is renewed."""
+    setting: str = "url"
+    """The setting that names the address."""
 
 
 class QueryRefused(Locked):
@@ -85,7 +87,7 @@ def failure(place: Place, got: Received) -> ConnectorError | None:
         target = got.headers.get("location", "")[:200].split("?")[0]
         return Locked(
             f"{place.host} redirected source {place.source} to {target or 'another address'} while {place.doing}: "
-            f"set its `url` to the address that Jira itself answers on."
+            f"set its `{place.setting}` to the address that Jira itself answers on."
         )
     if status == 429 or status == 503:
         return _busy(place, got)
@@ -126,7 +128,7 @@ def _client_error(place: Place, got: Received) -> ConnectorError:
         return QueryRefused(f"Jira refused source {place.source} while {place.doing}: {said}")
     if got.status == 404:
         return Locked(
-            f"{place.host} knows no such address while {place.doing}: check the `url` of source {place.source}, "
+            f"{place.host} knows no such address while {place.doing}: check the `{place.setting}` of source {place.source}, "
             f"with its context path if Jira has one."
         )
     return Locked(f"{place.host} answered {got.status} to source {place.source} while {place.doing}: {said}")
@@ -192,7 +194,7 @@ def _broken(place: Place, got: Received) -> ConnectorError:
 def _web_page(place: Place) -> ConnectorError:
     return Locked(
         f"{place.host} answered with a web page instead of data while {place.doing}: a log-in page or a proxy stands "
-        f"before Jira. Check the `url` and `token` of source {place.source}."
+        f"before Jira. Check the `{place.setting}` and `token` of source {place.source}."
     )
 
 

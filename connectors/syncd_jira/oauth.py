@@ -108,7 +108,7 @@ class OAuth:
         return Access(kept.access_token, True)
 
     def _granted(self, known: Kept) -> Kept:
-        place = Place(self._source, self._settings.token_host, "renewing its access token")
+        place = Place(self._source, self._settings.token_host, "renewing its access token", setting="oauth.token_url")
         asked = {
             "grant_type": "refresh_token",
             "client_id": self._settings.client_id,

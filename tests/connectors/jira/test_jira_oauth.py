@@ -208,6 +208,12 @@ def test_a_renewal_that_fails_is_told_by_its_place_and_leaves_the_old_token(
     assert connector.describe().account == "Demo Account"
 
 
+def test_a_token_server_that_is_not_there_is_told_with_the_setting_that_names_it(world: JiraWorld) -> None:
+    connector = world.authorized(oauth={"token_url": "http://127.0.0.1:9/oauth/token"})
+    with pytest.raises(Transient, match=r"renewing its access token.*`oauth\.token_url`"):
+        connector.describe()
+
+
 def test_an_answer_that_got_lost_on_the_way_costs_nothing(world: JiraWorld) -> None:
     """The server has changed the refresh token, and we do not know to which; it takes the old one for some minutes."""
     world.jira.http.faults.append(Fault(is_token, None, after_effect=True))
