@@ -21,12 +21,9 @@ LARGEST = 26_000_000
 """GitHub sends nothing above 25 MB."""
 
 _ABOUT_ISSUES = frozenset({"issues", "issue_comment", "sub_issues", "issue_dependencies"})
-_IN_REPOSITORIES = {
-    "label": frozenset({"edited", "deleted"}),
-    "milestone": frozenset({"edited", "closed", "opened", "deleted"}),
-    "repository": frozenset({"renamed", "transferred", "deleted", "archived", "unarchived"}),
-}
-"""Events that may concern many issues and name none."""
+_OF_REPOSITORIES = frozenset({"renamed", "transferred", "deleted", "archived", "unarchived"})
+_SHOWN = {"label": frozenset({"name"}), "milestone": frozenset({"title", "due_on"})}
+"""What issues show of their labels and milestone: an edit of it concerns many issues, names none and changes none."""
 NEEDED = frozenset({"issues"})
 """Of a repository."""
 NEEDED_OF_PROJECT = frozenset({"projects_v2_item"})
@@ -72,7 +69,12 @@ class _Transfer(Struct):
     changes: _Changes | None = None
 
 
+class _Edit(Struct):
+    changes: dict[str, Raw] = {}
+
+
 _decode = msgspec.json.Decoder(_Payload).decode
+_edit = msgspec.json.Decoder(_Edit).decode
 _transfer = msgspec.json.Decoder(_Transfer).decode
 
 
@@ -86,9 +88,11 @@ def hint(request: WebhookRequest, key: WebhookKey) -> Hint | None:
         return _about_issues(delivery, event, _json(request))
     if event == "projects_v2_item":
         return _about_item(delivery, _json(request))
-    if event in _IN_REPOSITORIES:
+    if event in _SHOWN:
+        return _about_many(delivery, event, _json(request))
+    if event == "repository":
         payload = _read(_json(request))
-        return Hint(delivery, scope=_scope(payload)) if payload.action in _IN_REPOSITORIES[event] else None
+        return Hint(delivery, scope=_scope(payload)) if payload.action in _OF_REPOSITORIES else None
     return None
 
 
@@ -122,6 +126,14 @@ def _about_item(delivery: str, body: bytes) -> Hint | None:
     return Hint(delivery, (node,), handles={node: {"node": node}}, order=order)
 
 
+def _about_many(delivery: str, event: str, body: bytes) -> Hint | None:
+    payload = _read(body)
+    changed = _edited_keys(body) if payload.action == "edited" else frozenset()
+    if payload.action != "deleted" and not changed & _SHOWN[event]:
+        return None
+    return Hint(delivery, whole=True, scope=_scope(payload))
+
+
 def _scope(payload: _Payload) -> str | None:
     return payload.repository.full_name if payload.repository is not None else None
 
@@ -142,6 +154,13 @@ def _read(body: bytes) -> _Payload:
         return _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotUnderstood(f"this is no webhook of GitHub: {error}") from error
+
+
+def _edited_keys(body: bytes) -> frozenset[str]:
+    try:
+        return frozenset(_edit(body).changes)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return frozenset()
 
 
 def _changes(body: bytes) -> _Changes | None:

@@ -23,6 +23,7 @@ SYNCD = """
 poll: 1 hour
 census: 1 day
 log_format: json
+log_level: debug
 listen: 127.0.0.1:0
 store: sqlite:///{store}
 sources:

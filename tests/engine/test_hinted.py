@@ -160,6 +160,28 @@ def test_a_moved_row_is_seen_and_respected(paper: PaperWorld) -> None:
         assert list(world.store.mirror.orders("paper")["PAPER"]) == tracker.order
 
 
+def test_what_changed_without_moving_its_time_is_found_by_a_whole_reading_now_and_not_all_the_time(
+    paper: PaperWorld,
+) -> None:
+    tracker = paper.trackers["paper"]
+    with paper.opened() as world:
+        Cycle(world).run(write=False)
+        paper.clock.forward(minutes=20)
+        tracker.issues["1001"].title = "renamed in silence"
+        Cycle(world).run(write=False)
+        assert titles(world)["1001"] == "work 0"
+        world.inbox.put("paper", Hint("d1", whole=True))
+        Cycle(world).run(write=False)
+        assert titles(world)["1001"] == "renamed in silence"
+        tracker.issues["1001"].title = "renamed again"
+        world.inbox.put("paper", Hint("d2", whole=True))
+        Cycle(world).run(write=False)
+        assert titles(world)["1001"] == "renamed in silence" and not world.inbox.has_news
+        paper.clock.forward(minutes=20)
+        Cycle(world).run(write=False)
+        assert titles(world)["1001"] == "renamed again"
+
+
 def test_a_hint_wakes_the_sleeping_daemon_within_a_second_and_a_burst_costs_one_cycle(paper: PaperWorld) -> None:
     tracker = paper.trackers["paper"]
     with paper.opened() as world, running(world) as cycles:

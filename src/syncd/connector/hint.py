@@ -65,6 +65,8 @@ class Hint:
     """By id, what `Connector.fetch` wants to find the issue by. An id may be a stand-in that only its handles explain."""
     order: bool = False
     """The native order may have changed."""
+    whole: bool = False
+    """Many issues may read differently without having changed themselves, as after the renaming of a label."""
     scope: str | None = None
     """Where it was, for people."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 
@@ -20,14 +21,22 @@ from syncd.engine.world import Source, World
 
 log = structlog.get_logger()
 
+BETWEEN_SWEEPS = timedelta(minutes=15)
+"""A hint may ask for a whole reading this often: renaming many labels is one deed of a person."""
+
 
 def follow(world: World, source: Source, found: Found) -> None:
     """Takes the source's hints and looks. Raises only Stopped: the pull that follows tells what is wrong with a source."""
     hints = world.inbox.take(source.name)
-    if hints is None or world.store.sources.get(source.name).last_success is None:
+    state = world.store.sources.get(source.name)
+    if hints is None or state.last_success is None:
         return  # a source that was never read whole is about to be
     if hints.order:
         world.store.sources.set(source.name, last_order=None)
+    if hints.whole and (state.last_sweep is None or world.clock() - state.last_sweep >= BETWEEN_SWEEPS):
+        world.store.sources.set(source.name, last_sweep=None)
+    elif hints.whole:
+        world.inbox.give_back(source.name, Hints(whole=True))
     if not hints.ids:
         return
     try:

@@ -26,6 +26,7 @@ class Hints:
     gone: frozenset[str] = frozenset()
     handles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     order: bool = False
+    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -34,6 +35,7 @@ class _Waiting:
     """Handles by id."""
     gone: set[str] = field(default_factory=set)
     order: bool = False
+    whole: bool = False
     news: bool = False
 
 
@@ -59,7 +61,7 @@ class Inbox:
                 self._seen[key] = None
                 if len(self._seen) > self._deliveries:
                     self._seen.popitem(last=False)
-            hints = Hints(frozenset(hint.ids), frozenset(hint.gone), hint.handles, hint.order)
+            hints = Hints(frozenset(hint.ids), frozenset(hint.gone), hint.handles, hint.order, hint.whole)
             self._add(source, hints).news = True
         self._wake()
         return True
@@ -77,7 +79,7 @@ class Inbox:
         if waiting is None:
             return None
         handles = {id_: handles for id_, handles in waiting.ids.items() if handles}
-        return Hints(frozenset(waiting.ids), frozenset(waiting.gone), handles, waiting.order)
+        return Hints(frozenset(waiting.ids), frozenset(waiting.gone), handles, waiting.order, waiting.whole)
 
     def give_back(self, source: str, hints: Hints) -> None:
         """They could not be followed just now; they wait for the next cycle and wake nobody."""
@@ -91,4 +93,5 @@ class Inbox:
                 waiting.ids[id_] = hints.handles.get(id_) or waiting.ids.get(id_, {})
         waiting.gone |= hints.gone & waiting.ids.keys()
         waiting.order |= hints.order
+        waiting.whole |= hints.whole
         return waiting

@@ -110,9 +110,19 @@ def test_a_moved_row_of_a_project_says_that_the_order_moved() -> None:
     assert found is not None and found.order and found.handles == {found.ids[0]: {"node": "I_kwDOCG5vGM5La0aB"}}
 
 
-@pytest.mark.parametrize(("event", "action"), [("label", "edited"), ("milestone", "edited"), ("repository", "renamed")])
-def test_what_concerns_many_issues_only_says_look(event: str, action: str) -> None:
-    assert read(event, {"action": action, "repository": HOME}) == Hint("d1", scope="lumen/web")
+def test_a_renamed_label_asks_for_a_whole_reading_and_a_repainted_one_for_nothing() -> None:
+    renamed = {"action": "edited", "label": {"name": "new"}, "changes": {"name": {"from": "old"}}, "repository": HOME}
+    assert read("label", renamed) == Hint("d1", whole=True, scope="lumen/web")
+    assert read("label", {**renamed, "changes": {"color": {"from": "fff"}}}) is None
+    assert read("label", {"action": "created", "repository": HOME}) is None
+    assert read("label", {"action": "deleted", "repository": HOME}) == Hint("d1", whole=True, scope="lumen/web")
+    due = {"action": "edited", "changes": {"due_on": {"from": "2026-01-01T00:00:00Z"}}, "repository": HOME}
+    assert read("milestone", due) == Hint("d1", whole=True, scope="lumen/web")
+
+
+def test_a_renamed_repository_only_says_look() -> None:
+    assert read("repository", {"action": "renamed", "repository": HOME}) == Hint("d1", scope="lumen/web")
+    assert read("repository", {"action": "publicized", "repository": HOME}) is None
 
 
 @pytest.mark.parametrize("event", ["ping", "star", "push", "a_new_event"])
