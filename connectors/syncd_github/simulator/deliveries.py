@@ -64,11 +64,11 @@ class Deliveries:
         elif do in ("issue_create", "issue_edit", "issue_labels") and isinstance(made, Issue):
             yield from self._edited(do, made, before)
         elif do in ("label_create", "label_edit") and isinstance(made, Label):
-            shown: dict[str, Any] = {"action": "created", "label": self._present.label(made)}
+            told: dict[str, Any] = {"action": "created", "label": self._present.label(made)}
             if do == "label_edit":
                 changes = {name: {"from": ""} for name in ("name", "color", "description") if change.get(name)}
-                shown |= {"action": "edited", "changes": changes}
-            yield "label", shown
+                told |= {"action": "edited", "changes": changes}
+            yield "label", told
         elif do == "milestone_create" and isinstance(made, Milestone):
             home = self._site.repositories[change["repository"]]
             yield "milestone", {"action": "created", "milestone": self._present.milestone(home, made)}
