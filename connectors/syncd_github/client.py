@@ -98,6 +98,17 @@ class Client:
         self._expires: datetime | None = None
         token = settings.token
         self._requester = self._requester_for(Auth.Token(token.get_secret_value())) if token is not None else None
+        self._minted: str | None = None
+        self.seconds = 0.0
+        """How long the last answer took."""
+
+    def twin(self) -> Client:
+        """Another one with the same access, for another thread. An App's token is not minted again."""
+        made = Client(self._settings, self._transport, self._clock)
+        if self._minted is not None:
+            made._minted, made._expires = self._minted, self._expires
+            made._requester = made._requester_for(Auth.Token(self._minted))
+        return made
 
     def rest(
         self,
@@ -181,6 +192,7 @@ class Client:
             self._transport.after(call, Answer(0, perf_counter() - began, {}))
             raise self._no_answer(error, call, what) from error
         seconds = perf_counter() - began
+        self.seconds = seconds
         names = {name.lower(): value for name, value in raw.headers.items()}
         self._transport.after(call, Answer(raw.status_code, seconds, names))
         return Response(raw.status_code, names, raw.content, seconds, _limited(raw.status_code, names, raw.content))
@@ -250,7 +262,7 @@ class Client:
             token = wire.installation_token.decode(answer.body)
         except (msgspec.DecodeError, UnicodeDecodeError):
             raise not_understood(answer, what=what) from None  # the message could quote the token
-        self._expires = token.expires_at
+        self._expires, self._minted = token.expires_at, token.token
         return self._requester_for(Auth.Token(token.token))
 
     def _requester_for(self, auth: Auth.Auth) -> Requester:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 
 from msgspec import Struct
 from msgspec.json import Decoder
@@ -12,6 +13,7 @@ from syncd.connector.hint import Registry
 from syncd.connector.protocol import Can, Cursor, Description, Page, Wiring
 from syncd.core.plan import Edit, Move
 from syncd_github import cursor, hooks, queries
+from syncd_github.abreast import LONG, Job, Step, abreast, one_after_another
 from syncd_github.client import Client
 from syncd_github.cursor import Mark, ProjectMark, RepositoryMark, VotesMark
 from syncd_github.fetching import Fetcher
@@ -48,6 +50,8 @@ class GitHubConnector:
         self._settings = settings
         self._wiring = wiring
         self._client = Client(settings, wiring.transport, wiring.clock)
+        self._more: list[Client] = []
+        """One for each further thread; an App's token that has ended is minted anew by each."""
         self._graph = Graph(self._client)
         self._repositories = Repositories(self._client, settings.repositories)
         self._listing = Listing(self._client, wiring.source, settings.overlap)
@@ -108,16 +112,21 @@ class GitHubConnector:
         marks: list[RepositoryMark] = []
         for name in self._settings.repositories:
             mark = before.repositories.get(name.casefold()) or self._start(name)
-            now.repositories[name.casefold()] = mark
+            now.repositories[name.casefold()] = copy(mark)
             marks.append(mark)
             self._repositories.saw(name, mark.name, mark.id)
         # An issue that is not in the project shows the project's fields empty, so that a wanted value is a difference.
         blank = self._projects.schema(fresh=True).blank if self._projects.used else NOTHING
-        for name, mark in zip(self._settings.repositories, marks, strict=True):
-            for piece in self._listing.changes(mark, {**blank, **self._issue_fields.blank(mark.name)}):
-                votes.saw(piece.issues)
-                yield Page(issues=piece.issues, cursor=cursor.write(now) if piece.resume else None)
-            self._repositories.saw(name, mark.name, mark.id)
+        names = self._settings.repositories
+        jobs = [Job(place, mark, {**blank, **self._issue_fields.blank(mark.name)}) for place, mark in enumerate(marks)]
+        for step in self._steps(jobs):
+            if step.piece is None or step.piece.resume:
+                now.repositories[names[step.place].casefold()] = step.mark
+            if step.piece is None:
+                self._repositories.saw(names[step.place], step.mark.name, step.mark.id)
+                continue
+            votes.saw(step.piece.issues)
+            yield Page(issues=step.piece.issues, cursor=cursor.write(now) if step.piece.resume else None)
         if self._projects.used:
             for found in self._projects.changes(before.project):
                 if isinstance(found, ProjectMark):
@@ -132,6 +141,18 @@ class GitHubConnector:
             yield from self._sweep_reactions(votes)
             now.votes = VotesMark(moment, cursor.pack(votes.known))
             yield Page(cursor=cursor.write(now))
+
+    def _steps(self, jobs: Sequence[Job]) -> Iterator[Step]:
+        whole = sum(job.mark.since is None for job in jobs)
+        at_once = min(self._settings.concurrency, whole) if self._client.seconds >= LONG else 1
+        if at_once < 2:
+            yield from one_after_another(self._listing, jobs)
+            return
+        while len(self._more) < at_once - 1:
+            self._more.append(self._client.twin())
+        source, overlap = self._wiring.source, self._settings.overlap
+        others = [Listing(client, source, overlap) for client in self._more[: at_once - 1]]
+        yield from abreast([self._listing, *others], jobs)
 
     def _sweep_reactions(self, votes: Votes) -> Iterator[Page]:
         changed = dict(self._reactions.changed(self._repositories.places(), votes))
@@ -160,7 +181,8 @@ class GitHubConnector:
         yield from self._mover.reorder(scope, moves)
 
     def close(self) -> None:
-        self._client.close()
+        for client in (self._client, *self._more):
+            client.close()
 
     def _start(self, name: str) -> RepositoryMark:
         repository = self._repositories.get(name)

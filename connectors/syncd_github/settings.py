@@ -138,6 +138,9 @@ class GitHubSettings(BaseModel):
         Duration,
         Field(description="The reactions of open issues are read anew this often; GitHub does not tell of them."),
     ] = timedelta(hours=6)
+    concurrency: Annotated[
+        int, Field(ge=1, le=16, description="How many repositories are read at a time in a first look from far away.")
+    ] = 4
     timeout: Annotated[
         Duration, AfterValidator(_at_least_a_second), Field(description="How long an answer may take.")
     ] = timedelta(seconds=30)
