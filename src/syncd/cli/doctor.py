@@ -67,7 +67,7 @@ def _show(console: Console, finding: Finding) -> None:
     if finding.remedy:
         line.append(f" → {finding.remedy}", "dim")
     line.overflow = "fold"
-    console.print(Padding(line, (0, 0, 0, 2)))
+    console.print(Padding(line, (0, 0, 0, 2), expand=False))
 
 
 def _examined(config: Path, loaded: Loaded, only: str | None) -> Iterator[Finding]:
