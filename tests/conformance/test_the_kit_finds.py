@@ -33,6 +33,14 @@ class SkipsAhead(PaperConnector):
         yield Page(cursor=str(self._tracker.tick + 1))
 
 
+class Hurries(PaperConnector):
+    """Promises with its first page what only the last one keeps."""
+
+    def pull(self, since: Cursor | None) -> Iterator[Page]:
+        pages = list(super().pull(since))
+        yield from (replace(page, cursor=pages[-1].cursor) for page in pages)
+
+
 class Undercounts(PaperConnector):
     def census(self) -> Iterator[str]:
         yield from list(super().census())[:10]
@@ -142,6 +150,8 @@ CASES: list[tuple[type[PaperConnector], Callable[[Conformance, Stage], None]]] =
     (Forgets, Conformance.test_a_first_pull_brings_everything_in_scope),
     (Forgets, Conformance.test_a_pull_can_go_on_from_each_of_its_cursors),
     (SkipsAhead, Conformance.test_nothing_is_missed_when_people_work_during_a_pull),
+    (Hurries, Conformance.test_a_pull_can_go_on_from_each_of_its_cursors),
+    (Remembers, lambda kit, stage: kit.test_any_mixture_of_work_and_pulls_adds_up_to_what_people_see(stage, 1)),
     (Undercounts, Conformance.test_a_deletion_is_told_by_the_census),
     (Remembers, Conformance.test_a_fetch_is_fresh_and_leaves_out_what_is_gone),
     (SameRevision, Conformance.test_equal_revisions_mean_equal_issues),

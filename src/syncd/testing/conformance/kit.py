@@ -9,18 +9,19 @@ from typing import ClassVar
 import pytest
 
 from syncd.testing.conformance.cost import PlatinumCost
-from syncd.testing.conformance.faults import Gold
 from syncd.testing.conformance.levels import Level
 from syncd.testing.conformance.order import PlatinumOrder
 from syncd.testing.conformance.reading import Bronze
 from syncd.testing.conformance.report import PROPERTY, pytest_configure
 from syncd.testing.conformance.stage import Stage
+from syncd.testing.conformance.truth import BronzeTruth
+from syncd.testing.conformance.weather import Gold
 from syncd.testing.conformance.whole import PlatinumWhole
 from syncd.testing.conformance.writing import Silver
 from syncd.testing.sandbox import Sandbox
 
 
-class Conformance(Bronze, Silver, Gold, PlatinumOrder, PlatinumCost, PlatinumWhole):
+class Conformance(Bronze, BronzeTruth, Silver, Gold, PlatinumOrder, PlatinumCost, PlatinumWhole):
     """`class TestMyTracker(Conformance): sandbox = MySandbox` is a whole test module."""
 
     level: ClassVar[Level] = Level.PLATINUM

@@ -26,7 +26,7 @@ from syncd.testing.conformance.telling import demand, does_not_apply
 from syncd.testing.sandbox import Sandbox
 
 SIZES = (3, 1, 5, 2, 4)
-MOST_KILLS = 8
+MOST_KILLS = 6
 """At how many of the requests of a cycle syncd is killed, spread over all of them."""
 
 
