@@ -4,19 +4,54 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
+
+from syncd.testing.record import VARIABLE
 
 HERE = Path(__file__).resolve().parent
 if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
 
+SHARED = Path(os.environ.get("SYNCD_SHARED", HERE.parent.parent / "shared"))
+WIRE = pytest.StashKey[tuple[list[str], int]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """All simulators of the run, also those in child processes, keep samples of what passes."""
+    if not hasattr(config, "workerinput") and (SHARED / "specs").is_dir():
+        os.environ[VARIABLE] = tempfile.mkdtemp(prefix="syncd-wire-")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What passed is held against the vendors' descriptions; a run with a fault has failed."""
+    folder = os.environ.get(VARIABLE)
+    if hasattr(session.config, "workerinput") or not folder or not any(Path(folder).glob("*.jsonl")):
+        return
+    from contract import whole_suite
+
+    found = session.config.stash[WIRE] = whole_suite.faults(Path(folder), SHARED / "specs")
+    if found[0]:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    faults, checked = config.stash.get(WIRE, ([], 0))
+    if checked:
+        terminalreporter.write_line(
+            f"{checked} kinds of exchanges held against the vendors' descriptions, {len(faults)} do not fit"
+        )
+    for fault in faults:
+        terminalreporter.write_line(f"  {fault}", red=True)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with the vendors' descriptions and real tracker data; skips where it is absent."""
-    folder = Path(os.environ.get("SYNCD_SHARED", HERE.parent.parent / "shared"))
+    folder = SHARED
     if not (folder / "specs").is_dir():
         pytest.skip(f"the vendors' descriptions are not at {folder}; name their folder in SYNCD_SHARED")
     return folder

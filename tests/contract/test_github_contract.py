@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from graphql import (
@@ -22,50 +20,12 @@ from graphql import (
     parse,
     validate,
 )
-from jsonschema import Draft202012Validator
 
 from connectors.github.github_stage import Mirror, Stage, project, pull_request, put, relabel, row
-from syncd.testing.httpsim import Exchange
+from contract.vendor_github import LATER, Described
 from syncd_github import queries
 
 WEB, API = "lumen/web", "lumen/api"
-LATER = """
-type IssueType implements Node { id: ID! name: String! description: String }
-extend type Issue {
-  issueType: IssueType
-  issueFieldValues(after: String, before: String, first: Int, last: Int): IssueFieldValueConnection
-}
-extend type Mutation { setIssueFieldValue(input: SetIssueFieldValueInput!): SetIssueFieldValuePayload }
-type IssueFieldValueConnection { nodes: [IssueFieldValue] pageInfo: PageInfo! totalCount: Int! }
-union IssueFieldValue =
-  IssueFieldDateValue | IssueFieldMultiSelectValue | IssueFieldNumberValue | IssueFieldSingleSelectValue | IssueFieldTextValue
-union IssueFields = IssueFieldDate | IssueFieldMultiSelect | IssueFieldNumber | IssueFieldSingleSelect | IssueFieldText
-interface IssueFieldCommon { description: String fullDatabaseId: BigInt name: String! }
-type IssueFieldDate implements IssueFieldCommon & Node { description: String fullDatabaseId: BigInt id: ID! name: String! }
-type IssueFieldText implements IssueFieldCommon & Node { description: String fullDatabaseId: BigInt id: ID! name: String! }
-type IssueFieldNumber implements IssueFieldCommon & Node { description: String fullDatabaseId: BigInt id: ID! name: String! }
-type IssueFieldMultiSelect implements IssueFieldCommon & Node {
-  description: String fullDatabaseId: BigInt id: ID! name: String! options: [IssueFieldSingleSelectOption!]!
-}
-type IssueFieldSingleSelect implements IssueFieldCommon & Node {
-  description: String fullDatabaseId: BigInt id: ID! name: String! options: [IssueFieldSingleSelectOption!]!
-}
-type IssueFieldSingleSelectOption implements Node { databaseId: Int description: String id: ID! name: String! }
-type IssueFieldDateValue implements Node { field: IssueFields id: ID! value: String! }
-type IssueFieldTextValue implements Node { field: IssueFields id: ID! value: String! }
-type IssueFieldNumberValue implements Node { field: IssueFields id: ID! value: Float! }
-type IssueFieldMultiSelectValue implements Node { field: IssueFields id: ID! options: [IssueFieldSingleSelectOption!] }
-type IssueFieldSingleSelectValue implements Node {
-  field: IssueFields id: ID! name: String! optionId: String value: String!
-}
-input SetIssueFieldValueInput { clientMutationId: String issueFields: [IssueFieldCreateOrUpdateInput!]! issueId: ID! }
-type SetIssueFieldValuePayload { clientMutationId: String issue: Issue issueFieldValues: [IssueFieldValue!] }
-input IssueFieldCreateOrUpdateInput {
-  dateValue: String delete: Boolean fieldId: ID! multiSelectOptionIds: [ID!] numberValue: Float rationale: String
-  singleSelectOptionId: ID suggest: Boolean textValue: String
-}
-"""
-"""What GitHub added after the vendored schema was written: issue types (2025) and issue fields (2026)."""
 ISSUE_FIELDS = {
     "lumen": [
         {"name": "Effort", "type": "number"},
@@ -76,33 +36,13 @@ ONLY_NEWER = {("Issue", "issueType"), ("Issue", "issueFieldValues"), ("Mutation"
 
 
 @pytest.fixture(scope="module")
-def rest(shared: Path) -> dict[str, Any]:
-    description = json.loads((shared / "specs" / "github-rest-subset.json").read_text(encoding="utf-8"))
-    return _nullable(description)
+def described(shared: Path) -> Described:
+    return Described(shared / "specs")
 
 
 @pytest.fixture(scope="module")
-def vendor(shared: Path) -> GraphQLSchema:
-    text = (shared / "specs" / "github-graphql-2025.graphql").read_text(encoding="utf-8")
-    known = build_ast_schema(parse(text, no_location=True), assume_valid=True, assume_valid_sdl=True)
-    return extend_schema(known, parse(LATER), assume_valid=True, assume_valid_sdl=True)
-
-
-def _nullable(node: Any) -> Any:
-    """OpenAPI 3.0 says `nullable`, JSON Schema has a list of types."""
-    if isinstance(node, list):
-        return [_nullable(each) for each in node]
-    if not isinstance(node, dict):
-        return node
-    made = {key: _nullable(value) for key, value in node.items()}
-    if made.pop("nullable", False):
-        if "type" in made:
-            made["type"] = [made["type"], "null"]
-            if "enum" in made:
-                made["enum"] = [*made["enum"], None]
-        else:
-            made = {"anyOf": [made, {"type": "null"}]}
-    return made
+def vendor(described: Described) -> GraphQLSchema:
+    return described.graphql
 
 
 def _own_schema() -> GraphQLSchema:
@@ -253,15 +193,15 @@ def worked(tmp_path: Path) -> Iterator[Stage]:
         stage.close()
 
 
-def test_every_rest_request_and_answer_fits_the_vendors_description(worked: Stage, rest: dict[str, Any]) -> None:
+def test_every_rest_request_and_answer_fits_the_vendors_description(worked: Stage, described: Described) -> None:
     wrong: list[str] = []
     seen: set[str] = set()
     for exchange in worked.http.calls:
         if exchange.request.path in ("/graphql", "/user"):
             continue
-        template, operation = _operation(rest, exchange)
-        seen.add(f"{exchange.request.method} {template}")
-        wrong += [f"{exchange.request.method} {template}: {fault}" for fault in _faults(rest, operation, exchange)]
+        found = described.operation(exchange.request)
+        seen.add(f"{exchange.request.method} {found[0] if found else exchange.request.path}")
+        wrong += described.faults(exchange)
     assert wrong == []
     assert len(seen) >= 20
 
@@ -270,52 +210,3 @@ def test_every_graphql_request_that_left_is_valid_at_github(worked: Stage, vendo
     texts = {json.loads(call.request.body)["query"] for call in worked.http.calls if call.request.path == "/graphql"}
     assert len(texts) >= 8
     assert {text: errors for text in texts if (errors := validate(vendor, parse(text)))} == {}
-
-
-def _operation(rest: dict[str, Any], exchange: Exchange) -> tuple[str, dict[str, Any]]:
-    """The described operation of a call. GitHub sends clients to /repositories/{id}, the same routes by id."""
-    path = re.sub(r"^/repositories/\d+", "/repos/any/any", exchange.request.path)
-    for template, methods in rest["paths"].items():
-        pattern = re.sub(r"\{[^}]+\}", "[^/]+", template)
-        if re.fullmatch(pattern, path) and exchange.request.method.lower() in methods:
-            return template, methods[exchange.request.method.lower()]
-    raise AssertionError(f"GitHub describes no {exchange.request.method} {path}")
-
-
-def _faults(rest: dict[str, Any], operation: dict[str, Any], exchange: Exchange) -> Iterator[str]:
-    known = {_resolved(rest, each)["name"] for each in operation.get("parameters", ())}
-    # The cursor of large lists is given in Link headers and stands in no description.
-    yield from (f"unknown parameter {name}" for name in set(exchange.request.query) - known - {"after"})
-    if exchange.request.body:
-        schema = operation["requestBody"]["content"]["application/json"]["schema"]
-        yield from _invalid(rest, schema, json.loads(exchange.request.body), "sent")
-    reply = exchange.reply
-    assert reply is not None
-    if reply.status in (304, 307, 401):
-        return  # described for all routes together, without a body of their own
-    described = operation["responses"].get(str(reply.status))
-    if described is None:
-        yield f"answers {reply.status}, which GitHub does not"
-        return
-    content = _resolved(rest, described).get("content", {})
-    if reply.status == 301 or not content:
-        return
-    schema = next(iter(content.values()))["schema"]
-    body = json.loads(reply.body) if isinstance(reply.body, bytes) else reply.body
-    yield from _invalid(rest, schema, body, "answered")
-
-
-def _resolved(rest: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    while "$ref" in node:
-        found: Any = rest
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            found = found[part]
-        node = found
-    return node
-
-
-def _invalid(rest: dict[str, Any], schema: dict[str, Any], body: Any, word: str) -> Iterator[str]:
-    validator = Draft202012Validator({**schema, "components": rest["components"]})
-    for error in list(validator.iter_errors(body))[:3]:
-        place = "/".join(map(str, error.absolute_path))
-        yield f"{word} at {place or 'the top'}: {error.message[:200]}"

@@ -35,7 +35,7 @@ class Recorder:
         request, reply = exchange.request, exchange.reply
         if reply is None or isinstance(reply.body, bytes):
             return
-        kind = (request.method, _ID.sub("{}", request.path), *sorted(request.query), reply.status, _shape(request))
+        kind = kind_of(request, reply)
         with self._lock:
             self._seen[kind] += 1
             if self._seen[kind] > SAMPLES:
@@ -62,6 +62,11 @@ def read(file: Path) -> list[Exchange]:
         request = Request(row["method"], row["path"], query, row["headers"], row["sent"].encode())
         found.append(Exchange(request, Reply(row["status"], row["body"])))
     return found
+
+
+def kind_of(request: Request, reply: Reply) -> tuple[object, ...]:
+    """Equal for exchanges that differ in their values only."""
+    return (request.method, _ID.sub("{}", request.path), *sorted(request.query), reply.status, _shape(request))
 
 
 def _as_json(request: Request, reply: Reply) -> dict[str, object]:
