@@ -18,7 +18,7 @@ ENOUGH = 3
 """Of each kind of exchange."""
 _GATEWAY = re.compile(r"^/ex/jira/[^/]+")
 _UNDESCRIBED = re.compile(
-    r"^/rest/api/2/search$"  # Data Center's own search; no description of Data Center is at hand
+    r"^/rest/api/2/(search|project)$"  # Data Center alone; no description of it is at hand
     r"|^/rest/api/[23]/serverInfo$"
     r"|^/(oauth|_edge|user$|app|rate_limit)|^/rest/webhooks/"
 )
