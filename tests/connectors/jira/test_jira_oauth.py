@@ -169,6 +169,16 @@ def test_a_process_that_finds_its_token_renewed_by_another_uses_that(world: Jira
     assert "token" not in world.transport.take()
 
 
+def test_a_process_that_slept_renews_with_the_refresh_token_that_another_kept(world: JiraWorld) -> None:
+    first, second = world.authorized(), world.authorized()
+    second.describe()
+    for _ in range(2):
+        world.clock.passes(hours=2)
+        first.describe()
+    world.clock.passes(hours=2)
+    assert second.describe().account == "Demo Account", "its own refresh token was used up hours ago"
+
+
 def test_many_threads_renew_it_once(build: Build) -> None:
     world = build(issues(400))
     connector = world.authorized()
