@@ -223,7 +223,8 @@ class Client:
             ConnectionRefusedError,
         )
         if not call.mutates or any(isinstance(cause, not_sent) for cause in causes):
-            return Transient(f"{self._host} cannot be reached while {what}", scope=self._host)
+            place = urlsplit(self._settings.url).netloc
+            return Transient(f"{place} cannot be reached while {what}: check the network and `url`", scope=self._host)
         return Ambiguous(f"the connection to {self._host} broke while {what}: it may or may not have happened")
 
     def _signed(self) -> Requester:
