@@ -5,6 +5,7 @@ https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/#use-a-refr
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import tempfile
@@ -96,6 +97,10 @@ class OAuth:
         return bool(kept.access_token) and kept.expires_at - _MARGIN > self._clock().timestamp()
 
     def _renew(self, known: Kept) -> Access:
+        with self._alone():
+            return self._renew_alone(known)
+
+    def _renew_alone(self, known: Kept) -> Access:
         latest = self._read()  # another process may have renewed it, and made ours worthless
         if latest.access_token != known.access_token and self._usable(latest):
             self._now = latest
@@ -148,6 +153,22 @@ class OAuth:
         except (msgspec.DecodeError, UnicodeDecodeError):
             return self._start
         return kept if kept.given == self._start.given else self._start
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One process at a time: of two that renew at once, the slower would keep a token that is worthless by then."""
+        if self._file is None:
+            yield
+            return
+        try:
+            folder = os.open(self._file.parent, os.O_RDONLY)
+        except OSError as error:
+            raise self._useless(error) from error
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)  # ends with the descriptor, also when the process is killed
+            yield
+        finally:
+            os.close(folder)
 
     @contextmanager
     def _replacing(self) -> Iterator[BinaryIO | None]:

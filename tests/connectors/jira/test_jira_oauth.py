@@ -169,6 +169,17 @@ def test_a_process_that_finds_its_token_renewed_by_another_uses_that(world: Jira
     assert "token" not in world.transport.take()
 
 
+def test_of_processes_that_renew_at_the_same_moment_one_does(world: JiraWorld) -> None:
+    world.authorized().describe()
+    world.clock.passes(hours=2)
+    processes = [world.authorized() for _ in range(6)]
+    world.jira.http.latency = 0.02
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(lambda each: each.describe(), processes))
+    assert len(world.jira.site.grants) == 2
+    assert kept(world)["refresh_token"] == "demo-refresh-token.2"
+
+
 def test_a_process_that_slept_renews_with_the_refresh_token_that_another_kept(world: JiraWorld) -> None:
     first, second = world.authorized(), world.authorized()
     second.describe()
