@@ -179,3 +179,18 @@ def test_too_many_writes_to_one_issue_hold_up_no_other(jira: Paced) -> None:
     assert isinstance(first, Transient) and first.reach is Reach.ISSUE
     assert second is None
     assert jira.pace.pause is None and jira.clock() == began
+
+
+@pytest.mark.parametrize(
+    ("given", "apart"),
+    [
+        ({}, 1.0),
+        ({"url": "https://github.acme.example/api/v3"}, 1.0),
+        ({"url": "http://127.0.0.1:8080"}, 0.0),
+        ({"url": "http://127.0.0.1:8080", "seconds_between_writes": 2.5}, 2.5),
+        ({"seconds_between_writes": 0}, 0.0),
+    ],
+)
+def test_writes_to_github_are_a_second_apart_unless_it_is_on_this_machine(given: dict[str, Any], apart: float) -> None:
+    settings = GITHUB.settings.model_validate({"token": "t", "repositories": [SHOP], **given})
+    assert GITHUB.seconds_between_writes(settings) == apart
