@@ -72,8 +72,9 @@ class Described:
         return extend_schema(known, parse(LATER), assume_valid=True, assume_valid_sdl=True)
 
     def operation(self, request: Request) -> tuple[str, dict[str, Any]] | None:
-        """The described operation of a call. GitHub sends clients to /repositories/{id}, the same routes by id."""
-        path = re.sub(r"^/repositories/\d+", "/repos/any/any", request.path)
+        """The described operation of a call. GitHub sends clients to /repositories/{id}, the same routes by id; an
+        Enterprise Server has the same routes below /api/v3."""
+        path = re.sub(r"^/repositories/\d+", "/repos/any/any", request.path.removeprefix("/api/v3"))
         for template, methods in self.rest["paths"].items():
             pattern = re.sub(r"\{[^}]+\}", "[^/]+", template)
             if re.fullmatch(pattern, path) and request.method.lower() in methods:

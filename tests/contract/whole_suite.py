@@ -20,7 +20,7 @@ _GATEWAY = re.compile(r"^/ex/jira/[^/]+")
 _UNDESCRIBED = re.compile(
     r"^/rest/api/2/(search|project)$"  # Data Center alone; no description of it is at hand
     r"|^/rest/api/[23]/serverInfo$"
-    r"|^/(oauth|_edge|user$|app|rate_limit)|^/rest/webhooks/"
+    r"|^/(oauth|_edge|user$|app|rate_limit|installation/token$)|^/rest/webhooks/"
 )
 
 
