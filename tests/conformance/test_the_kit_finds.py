@@ -212,3 +212,10 @@ def test_secrets_of_a_sandbox_reach_syncd_through_the_environment(tmp_path: Path
         assert "demo-token" not in (tmp_path / "syncd.yaml").read_text(encoding="utf-8")
     finally:
         sandbox.close()
+
+
+def test_a_connector_that_believes_any_delivery_is_told(tmp_path: Path) -> None:
+    stage = Stage(PaperSandbox(tmp_path))
+    stage.sandbox.spec = replace(stage.sandbox.spec, hint=lambda request, key: None)  # type: ignore[misc]
+    with pytest.raises(pytest.fail.Exception, match="raises Forged"):
+        Conformance().test_a_delivery_that_is_not_signed_is_forged(stage)

@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 
 from syncd.testing.conformance.cost import PlatinumCost
+from syncd.testing.conformance.deliveries import GoldDeliveries
 from syncd.testing.conformance.levels import Level
 from syncd.testing.conformance.order import PlatinumOrder
 from syncd.testing.conformance.reading import Bronze
@@ -21,7 +22,7 @@ from syncd.testing.conformance.writing import Silver
 from syncd.testing.sandbox import Sandbox
 
 
-class Conformance(Bronze, BronzeTruth, Silver, Gold, PlatinumOrder, PlatinumCost, PlatinumWhole):
+class Conformance(Bronze, BronzeTruth, Silver, Gold, GoldDeliveries, PlatinumOrder, PlatinumCost, PlatinumWhole):
     """`class TestMyTracker(Conformance): sandbox = MySandbox` is a whole test module."""
 
     level: ClassVar[Level] = Level.PLATINUM
