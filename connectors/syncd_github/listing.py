@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -56,8 +56,8 @@ class _Walk:
     etag: str | None = None
     rows: int = 0
     oldest: datetime | None = None
-    last: frozenset[tuple[int, datetime]] = frozenset()
-    """Id and moment of each row of the last page."""
+    last: list[wire.RestIssue] = field(default_factory=list)
+    """The rows of the last page."""
     unchanged: bool = False
     renamed: str | None = None
     moved: bool = False
@@ -114,7 +114,8 @@ class Listing:
         path = _first(mark).replace("direction=asc", "direction=desc")
         what = f"reading the issues of {mark.name}"
         answer = self._client.rest("GET", path, resource="issues", what=what)
-        same = frozenset((row.id, row.updated_at) for row in _decode(answer, mark.name)) == walk.last
+        now = {(row.id, row.updated_at) for row in _decode(answer, mark.name)}
+        same = now == {(row.id, row.updated_at) for row in walk.last}
         return (path, answer.headers.get("etag")) if same else (None, None)
 
     def _shows_the_next(self, walk: _Walk) -> bool:
@@ -147,7 +148,7 @@ class Listing:
             walk.pages += 1
             walk.tail, walk.etag, walk.rows = path, answer.headers.get("etag"), len(rows)
             walk.oldest = rows[0].updated_at if rows else None
-            walk.last = frozenset((row.id, row.updated_at) for row in rows)
+            walk.last = rows
             path = _next(answer, mark.name)
             numbered = numbered or (path is not None and not _by_cursor(path))
             for row in rows:

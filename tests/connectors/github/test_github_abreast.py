@@ -92,6 +92,7 @@ def test_a_pull_that_breaks_off_anywhere_goes_on_from_its_last_cursor_and_misses
     mirror = Mirror()
     pages = site.connector().pull(None)
     for _ in range(broken_after):
+        time.sleep(0.1)  # the readers run ahead of what is stored
         mirror.save(next(pages))
     pages.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "github-reader"]
