@@ -64,12 +64,16 @@ def _listen(address: str) -> socket.socket:
     host, port = host_and_port(address)
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=128)
+        listening = socket.create_server((host, port), family=family, backlog=128)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ListenError(
             f"cannot listen on {address}: {reason.lower()}. Choose another address: `listen:` or SYNCD_LISTEN"
         ) from None
+    # Connections inherit it. asyncio forgets it for sockets that it did not make, and each answer then waits 40 ms for
+    # the sender's delayed acknowledgement of the headers.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def _wait(server: uvicorn.Server, thread: threading.Thread) -> None:
