@@ -25,8 +25,9 @@ from graphql import (
     validate,
 )
 
+from syncd_github.simulator.connections import Context, Problem
 from syncd_github.simulator.mutations import MUTATIONS
-from syncd_github.simulator.resolvers import RESOLVERS, Context, Problem, type_name
+from syncd_github.simulator.resolvers import RESOLVERS, type_name
 
 _REMEMBERED = 500
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from graphql import GraphQLResolveInfo
 
+from syncd_github.simulator.connections import Context, Problem
 from syncd_github.simulator.model import Issue, IssueField, Item, Label, Project, ProjectField, Repository
-from syncd_github.simulator.resolvers import CONTENTS, Context, Problem
+from syncd_github.simulator.resolvers import CONTENTS
 
 Input = dict[str, Any]
 _REACTIONS = {name: key for key, name in CONTENTS.items()}

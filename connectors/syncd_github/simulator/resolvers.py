@@ -5,13 +5,12 @@ https://docs.github.com/en/graphql/reference/objects
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from graphql import FieldNode, GraphQLResolveInfo
+from graphql import GraphQLResolveInfo
 
+from syncd_github.simulator.connections import Context, Problem, connection, pages
 from syncd_github.simulator.model import (
     Account,
     Draft,
@@ -24,7 +23,6 @@ from syncd_github.simulator.model import (
     Project,
     ProjectField,
     Repository,
-    Site,
 )
 
 WEB = "https://github.com"
@@ -45,101 +43,6 @@ _VALUES = {
     "SINGLE_SELECT": ("ProjectV2ItemFieldSingleSelectValue", "name"),
     "ITERATION": ("ProjectV2ItemFieldIterationValue", "title"),
 }
-
-
-class Problem(Exception):
-    """An error of one field, typed as GitHub types it."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-
-
-@dataclass(slots=True)
-class Context:
-    """What resolvers know of the request."""
-
-    site: Site
-    login: str
-    writes: bool
-    quota: Mapping[str, str]
-    now: str
-    change: Callable[..., Any]
-    known_until: str = "9999"
-    """Issues made after this moment are not known here yet."""
-
-    def node(self, id_: str) -> Any:
-        found = self.site.nodes.get(id_)
-        hidden = isinstance(found, Item) and found.redacted
-        if found is None or hidden or (isinstance(found, Issue) and found.created > self.known_until):
-            raise Problem("NOT_FOUND", f"Could not resolve to a node with the global id of '{id_}'.")
-        return found
-
-
-def connection(
-    info: GraphQLResolveInfo[Context], rows: Sequence[Any], first: Any, last: Any, after: Any, before: Any
-) -> Any:
-    """A page of rows. GitHub wants `first` or `last`, 1 to 100, as soon as nodes are asked for."""
-    name = info.field_name
-    wants_nodes = any(
-        isinstance(each, FieldNode) and each.name.value in ("nodes", "edges")
-        for node in info.field_nodes
-        for each in (node.selection_set.selections if node.selection_set else ())
-    )
-    if wants_nodes and first is None and last is None:
-        raise Problem(
-            "MISSING_PAGINATION_BOUNDARIES",
-            f"You must provide a `first` or `last` value to properly paginate the `{name}` connection.",
-        )
-    for word, value in (("first", first), ("last", last)):
-        if value is not None and not 0 <= value <= 100:
-            raise Problem(
-                "EXCESSIVE_PAGINATION",
-                f"Requesting {value} records on the `{name}` connection exceeds the `{word}` limit of 100 records.",
-            )
-    start = _place(after) if after else 0
-    stop = _place(before) - 1 if before else len(rows)
-    if first is not None:
-        stop = min(stop, start + first)
-    elif last is not None:
-        start = max(start, stop - last)
-    page = rows[start:stop]
-    return {
-        "nodes": page,
-        "totalCount": len(rows),
-        "pageInfo": {
-            "hasNextPage": stop < len(rows),
-            "hasPreviousPage": start > 0,
-            "startCursor": _cursor(start + 1) if page else None,
-            "endCursor": _cursor(start + len(page)) if page else None,
-        },
-    }
-
-
-def _cursor(place: int) -> str:
-    return base64.b64encode(str(place).encode()).decode().rstrip("=")
-
-
-def _place(cursor: str) -> int:
-    try:
-        return int(base64.b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except ValueError as error:
-        raise Problem("INVALID_CURSOR_ARGUMENTS", f"`{cursor}` does not appear to be a valid cursor.") from error
-
-
-def _pages(rows: Callable[..., Sequence[Any]]) -> Callable[..., Any]:
-    def resolve(
-        source: Any,
-        info: GraphQLResolveInfo[Context],
-        first: Any = None,
-        last: Any = None,
-        after: Any = None,
-        before: Any = None,
-        **more: Any,
-    ) -> Any:
-        return connection(info, rows(source, info, **more), first, last, after, before)
-
-    return resolve
 
 
 def _issues(repository: Repository, info: GraphQLResolveInfo[Context], **asked: Any) -> Sequence[Issue]:
@@ -304,7 +207,7 @@ _WORK: dict[str, Callable[..., Any]] = {
     # The old field is 32 bits wide and empty for what was made since.
     "databaseId": _of(lambda issue: issue.id if issue.id < 2**31 else None),
     "id": _of(lambda issue: issue.node),
-    "labels": _pages(lambda issue, info, **asked: issue.labels),
+    "labels": pages(lambda issue, info, **asked: issue.labels),
     "reactionGroups": _of(
         lambda issue: [
             {"content": name, "reactors": {"totalCount": issue.count(key)}} for key, name in CONTENTS.items()
@@ -341,9 +244,9 @@ RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "nameWithOwner": _of(lambda repository: repository.full_name),
         "url": _of(lambda repository: f"{WEB}/{repository.full_name}"),
         "issue": _issue,
-        "issues": _pages(_issues),
+        "issues": pages(_issues),
         "label": lambda repository, info, name: repository.labels.get(name.casefold()),
-        "labels": _pages(lambda repository, info, **asked: list(repository.labels.values())),
+        "labels": pages(lambda repository, info, **asked: list(repository.labels.values())),
     },
     "Label": {**_NODE, "isDefault": _of(lambda label: label.default)},
     "Milestone": {**_NODE, "dueOn": _of(lambda milestone: milestone.due)},
@@ -351,7 +254,7 @@ RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
     "IssueComment": {"createdAt": _of(lambda comment: comment.created), "id": _of(lambda comment: f"IC_{comment.id}")},
     "Issue": {
         **_WORK,
-        "assignees": _pages(lambda issue, info, **asked: issue.assignees),
+        "assignees": pages(lambda issue, info, **asked: issue.assignees),
         "body": _of(lambda issue: issue.body or ""),
         "closed": _of(lambda issue: issue.state == "closed"),
         "closedAt": _of(lambda issue: issue.closed),
@@ -361,9 +264,9 @@ RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         },
         "createdAt": _of(lambda issue: issue.created),
         "updatedAt": _of(lambda issue: issue.updated),
-        "issueFieldValues": _pages(_issue_values),
+        "issueFieldValues": pages(_issue_values),
         "issueType": _of(lambda issue: issue.type),
-        "projectItems": _pages(_project_items),
+        "projectItems": pages(_project_items),
         "state": _of(lambda issue: issue.state.upper()),
         "stateReason": _reason,
         "url": _of(lambda issue: f"{WEB}/{issue.repository.full_name}/issues/{issue.number}"),
@@ -377,8 +280,8 @@ RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "updatedAt": _of(lambda project: project.updated),
         "viewerCanUpdate": lambda project, info: project.writable and info.context.writes,
         "field": lambda project, info, name: next((f for f in project.fields if f.name == name), None),
-        "fields": _pages(lambda project, info, **asked: project.fields),
-        "items": _pages(_items),
+        "fields": pages(lambda project, info, **asked: project.fields),
+        "items": pages(_items),
     },
     "ProjectV2Field": _FIELD,
     "ProjectV2SingleSelectField": {**_FIELD, "options": _of(lambda field: [_option(o) for o in field.options])},
@@ -394,7 +297,7 @@ RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "isArchived": _of(lambda item: item.archived),
         "type": _of(_content_type),
         "fieldValueByName": _value_by_name,
-        "fieldValues": _pages(
+        "fieldValues": pages(
             lambda item, info, **asked: [value for f in item.project.fields if (value := _value(item, f))]
         ),
     },

@@ -23,6 +23,7 @@ from syncd.testing.emitter import Tell
 from syncd.testing.httpsim import HttpSimulator, Reply, Request
 from syncd_github.simulator import changes
 from syncd_github.simulator.access import Access, Token, refusal
+from syncd_github.simulator.connections import Context
 from syncd_github.simulator.deliveries import Deliveries
 from syncd_github.simulator.graph import GraphServer
 from syncd_github.simulator.hooks import Hooks
@@ -30,7 +31,6 @@ from syncd_github.simulator.load import Loader
 from syncd_github.simulator.model import Site
 from syncd_github.simulator.paging import IssueLists
 from syncd_github.simulator.present import Presenter
-from syncd_github.simulator.resolvers import Context
 from syncd_github.simulator.rest import Rest
 from syncd_github.simulator.weather import Weather
 
