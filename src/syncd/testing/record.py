@@ -33,7 +33,7 @@ class Recorder:
 
     def __call__(self, exchange: Exchange) -> None:
         request, reply = exchange.request, exchange.reply
-        if reply is None or isinstance(reply.body, bytes):
+        if reply is None or (reply.body is not None and _decoded(reply) is None):
             return
         kind = kind_of(request, reply)
         with self._lock:
@@ -77,8 +77,19 @@ def _as_json(request: Request, reply: Reply) -> dict[str, object]:
         "headers": {k: v for k, v in request.headers.items() if k in ("accept", "content-type", "user-agent")},
         "sent": request.body.decode("utf-8", "replace"),
         "status": reply.status,
-        "body": reply.body,
+        "body": _decoded(reply),
     }
+
+
+def _decoded(reply: Reply) -> object:
+    """The body as JSON; None where there is none, or where it is something else (a page, a torn answer)."""
+    if not isinstance(reply.body, bytes):
+        return reply.body
+    try:
+        body: object = json.loads(reply.body)
+    except ValueError:
+        return None
+    return body
 
 
 def _shape(request: Request) -> str:
