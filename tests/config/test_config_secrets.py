@@ -102,7 +102,7 @@ def test_any_value_may_come_from_the_environment_in_the_type_that_is_wanted(fold
     folder.environ = {**folder.environ, "PAGES": "12"}
     assert folder.write(syncd=text).load().sources[0].settings.model_dump()["pages"] == 12
     folder.environ = {**folder.environ, "PAGES": "many"}
-    assert folder.places() == ["syncd.yaml:7:12 'pages' must be a whole number, not 'many'"]
+    assert folder.places() == ["syncd.yaml:7:12 'pages' must be a whole number, not '•••'"]
 
 
 def test_bytes_in_the_environment_that_are_no_text_are_refused(folder: Folder) -> None:

@@ -96,6 +96,8 @@ def _fault(detail: ErrorDetails, where: Place, real: Place, shape: Shape, also: 
     if shape.at(loc).secret:
         detail["input"] = "•••"
     said, next_step = sentence(detail), hint(detail, real)
+    if _elsewhere(real):
+        said, next_step = _without(said, detail["input"]), _without(next_step, detail["input"])
     if not next_step and kind not in ("value_error", "assertion_error", "syncd"):
         next_step = shape.at(tuple(step for step in loc if isinstance(step, str))).description
     if not loc or not real.path:
@@ -104,6 +106,16 @@ def _fault(detail: ErrorDetails, where: Place, real: Place, shape: Shape, also: 
     if isinstance(real.path[-1], int) and _name(real) == real.label:
         about = f"an entry of {about}"
     return real.fault(f"{about}{' ' if _grammatical(said) else ': '}{said}", next_step)
+
+
+def _elsewhere(place: Place) -> bool:
+    """Whether the value comes from a variable or a file: it may be a secret that was put in the wrong place."""
+    node = place.document.node(place.path)
+    return isinstance(node, Entries) and any(node.get(key) for key in ("env", "file"))
+
+
+def _without(text: str, value: object) -> str:
+    return text.replace(str(value), "•••") if isinstance(value, str | int | float) and str(value) else text
 
 
 def unknown_key(key: str, known: Collection[str], place: Place) -> Fault:
