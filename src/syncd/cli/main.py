@@ -20,6 +20,8 @@ COMMANDS = {
     "run": ("syncd.cli.run", "Run the daemon."),
     "backlog": ("syncd.cli.backlog", "Show the one ranked backlog."),
     "explain": ("syncd.cli.explain", "Show why an issue stands where it stands."),
+    "okrs": ("syncd.cli.okrs", "Show how the objectives stand, the work behind them, and work tied to none."),
+    "stale": ("syncd.cli.stale", "List work whose answers expired, and who could give new ones."),
     "status": ("syncd.cli.status", "Show each source's last success, what waits, and problems."),
     "doctor": ("syncd.cli.doctor", "Examine sources, permissions, limits, store and files, with the remedy for each."),
     "webhooks": ("syncd.cli.webhooks", "Show which webhooks the sources send, and what is missing."),

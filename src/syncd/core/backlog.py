@@ -44,6 +44,16 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Expired:
+    """An answer that is too old to count (`expires:` of a fact)."""
+
+    fact: str
+    shown: str
+    """What stands there, in quotation marks."""
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something about one issue (or a whole source) that syncd cannot use as it is; always with a remedy."""
 
@@ -102,6 +112,8 @@ class BacklogItem:
     body: str = ""
     """Empty unless a rule reads `body` (Rules.reads_body)."""
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    expired: tuple[Expired, ...] = ()
+    """Answers that are there and too old: somebody should give them again (`syncd stale`)."""
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     """Live values of the fields that syncd reads or writes."""
     handles: Mapping[str, str] = field(default_factory=dict)

@@ -17,6 +17,8 @@ from syncd.core.language import Type
 from syncd.core.rules import Builtin, FactRead, FactRule, ReadField, ReadLabels
 
 DEFAULT_ORIGIN = "default"
+EXPIRED = "expired-fact"
+"""The code of a value that is older than `expires:` allows."""
 
 _TOOLS = {"jira": "Jira", "github": "GitHub"}
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -87,7 +89,7 @@ class FactReader:
             elif self._expires is not None and (as_of - view.issue.updated.date()).days > self._expires:
                 # Tools do not say when a field was set, but surely not after the issue was last touched.
                 why = f"is older than {self._expires} days"
-                bad = (*bad, BadFact(self._rule.name, origin, _shown(raw), why, "expired-fact"))
+                bad = (*bad, BadFact(self._rule.name, origin, _shown(raw), why, EXPIRED))
             else:
                 return Fact(value, origin), bad
         return self._default, bad

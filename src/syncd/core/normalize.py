@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from syncd.core.backlog import BacklogItem, Fact, Problem
-from syncd.core.facts import BadFact, FactReader, IssueView
+from syncd.core.backlog import BacklogItem, Expired, Fact, Problem
+from syncd.core.facts import EXPIRED, BadFact, FactReader, IssueView
 from syncd.core.issue import Link, LinkKind, SourceIssue
 from syncd.core.language import Expression
 from syncd.core.meaning import kind_of, priority_of, status_of
@@ -79,6 +79,7 @@ class Normalizer:
         if not known:
             problems.append(_unknown_priority(issue))
         facts: Mapping[str, Fact] = _NO_FACTS
+        bad: tuple[BadFact, ...] = ()
         if source.facts:
             view = IssueView(issue, labels, kind, priority, priority_name)
             facts, bad = _read_facts(source.facts, view, as_of)
@@ -119,6 +120,9 @@ class Normalizer:
             comments=issue.comments,
             body=issue.body if self._reads_body else "",
             facts=facts,
+            expired=tuple(Expired(one.fact, one.shown, one.origin) for one in bad if one.code == EXPIRED)
+            if bad
+            else (),
             fields=issue.fields,
             handles=issue.handles,
         )
