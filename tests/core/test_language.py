@@ -9,7 +9,7 @@ import pytest
 
 from syncd.core.backlog import FactValue
 from syncd.core.columns import column
-from syncd.core.language import FUNCTIONS, Type, parse
+from syncd.core.language import AMONG, FUNCTIONS, Type, parse
 
 NAMES = {
     "votes": Type.NUMBER,
@@ -196,6 +196,10 @@ def test_every_example_in_the_help_is_an_expression() -> None:
     for function in FUNCTIONS.values():
         assert function.name in parse(function.example, work_names({})).text
         assert function.help.endswith(".")
+    for among in AMONG.values():
+        part = {"rice": parse("votes", NAMES), "wsjf": parse("votes", NAMES)}
+        assert among.name in parse(among.example, work_names({}), parts=part.get).text
+        assert among.help.endswith(".")
 
 
 def test_a_vector_of_nothing_is_empty() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from syncd.core.backlog import BacklogItem, Fact, FactValue, Kind, OkrLink, Receipt, Status, Work
 from syncd.core.frameworks import framework
 from syncd.core.issue import Ref
-from syncd.core.language import Type, parse
+from syncd.core.language import Type, no_parts, parse
 from syncd.core.receipt import population, receipt
 from syncd.core.rules import (
     Adjustment,
@@ -51,6 +51,10 @@ FRAMEWORKS: tuple[Framework, ...] = (
     framework("rice", {}, FACTS),
     framework("ice", {"inputs": {"ease": "10 / effort"}}, FACTS),
     framework("moscow", {"then": "value / effort"}, FACTS),
+    framework("value_effort", {}, FACTS),
+    framework("opportunity", {"inputs": {"importance": "value", "satisfaction": "risk"}}, FACTS),
+    framework("expression", {"formula": "0.6 * scaled(rice) + 0.4 * percentile_of(value_effort)"}, FACTS),
+    framework("expression", {"formula": "scaled(default(value, 3)) - percentile_of(age_days)"}, FACTS),
     framework("weighted", {"weights": {"value": 3, "risk": -1.5, "votes": 0.1}}, FACTS),
     framework("expression", {"formula": "value if votes > 9 else risk / effort"}, FACTS),
     framework("expression", {"formula": "log(votes + 1) * default(okr.weight, 0.5) / default(effort, 3)"}, FACTS),
@@ -63,6 +67,7 @@ CONDITIONS = (
     "parent.kind == 'epic'",
     "not missing(effort) and impact != 2",
     "matches(title, 'login')",
+    "percentile_of(value) > 50",
 )
 AMOUNTS = (
     None,
@@ -73,6 +78,7 @@ AMOUNTS = (
     "impact / 3",
     "due_in_days",
     "round(age_days / 7, 1)",
+    "scaled(risk) / 7",
     "1e300",
 )
 PARENT = Ref("jira", "parent")
@@ -131,10 +137,10 @@ def adjustments(draw: st.DrawFn) -> Adjustment:
     when, multiply, add = (draw(st.sampled_from(texts)) for texts in (CONDITIONS, AMOUNTS, AMOUNTS))
     return Adjustment(
         name="rule",
-        when=None if when is None else parse(when, NAMES, Type.FLAG),
+        when=None if when is None else parse(when, NAMES, Type.FLAG, parts=no_parts),
         because="so it is",
-        multiply=None if multiply is None else parse(multiply, NAMES, Type.NUMBER),
-        add=None if add is None else parse(add, NAMES, Type.NUMBER),
+        multiply=None if multiply is None else parse(multiply, NAMES, Type.NUMBER, parts=no_parts),
+        add=None if add is None else parse(add, NAMES, Type.NUMBER, parts=no_parts),
         at_least=draw(st.none() | st.sampled_from([0.0, 20.0])),
         at_most=draw(st.none() | st.sampled_from([100.0, 50.0])),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from syncd.config.document import Place
 from syncd.config.faults import Fault
-from syncd.core.language import Expression, ExpressionError, Type, parse
+from syncd.core.language import Expression, ExpressionError, Type, no_parts, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,15 @@ class Expressions:
     lost: frozenset[str] = frozenset()
     """Names that are configured with a mistake: what reads them cannot be judged, and is passed over."""
     parsed: list[Expression] = field(default_factory=list)
+    backlog: bool = False
+    """Whether numbers may be compared with those of the whole backlog."""
 
     def parse(self, text: str | None, place: Place, want: Type) -> Expression | None:
         """None when there is no text, or when it is wrong, which is then in `faults`."""
         if text is None or self.lost.intersection(re.findall(r"\w+", text)):
             return None
         try:
-            expression = parse(text, self.names, want)
+            expression = parse(text, self.names, want, parts=no_parts if self.backlog else None)
         except ExpressionError as error:
             self.faults.append(self.fault(error, place))
             return None

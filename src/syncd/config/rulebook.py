@@ -22,7 +22,14 @@ from syncd.config.text.scoring import ScoringText
 from syncd.core.rules import Adjustment, FactRule, Framework, Horizons, Scale
 from syncd.core.vocabulary import item_names, work_names
 
-PIECES: Final = (("score", "scale"), ("facts", "*"), ("adjust", "*"), ("horizons", "*"))
+PIECES: Final = (
+    ("score", "scale"),
+    ("score", "quadrants", "*"),
+    ("score", "parts", "*"),
+    ("facts", "*"),
+    ("adjust", "*"),
+    ("horizons", "*"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ def rulebook(document: Document | None, sources: frozenset[str] | None, faults: 
     unjudged = left_out(found.lost, "facts") if found.model is not None else frozenset(_names(written))
     facts = fact_rules(text.facts, place / "facts", unjudged, faults)
     of_items = Expressions(item_names(facts), faults, unjudged)
-    of_work = Expressions(work_names(facts), faults, unjudged)
+    of_work = Expressions(work_names(facts), faults, unjudged, backlog=True)
     score, score_place = text.score, place / "score"
     if score is None:
         score = ScoringText.model_validate(default.data()).score

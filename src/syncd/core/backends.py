@@ -124,6 +124,8 @@ class _Writer:
             case tree.Call():
                 self.scope[f"f_{node.function}"] = FUNCTIONS[node.function].python
                 return f"f_{node.function}({', '.join(map(self.write, node.arguments))})"
+            case tree.Among():
+                return self.load(tree.Name(Type.NUMBER, node.key))
 
     def compare(self, node: tree.Compare) -> str:
         left, right = self.write(node.left), self.write(node.right)
@@ -203,6 +205,8 @@ def _vector(node: Node, columns: Mapping[str, Column]) -> Column:
         case tree.Call():
             function = FUNCTIONS[node.function]
             return function.vector(*(_vector(argument, columns) for argument in node.arguments))
+        case tree.Among():
+            return columns[node.key]
 
 
 def _constant(node: tree.Const) -> Column:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from syncd.core.backlog import BacklogItem, Problem, Ranked, Receipt, Work
+from syncd.core.compared import scoring_expressions
 from syncd.core.diff import diff, order_moves
 from syncd.core.issue import Ref
 from syncd.core.link import link
@@ -105,9 +106,7 @@ def _as_people_left_them(items: Mapping[Ref, BacklogItem], owned: Ownership, rul
 
 
 def _reads_labels(rules: Rules) -> bool:
-    expressions = [rules.framework.formula]
-    for adjustment in rules.adjustments:
-        expressions += [each for each in (adjustment.when, adjustment.multiply, adjustment.add) if each is not None]
+    expressions = [*scoring_expressions(rules)]
     for objective in rules.okrs.objectives:
         matches = (objective.match, *(key_result.match for key_result in objective.key_results))
         expressions += [match for match in matches if match is not None]

@@ -1,55 +1,51 @@
-"""The frameworks that people know (RICE, ICE, WSJF, MoSCoW …) as formulas over their team's facts."""
+"""The frameworks that people know (RICE, ICE, WSJF, MoSCoW, Kano …): what each asks for, on which scales, and who says so."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import isfinite
 from types import MappingProxyType
 
-from syncd.core.backlog import FactValue
+from syncd.core import recipes
+from syncd.core.framework_options import FrameworkError, Options
 from syncd.core.guess import did_you_mean
-from syncd.core.language import Bounds, Expression, ExpressionError, parse
+from syncd.core.language import Expression
 from syncd.core.rules import FactRule, Framework
-from syncd.core.spelling import pretty
-from syncd.core.tree import Type
-from syncd.core.vocabulary import EFFORT, work_names
 
-# A formula is put together from inputs that were each held to the bounds of one expression.
-_ROOM = Bounds(characters=20_000, nodes=4_000, depth=120)
-_MOSCOW_CLASSES = ("must", "should", "could", "wont")
-
-
-class FrameworkError(Exception):
-    """One sentence about a framework's options, and what to type instead.
-
-    `option` is the path of the option it is about; `cause` the error in the expression that stands there, if any.
-    """
-
-    def __init__(self, message: str, option: tuple[str, ...] = (), cause: ExpressionError | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.option = option
-        self.cause = cause
+__all__ = ["FRAMEWORKS", "FrameworkError", "Recipe", "framework"]
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a framework is built."""
+    """How a framework is built, and what people must know to use it."""
 
     name: str
+    title: str
     help: str
-    inputs: tuple[str, ...]
-    """The facts it reads unless `inputs:` names others."""
+    """What it makes of its inputs, in a line."""
+    scales: Mapping[str, str]
+    """The facts it reads unless `inputs:` names others, each with its scale."""
     options: tuple[str, ...]
-    build: Callable[[_Options], Framework]
+    build: Callable[[Options], Framework]
+    source: str
+    """Who defined it, and where."""
+    example: str
+    """What stands under `score:`"""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(self.scales)
 
 
-def framework(name: str, options: Mapping[str, object], facts: Mapping[str, FactRule]) -> Framework:
+def framework(
+    name: str, options: Mapping[str, object], facts: Mapping[str, FactRule], alias: str | None = None
+) -> Framework:
     """The framework of that name over the configured facts and the names that rules know anyway.
 
-    Options: `inputs` {input: expression} wherever a framework has inputs, `then` (expression, optional) for moscow,
-    `weights` {name: number} for weighted, `formula` (expression) for expression. Raises FrameworkError.
+    Options: `inputs` {input: expression} wherever a framework has inputs, `then` (expression, optional) for moscow and
+    kano, `weights` {name: number} for weighted, `quadrants` {value: number, effort: number} for value_effort, `formula`
+    (expression) for expression; `parts` {name: options} are frameworks that scaled(name) in a formula stands for, and
+    `alias` the name of such a part. Raises FrameworkError.
     """
     recipe = FRAMEWORKS.get(name)
     if recipe is None:
@@ -61,170 +57,139 @@ def framework(name: str, options: Mapping[str, object], facts: Mapping[str, Fact
             raise FrameworkError(
                 f"{name} has no option '{option}'{did_you_mean(option, recipe.options)}{takes}", (option,)
             )
-    return recipe.build(_Options(recipe, options, facts))
+    return recipe.build(Options(name, recipe.inputs, options, facts, _parts(options, facts), alias))
 
 
-class _Options:
-    def __init__(self, recipe: Recipe, options: Mapping[str, object], facts: Mapping[str, FactRule]) -> None:
-        self.recipe = recipe
-        self.names = work_names(facts)
-        if EFFORT not in facts:
-            del self.names[EFFORT]  # known to the language, but always missing
-        self._options = options
+def _parts(options: Mapping[str, object], facts: Mapping[str, FactRule]) -> Callable[[str], Expression | None]:
+    own = options.get("parts", {})
+    if not isinstance(own, Mapping):
+        raise FrameworkError("parts are written as names with frameworks: {wsjf: {inputs: …}}", ("parts",))
+    for name in own:
+        if name in facts:
+            raise FrameworkError(f"'{name}' is a fact already: give this part another name", ("parts", name))
 
-    def mapping(self, option: str) -> Mapping[str, object]:
-        value = self._options.get(option, {})
-        if not isinstance(value, Mapping):
-            raise FrameworkError(f"{option} is written as names with values, as in {option}: {{effort: 3}}", (option,))
-        return value
-
-    def expression(self, value: object, option: tuple[str, ...], want: Type = Type.NUMBER) -> Expression:
-        if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise FrameworkError(f"{'.'.join(option)} must be an expression, such as a fact's name", option)
+    def part(name: str) -> Expression | None:
+        written = own.get(name)
+        given = dict(written) if isinstance(written, Mapping) else {}
+        kind = str(given.pop("framework", name))
+        if name not in own and (kind not in FRAMEWORKS or not FRAMEWORKS[kind].inputs):
+            return None
         try:
-            return parse(str(value), self.names, want)
-        except ExpressionError as error:
-            raise FrameworkError(error.message, option, error) from error
+            return framework(kind, given, facts, alias=name).formula
+        except FrameworkError as error:
+            path = ("parts", name, *error.option) if name in own else ()
+            raise FrameworkError(f"scaled({name}): {error.message}", path, error.cause if path else None) from error
 
-    def optional(self, option: str) -> Expression | None:
-        value = self._options.get(option)
-        return None if value is None else self.expression(value, (option,))
-
-    def required(self, option: str, example: str) -> Expression:
-        found = self.optional(option)
-        if found is None:
-            raise FrameworkError(f"{self.recipe.name} needs {option}, as in {example}", (option,))
-        return found
-
-    def inputs(self) -> dict[str, str]:
-        """What stands for each input in the formula: a fact's name, or an expression in brackets."""
-        renamed = self.mapping("inputs")
-        for name in renamed:
-            if name not in self.recipe.inputs:
-                known = did_you_mean(name, self.recipe.inputs) or f": its inputs are {', '.join(self.recipe.inputs)}"
-                raise FrameworkError(f"{self.recipe.name} has no input '{name}'{known}", ("inputs", name))
-        return {
-            name: _bracketed(self.expression(renamed[name], ("inputs", name)).text)
-            if name in renamed
-            else self.fact(name)
-            for name in self.recipe.inputs
-        }
-
-    def fact(self, name: str, want: Type = Type.NUMBER) -> str:
-        known = self.names.get(name)
-        if known is None:
-            raise FrameworkError(
-                f"{self.recipe.name} needs the fact '{name}', and no such fact is configured: add it under facts:, "
-                f"or name another with inputs: {{{name}: …}}{did_you_mean(name, self.names)}",
-                ("framework",),
-            )
-        if known is not want:
-            raise FrameworkError(
-                f"{self.recipe.name} needs '{name}' as {want.spoken}, and it is {known.spoken}: set its type under facts:",
-                ("framework",),
-            )
-        return name
-
-    def class_fact(self, name: str) -> str:
-        renamed = self.mapping("inputs").get(name, name)
-        return self.fact(str(renamed), Type.TEXT)
-
-    def formula(self, text: str, shown: str | None = None) -> Framework:
-        formula = parse(text, self.names, Type.NUMBER, _ROOM)
-        return Framework(self.recipe.name, formula, shown or pretty(text))
-
-
-def _bracketed(text: str) -> str:
-    text = text.strip()
-    return text if text.replace(".", "").replace("_", "").isalnum() else f"({text})"
-
-
-def _rice(options: _Options) -> Framework:
-    i = options.inputs()
-    return options.formula(f"{i['reach']} * {i['impact']} * {i['confidence']} / {i['effort']}")
-
-
-def _ice(options: _Options) -> Framework:
-    i = options.inputs()
-    return options.formula(f"{i['impact']} * {i['confidence']} * {i['ease']}")
-
-
-def _wsjf(options: _Options) -> Framework:
-    i = options.inputs()
-    return options.formula(f"({i['value']} + {i['time_criticality']} + {i['risk_reduction']}) / {i['job_size']}")
-
-
-def _value_effort(options: _Options) -> Framework:
-    i = options.inputs()
-    return options.formula(f"{i['value']} / {i['effort']}")
-
-
-def _moscow(options: _Options) -> Framework:
-    """Without `then:` the score within a class is the class's own number, so that ties keep their order."""
-    fact = options.class_fact("moscow")
-    classes: tuple[tuple[str, FactValue], ...] = tuple((name, name) for name in _MOSCOW_CLASSES)
-    then = options.optional("then")
-    if then is None:
-        steps = "".join(f"{4 - place} if {fact} == '{name}' else " for place, name in enumerate(_MOSCOW_CLASSES[:-1]))
-        then = parse(f"{steps}1", options.names, Type.NUMBER)
-        shown = "must 4, should 3, could 2, wont 1"
-    else:
-        shown = f"{' over '.join(_MOSCOW_CLASSES)}, then {pretty(then.text)}"
-    return Framework("moscow", then, shown, classes, fact)
-
-
-def _weighted(options: _Options) -> Framework:
-    weights: dict[str, float] = {}
-    for name, weight in options.mapping("weights").items():
-        if isinstance(weight, bool) or not isinstance(weight, int | float):
-            raise FrameworkError(f"the weight of {name} must be a number", ("weights", name))
-        if not isfinite(weight):
-            raise FrameworkError(f"the weight of {name} is too large", ("weights", name))
-        if name not in options.names:
-            hint = did_you_mean(name, options.names) or ": add it under facts:"
-            raise FrameworkError(f"weighted reads '{name}', and no such fact is configured{hint}", ("weights", name))
-        if weight:
-            weights[options.fact(name)] = float(weight)
-    if not weights:
-        raise FrameworkError("weighted needs weights, as in weights: {impact: 3, risk: -1}", ("weights",))
-    # Divided by the sizes of the weights, so that the sign of a negative weight stays what it is.
-    whole = sum(abs(weight) for weight in weights.values())
-    terms = " + ".join(f"{weight!r} * {name}" for name, weight in weights.items())
-    shown = " ".join(
-        f"{'−' if weight < 0 else '+'} {abs(weight):g} × {name}" for name, weight in weights.items()
-    ).removeprefix("+ ")
-    return options.formula(f"({terms}) / {whole!r}", f"({shown}) ÷ {whole:g}")
-
-
-def _expression(options: _Options) -> Framework:
-    formula = options.required("formula", "formula: votes / default(effort, 3)")
-    return Framework("expression", formula, pretty(formula.text.strip()))
+    return part
 
 
 _INPUTS = ("inputs",)
-FRAMEWORKS: Mapping[str, Recipe] = MappingProxyType(
-    {
-        recipe.name: recipe
-        for recipe in (
-            Recipe(
-                "rice",
-                "reach × impact × confidence ÷ effort",
-                ("reach", "impact", "confidence", "effort"),
-                _INPUTS,
-                _rice,
-            ),
-            Recipe("ice", "impact × confidence × ease", ("impact", "confidence", "ease"), _INPUTS, _ice),
-            Recipe(
-                "wsjf",
-                "cost of delay ÷ job size",
-                ("value", "time_criticality", "risk_reduction", "job_size"),
-                _INPUTS,
-                _wsjf,
-            ),
-            Recipe("moscow", "must over should over could over wont", ("moscow",), ("then", "inputs"), _moscow),
-            Recipe("value_effort", "value ÷ effort", ("value", "effort"), _INPUTS, _value_effort),
-            Recipe("weighted", "the weighted mean of facts", (), ("weights",), _weighted),
-            Recipe("expression", "a formula of your own", (), ("formula",), _expression),
-        )
-    }
+_ANY = "any unit, the same for all work"
+_RECIPES = (
+    Recipe(
+        "rice",
+        "RICE",
+        "reach × impact × confidence ÷ effort",
+        {
+            "reach": "people or events in a period, such as customers a month",
+            "impact": "3 massive, 2 high, 1 medium, 0.5 low, 0.25 minimal",
+            "confidence": "1.0 high, 0.8 medium, 0.5 low",
+            "effort": "person-months (or any unit, the same for all work)",
+        },
+        _INPUTS,
+        recipes.rice,
+        "Sean McBride, Intercom, 2016",
+        "framework: rice",
+    ),
+    Recipe(
+        "ice",
+        "ICE",
+        "impact × confidence × ease",
+        {"impact": "1 to 10", "confidence": "1 to 10", "ease": "1 (hard) to 10 (easy)"},
+        _INPUTS,
+        recipes.ice,
+        "Sean Ellis, GrowthHackers",
+        'framework: ice\ninputs: {ease: "10 / effort"}',
+    ),
+    Recipe(
+        "wsjf",
+        "WSJF, weighted shortest job first",
+        "cost of delay (value + time criticality + risk reduction) ÷ job size",
+        dict.fromkeys(("value", "time_criticality", "risk_reduction", "job_size"), "1, 2, 3, 5, 8, 13, 20, relative"),
+        _INPUTS,
+        recipes.wsjf,
+        "Scaled Agile Framework, after Don Reinertsen, The Principles of Product Development Flow, 2009",
+        "framework: wsjf\ninputs: {job_size: effort}",
+    ),
+    Recipe(
+        "cd3",
+        "CD3, cost of delay divided by duration",
+        "cost of delay ÷ duration",
+        {"cost_of_delay": "money lost for each week (or month) of waiting", "duration": "weeks (or months) until done"},
+        _INPUTS,
+        recipes.cd3,
+        "Joshua Arnold and Özlem Yüce, Black Swan Farming, after Don Reinertsen",
+        "framework: cd3\ninputs: {duration: effort}",
+    ),
+    Recipe(
+        "moscow",
+        "MoSCoW",
+        "must over should over could over wont; a class always stands above the next, whatever the score",
+        {"moscow": "a text: must, should, could or wont"},
+        ("then", "inputs", "parts"),
+        recipes.moscow,
+        "Dai Clegg, Oracle, 1994; DSDM",
+        "framework: moscow\nthen: votes",
+    ),
+    Recipe(
+        "kano",
+        "Kano classes",
+        "must-be over performance over attractive over indifferent over reverse; a class always stands above the next",
+        {"kano": "a text: must-be, performance (or one-dimensional), attractive, indifferent or reverse"},
+        ("then", "inputs", "parts"),
+        recipes.kano,
+        "Noriaki Kano and others, Attractive Quality and Must-be Quality, 1984; the order is M > O > A > I",
+        "framework: kano\nthen: votes",
+    ),
+    Recipe(
+        "opportunity",
+        "Opportunity score",
+        "importance + max(importance − satisfaction, 0): what matters much and is served badly",
+        {"importance": "0 to 10", "satisfaction": "0 to 10"},
+        _INPUTS,
+        recipes.opportunity,
+        "Anthony Ulwick, What Customers Want, 2005",
+        "framework: opportunity",
+    ),
+    Recipe(
+        "value_effort",
+        "Value against effort",
+        "value ÷ effort, and the quadrant: quick win, big bet, fill-in or money pit",
+        {"value": _ANY, "effort": _ANY},
+        ("inputs", "quadrants"),
+        recipes.value_effort,
+        "the priority matrix that many teams draw on a wall; without quadrants: its lines run through the middle of the backlog",
+        "framework: value_effort\nquadrants: {value: 5, effort: 8}",
+    ),
+    Recipe(
+        "weighted",
+        "Weighted scoring",
+        "the weighted mean of facts; a negative weight counts against",
+        {},
+        ("weights",),
+        recipes.weighted,
+        "the decision matrix of Stuart Pugh, Total Design, 1991, with weights",
+        "framework: weighted\nweights: {impact: 3, risk: -1}",
+    ),
+    Recipe(
+        "expression",
+        "A formula of your own",
+        "any expression that gives a number; scaled(rice) puts a framework on 0 … 100 over the open backlog",
+        {},
+        ("formula", "parts"),
+        recipes.expression,
+        "you",
+        "formula: 0.6 * scaled(rice) + 0.4 * scaled(wsjf)\nparts: {wsjf: {inputs: {job_size: effort}}}",
+    ),
 )
+FRAMEWORKS: Mapping[str, Recipe] = MappingProxyType({recipe.name: recipe for recipe in _RECIPES})

@@ -11,6 +11,7 @@ from datetime import date
 from math import isfinite
 
 from syncd.core import tree
+from syncd.core.among import AMONG, AmongFunction, Parts, among_in
 from syncd.core.functions import FUNCTIONS, ROUND_DIGITS, Function
 from syncd.core.guess import did_you_mean
 from syncd.core.reading import Bounds, ExpressionError, read
@@ -36,10 +37,13 @@ _ELSEWHERE = {
 }
 
 
-def check(text: str, names: Mapping[str, Type], want: Type | None, bounds: Bounds) -> Node:
-    """The checked tree of an expression that reads `names` and gives `want` (None: anything)."""
+def check(text: str, names: Mapping[str, Type], want: Type | None, bounds: Bounds, parts: Parts | None = None) -> Node:
+    """The checked tree of an expression that reads `names` and gives `want` (None: anything).
+
+    Without `parts` nothing in it may compare with the whole backlog.
+    """
     parsed, shift = read(text, bounds)
-    checker = _Checker(text, names, shift)
+    checker = _Checker(text, names, shift, parts)
     checker.bound(parsed, bounds)
     node = checker.node(parsed)
     if want is not None and node.type is not want:
@@ -51,7 +55,8 @@ def check(text: str, names: Mapping[str, Type], want: Type | None, bounds: Bound
 class _Checker:
     """Turns Python's tree into ours, refusing everything that is not named here."""
 
-    def __init__(self, text: str, names: Mapping[str, Type], shift: int) -> None:
+    def __init__(self, text: str, names: Mapping[str, Type], shift: int, parts: Parts | None) -> None:
+        self._parts = parts
         self._text = text
         self._bytes = text[shift:].encode()
         self._shift = shift
@@ -269,10 +274,13 @@ class _Checker:
     def call(self, at: ast.Call) -> Node:
         name = _dotted(at.func)
         function = FUNCTIONS.get(name or "")
+        among = AMONG.get(name or "")
+        if among is not None:
+            return self.among(at, among)
         if function is None:
             if name in self._names:
                 raise self.error(f"{name} is a name, not a function: write it without brackets", at.func)
-            hint = did_you_mean(name, FUNCTIONS) if name else ""
+            hint = did_you_mean(name, (*FUNCTIONS, *AMONG)) if name else ""
             raise self.error(f"unknown function '{_short(self.source(at.func))}'{hint}", at.func)
         if at.keywords:
             raise self.error(f"write plain arguments, as in {function.example}", at)
@@ -282,6 +290,22 @@ class _Checker:
         if function.name == "days_since":
             arguments = (*arguments, tree.Name(Type.DATE, TODAY))
         return tree.Call(gives, function.name, arguments)
+
+    def among(self, at: ast.Call, function: AmongFunction) -> Node:
+        name = function.name
+        if self._parts is None:
+            raise self.error(f"{name} compares with the whole backlog, and can only stand under score: and adjust:", at)
+        if at.keywords or len(at.args) != 1:
+            raise self.error(f"{name} is used as in {function.example}", at)
+        place = at.args[0]
+        operand: Node | None = None
+        if isinstance(place, ast.Name) and self._names.get(place.id) is not Type.NUMBER:
+            operand = self._parts(place.id)
+        if operand is None:
+            operand = self.typed(place, Type.NUMBER, f"{name} takes a number")
+        if among_in(operand):
+            raise self.error("what compares with the whole backlog cannot stand inside another such function", place)
+        return tree.Among(Type.NUMBER, operand, function.scale, f"{name}({self.source(place)})")
 
     def arguments(self, at: ast.Call, function: Function, arguments: tuple[Node, ...]) -> None:
         least = len(function.takes) - function.optional

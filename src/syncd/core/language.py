@@ -14,14 +14,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from syncd.core.among import AMONG, AmongFunction, among_in
 from syncd.core.backends import Row, compile_python, run_vector
 from syncd.core.backlog import FactValue
 from syncd.core.functions import FUNCTIONS, Column, Function
 from syncd.core.grammar import check
 from syncd.core.reading import Bounds, ExpressionError
-from syncd.core.tree import Node, Type, names_in, unguarded_names
+from syncd.core.tree import Among, Node, Type, names_in, unguarded_names
 
-__all__ = ["FUNCTIONS", "Bounds", "Column", "Expression", "ExpressionError", "Function", "Type", "parse"]
+__all__ = [
+    "AMONG",
+    "FUNCTIONS",
+    "AmongFunction",
+    "Bounds",
+    "Column",
+    "Expression",
+    "ExpressionError",
+    "Function",
+    "Type",
+    "no_parts",
+    "parse",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,11 @@ class Expression:
         """The names without which it may have no value: those that no `default` or `missing` looks after."""
         return unguarded_names(self._tree)
 
+    @property
+    def among(self) -> tuple[Among, ...]:
+        """What it compares with the whole backlog; rows and columns must hold the values under their keys."""
+        return among_in(self._tree)
+
     def evaluate(self, row: Mapping[str, FactValue | None]) -> FactValue | None:
         """The value for one row; None, and a name that the row does not have, is missing."""
         return self._run(row)
@@ -54,10 +72,30 @@ class Expression:
         return run_vector(self._tree, columns, n)
 
 
-def parse(text: str, names: Mapping[str, Type], want: Type | None = None, bounds: Bounds | None = None) -> Expression:
+Parts = Callable[[str], Expression | None]
+
+
+def no_parts(name: str) -> Expression | None:
+    """For expressions that may compare numbers with the whole backlog, and know no frameworks."""
+    return None
+
+
+def parse(
+    text: str,
+    names: Mapping[str, Type],
+    want: Type | None = None,
+    bounds: Bounds | None = None,
+    parts: Parts | None = None,
+) -> Expression:
     """The expression that `text` means over the given names, of the wanted type.
 
-    Raises ExpressionError with a sentence and a place. `today` and the functions are known everywhere.
+    Raises ExpressionError with a sentence and a place. `today` and the functions are known everywhere, but those of
+    `AMONG` only where `parts` is given: it says what a name such as rice stands for inside of them.
     """
-    root = check(text, names, want, bounds or Bounds())
+
+    def part(name: str) -> Node | None:
+        found = parts(name) if parts is not None else None
+        return None if found is None else found._tree
+
+    root = check(text, names, want, bounds or Bounds(), part if parts is not None else None)
     return Expression(text, root.type, names_in(root), root, compile_python(root))

@@ -13,15 +13,15 @@ import numpy as np
 
 from syncd.core.backlog import FactValue, Receipt, ReceiptLine, Work
 from syncd.core.blockers import waiting_for
+from syncd.core.columns import work_columns
+from syncd.core.compared import Comparison, comparisons, scoring_expressions
 from syncd.core.issue import Ref
 from syncd.core.phrasing import number, percent, spoken
 from syncd.core.requirements import Requirements
 from syncd.core.rules import Adjustment, Rules, Scale
 from syncd.core.scale import Population
-from syncd.core.score import NO_PINS, TOO_LARGE, Pins, Scored, rounded
+from syncd.core.score import NO_PINS, TOO_LARGE, Pins, Scored, names_read, rounded
 from syncd.core.vocabulary import WORK_NAMES, View, work_row
-
-Row = Mapping[str, FactValue | None]
 
 
 def population(scores: Mapping[Ref, Scored]) -> Population:
@@ -46,14 +46,32 @@ def receipt(
     parent = None if work.parent is None else parents.get(work.parent)
     writer = _Writer(work, parent, rules, as_of)
     writer.inputs()
+    writer.compare(_compared(rules, as_of, parents, scores, works_by_ref))
     writer.own_score(among or population(scores))
     if work.ref in pinned:
         writer.pin(*pinned[work.ref])
     if rules.policy.blockers:
         writer.blockers(scores, works_by_ref, work.ref in pinned)
+    writer.quadrant(scores[work.ref])
     writer.objective()
     reason = None if writer.total is not None else writer.reason
     return Receipt(work.ref, work.primary.key, tuple(writer.lines), writer.total, reason)
+
+
+def _compared(
+    rules: Rules,
+    as_of: date,
+    parents: Mapping[Ref, Work],
+    scores: Mapping[Ref, Scored],
+    works: Mapping[Ref, Work],
+) -> Mapping[str, Comparison]:
+    """What the rules compare with the whole backlog; without such a function nothing is gathered."""
+    expressions = tuple(scoring_expressions(rules))
+    if not any(expression.among for expression in expressions):
+        return {}
+    backlog = [works[ref] for ref in scores if ref in works]
+    columns = work_columns(backlog, rules, as_of, parents, names_read(rules))
+    return comparisons(expressions, columns, len(backlog))[0]
 
 
 class _Writer:
@@ -68,7 +86,7 @@ class _Writer:
         self._parent = parent
         self._rules = rules
         self._view = View.of(rules, as_of)
-        self._row: Row = work_row(work, rules, as_of, parent)
+        self._row: dict[str, FactValue | None] = work_row(work, rules, as_of, parent)
 
     def note(self, text: str, because: str = "") -> None:
         self.lines.append(ReceiptLine("note", text, because))
@@ -93,6 +111,33 @@ class _Writer:
             else:
                 shown = float(value) if isinstance(value, float | int) else spoken(value)
                 self.lines.append(ReceiptLine("input", f"{name} = {spoken(value)}", because, shown))
+
+    def compare(self, compared: Mapping[str, Comparison]) -> None:
+        """What the open backlog says about each number that is compared with it."""
+        of_score = {among.key for among in self._rules.framework.formula.among}
+        for key, comparison in compared.items():
+            own, value = comparison.one(self._row)
+            self._row[key] = value
+            if own is None or value is None:
+                text = f"{key} is missing"
+            else:
+                text = f"{key} = {number(value)}"
+            if key not in of_score:
+                continue
+            population = comparison.population
+            because = "" if own is None else f"{number(own)} here"
+            if population.size and own is not None:
+                low, high = float(population.ascending[0]), float(population.ascending[-1])
+                because += f"; {number(low)} to {number(high)} over {population.size} open"
+            self.lines.append(ReceiptLine("input", text, because, value))
+
+    def quadrant(self, scored: Scored) -> None:
+        quadrants = self._rules.framework.quadrants
+        if quadrants is None or scored.quadrant is None:
+            return
+        much = quadrants.high_value.evaluate(self._row) is True, quadrants.high_effort.evaluate(self._row) is True
+        name = quadrants.name(high_value=much[0], high_effort=much[1])
+        self.note(f"a {name}: {'much' if much[0] else 'little'} value for {'much' if much[1] else 'little'} effort")
 
     def own_score(self, among: Population) -> None:
         """Formula, scale, adjustments and rounding; or the reason why there is none."""

@@ -18,7 +18,11 @@ class Requirements:
         self._view = view
         self._required = tuple(name for name, fact in rules.facts.items() if fact.required)
         self._needs = tuple(sorted(rules.framework.formula.needs))
-        self._classes = {_folded(value): place for place, (_, value) in enumerate(rules.framework.classes)}
+        self._classes = {
+            _folded(value): place
+            for place, (_, values) in enumerate(rules.framework.classes)
+            for value in (values if isinstance(values, tuple) else (values,))
+        }
         self._asked: dict[tuple[str, ...], str] = {}
 
     def class_of(self, work: Work, parent: Work | None) -> int | None:

@@ -79,6 +79,20 @@ class Scale(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Quadrants:
+    """Where the line between much and little runs: quick win, big bet, fill-in, money pit."""
+
+    high_value: Expression
+    high_effort: Expression
+
+    @staticmethod
+    def name(*, high_value: bool, high_effort: bool) -> str:
+        if high_value:
+            return "big bet" if high_effort else "quick win"
+        return "money pit" if high_effort else "fill-in"
+
+
+@dataclass(frozen=True, slots=True)
 class Framework:
     """How facts become a raw score. `classes` (MoSCoW) order before the score: a higher class always stands above."""
 
@@ -87,8 +101,10 @@ class Framework:
     text: str
     """The formula for people: reach × impact × confidence ÷ effort."""
     classes: tuple[tuple[str, FactValue], ...] = ()
-    """(class name, value of the class fact), best first; empty for frameworks without classes."""
+    """(class name, value of the class fact), best first; empty for frameworks without classes. Several values that mean
+    one class stand together in a tuple."""
     class_fact: str | None = None
+    quadrants: Quadrants | None = None
 
 
 @dataclass(frozen=True, slots=True)

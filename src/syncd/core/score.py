@@ -16,10 +16,11 @@ from syncd.core.backends import truth
 from syncd.core.backlog import Work
 from syncd.core.blockers import lifted
 from syncd.core.columns import work_columns
+from syncd.core.compared import comparisons, scoring_expressions
 from syncd.core.functions import Column, missing_in, round_column
 from syncd.core.issue import Ref
 from syncd.core.requirements import Requirements
-from syncd.core.rules import Adjustment, Rules
+from syncd.core.rules import Adjustment, Quadrants, Rules
 from syncd.core.scale import Floats, Population
 from syncd.core.vocabulary import View
 
@@ -40,6 +41,8 @@ class Scored:
     """0 is the best class of the framework; None without classes, and where the class is unknown."""
     reason: str | None = None
     """Why it is unscored; None when it has a score."""
+    quadrant: str | None = None
+    """quick win, big bet, fill-in or money pit, where the framework tells them apart."""
 
 
 def score_all(
@@ -48,6 +51,7 @@ def score_all(
     """The score of each open piece of work, by its ref. Closed work has no entry, but may stand in `parents`."""
     works = [work for work in works if work.open]
     columns = work_columns(works, rules, as_of, parents, names_read(rules))
+    columns |= comparisons(scoring_expressions(rules), columns, len(works))[1]
     raw = np.array(rules.framework.formula.vector(columns, len(works)), dtype=np.float64)
     classes, reasons = _judged(works, rules, as_of, parents, columns, raw)
     raw[list(reasons)] = np.nan
@@ -59,8 +63,11 @@ def score_all(
     for place in np.flatnonzero(~np.isfinite(scores)).tolist():
         reasons.setdefault(place, TOO_LARGE)
     found = [*map(Scored, scores.tolist(), raw.tolist(), classes)]
+    if rules.framework.quadrants is not None:
+        _place_in_quadrants(found, rules.framework.quadrants, columns, raw)
     for place, reason in reasons.items():
-        found[place] = Scored(None, found[place].raw if reason is TOO_LARGE else None, classes[place], reason)
+        kept = found[place].raw if reason is TOO_LARGE else None
+        found[place] = Scored(None, kept, classes[place], reason, found[place].quadrant)
     places = {work.ref: place for place, work in enumerate(works)}
     fixed = {places[ref]: float(value) for ref, (value, _) in pinned.items() if ref in places}
     for place, value in fixed.items():
@@ -72,10 +79,9 @@ def score_all(
 
 def names_read(rules: Rules) -> frozenset[str]:
     """The names that scoring reads of each piece of work."""
-    names = set(rules.framework.formula.names)
-    for adjustment in rules.adjustments:
-        for expression in (adjustment.when, adjustment.multiply, adjustment.add):
-            names |= expression.names if expression is not None else frozenset()
+    names: set[str] = set()
+    for expression in scoring_expressions(rules):
+        names |= expression.names
     names.update(name for name, fact in rules.facts.items() if fact.required)
     return frozenset(names)
 
@@ -112,6 +118,15 @@ def _judged(
         if reason is not None:
             reasons[place] = reason
     return classes, reasons
+
+
+def _place_in_quadrants(found: list[Scored], quadrants: Quadrants, columns: Mapping[str, Column], raw: Floats) -> None:
+    """Only what has a number of its own: without value or effort there is nothing to tell apart."""
+    high_value = truth(quadrants.high_value.vector(columns, raw.size)).tolist()
+    high_effort = truth(quadrants.high_effort.vector(columns, raw.size)).tolist()
+    for place in np.flatnonzero(~np.isnan(raw)).tolist():
+        name = quadrants.name(high_value=high_value[place], high_effort=high_effort[place])
+        found[place] = replace(found[place], quadrant=name)
 
 
 def _parent(work: Work, parents: Mapping[Ref, Work]) -> Work | None:

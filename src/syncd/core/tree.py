@@ -113,7 +113,19 @@ class Call:
     arguments: tuple[Node, ...]
 
 
-Node = Const | Name | Arithmetic | Negative | Not | Junction | Compare | OneOf | Contains | Choose | Call
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A number compared with that of all other open work; its value is worked out beforehand and read by `key`."""
+
+    type: Type
+    operand: Node
+    scale: str
+    """A value of `rules.Scale`."""
+    key: str
+    """As it is written: scaled(rice)"""
+
+
+Node = Const | Name | Arithmetic | Negative | Not | Junction | Compare | OneOf | Contains | Choose | Call | Among
 
 
 def names_in(node: Node) -> frozenset[str]:
@@ -139,7 +151,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return ()
         case Arithmetic() | Compare():
             return (node.left, node.right)
-        case Negative() | Not() | OneOf():
+        case Negative() | Not() | OneOf() | Among():
             return (node.operand,)
         case Junction():
             return node.parts

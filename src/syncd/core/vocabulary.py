@@ -11,6 +11,7 @@ from datetime import date
 from keyword import iskeyword
 from types import MappingProxyType
 
+from syncd.core.among import AMONG
 from syncd.core.backlog import BacklogItem, FactValue, Work
 from syncd.core.functions import FUNCTIONS
 from syncd.core.rules import FactRule, Rules
@@ -152,7 +153,7 @@ def why_not_a_fact(name: str) -> str | None:
         return f"'{name}' is a name that rules know already ({WORK_NAMES[name].help}): choose another"
     if any(known.startswith(f"{name}.") for known in WORK_NAMES):
         return f"'{name}' is a record that rules know already: choose another name"
-    if name in FUNCTIONS:
+    if name in FUNCTIONS or name in AMONG:
         return f"'{name}' is a function of the rule language: choose another name"
     if not name.isidentifier() or not name.isascii() or iskeyword(name):
         return f"'{name}' cannot be read by rules: write letters, digits and _, as in customers_affected"

@@ -125,27 +125,59 @@ class AdjustText(Text):
         return self
 
 
+class PartText(Text):
+    """A framework that a formula puts on a scale with scaled(NAME)."""
+
+    framework: Name | None = None
+    """The framework, when it is not the name of the part."""
+    inputs: dict[Name, Formula] | None = None
+    """Another fact or an expression in place of an input."""
+    weights: dict[Name, Number] | None = None
+    """For weighted: fact: weight"""
+    then: Formula | None = None
+    """For moscow and kano: what orders work within a class."""
+
+
+class LinesText(Text):
+    """From which number on there is much of it."""
+
+    value: Number | None = None
+    effort: Number | None = None
+
+
 class ScoreText(Text):
     """How facts become a score."""
 
     framework: Name | None = None
-    """rice, ice, wsjf, value_effort, moscow or weighted; or an expression of your own."""
+    """rice, ice, wsjf, cd3, moscow, kano, opportunity, value_effort or weighted; or an expression of your own."""
     scale: Scale = Scale.RAW
     """raw leaves the numbers as they are; minmax and percentile spread them over 0 … 100."""
     inputs: dict[Name, Formula] | None = None
-    """For rice, ice, wsjf, value_effort: another fact or an expression in place of an input: {reach: users * 2}"""
+    """For frameworks with inputs: another fact or an expression in place of one: {reach: users * 2}"""
     weights: dict[Name, Number] | None = None
     """For weighted: fact: weight"""
     then: Formula | None = None
-    """For moscow: what orders work within a class."""
+    """For moscow and kano: what orders work within a class."""
+    quadrants: LinesText | None = None
+    """For value_effort: where the lines between the quadrants run; the middle of the open backlog, when left out."""
     formula: Formula | None = None
     """An expression of your own, in place of a framework."""
+    parts: dict[Name, PartText] | None = None
+    """Frameworks that scaled(NAME) in the formula stands for, where they need inputs of their own."""
 
     @model_validator(mode="after")
     def _some_way(self) -> ScoreText:
         if self.framework is None and self.formula is None:
             raise must("needs a framework or a formula", "write `framework: rice`")
         return self
+
+
+def _score(value: object) -> object:
+    """A text alone is a formula."""
+    return {"formula": value} if isinstance(value, str) else value
+
+
+Score = Annotated[ScoreText, BeforeValidator(_score, json_schema_input_type=str | ScoreText)]
 
 
 class HorizonText(Text):
@@ -180,7 +212,7 @@ class ScoringText(Text):
     """The file scoring.yaml."""
 
     facts: dict[Name, FactText] = Field(default_factory=dict)
-    score: ScoreText | None = None
+    score: Score | None = None
     """Without it, work is scored by priority, votes and age."""
     adjust: tuple[AdjustText, ...] = ()
     horizons: HorizonsText = HorizonsText()
