@@ -29,6 +29,27 @@ def moves(current: Sequence[str], wanted: Sequence[str]) -> list[tuple[str, str 
     return result
 
 
+def stood_below(current: Sequence[str], made: Sequence[tuple[str, str | None]]) -> list[tuple[bool, str | None]]:
+    """For each move `(id, below)`, made one after the other: whether its old place is known, and what it stood
+    directly below then (None is the top). An id that is not in `current` has no known place before its first move."""
+    above: dict[str | None, str | None] = dict(zip(current, (None, *current), strict=False))
+    under: dict[str | None, str | None] = dict(zip((None, *current), (*current, None), strict=False))
+    found: list[tuple[bool, str | None]] = []
+    for id_, below in made:
+        known = id_ in above
+        found.append((known, above.get(id_)))
+        if known:
+            before, after = above[id_], under[id_]
+            under[before] = after
+            if after is not None:
+                above[after] = before
+        next_ = under.get(below)
+        under[below], above[id_], under[id_] = id_, below, next_
+        if next_ is not None:
+            above[next_] = id_
+    return found
+
+
 def _longest_increasing(values: Sequence[int]) -> set[int]:
     """Indices of one longest strictly increasing subsequence, by patience sorting."""
     tails: list[int] = []

@@ -127,7 +127,7 @@ def left_by(change: Change) -> FieldValue:
     """What a confirmed change leaves in its place: the value that goes into the ledger."""
     if isinstance(change, SetField):
         return change.after
-    return change.add[0] if change.add else None
+    return change.add if len(change.add) > 1 else next(iter(change.add), None)
 
 
 def survey(items: Sequence[BacklogItem], ledger: Ledger, rules: Rules) -> Ownership:

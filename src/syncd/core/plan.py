@@ -64,6 +64,11 @@ class Move:
     because: str = ""
     handles: Mapping[str, str] = field(default_factory=dict)
     below_handles: Mapping[str, str] = field(default_factory=dict)
+    was_below: Ref | None = None
+    """What it stood directly below before this move, for an undo; None is the top."""
+    was_below_key: str | None = None
+    was_known: bool = False
+    """False when nobody knows where it stood."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,17 @@ Nothing is queued for later: what fails is decided again by the next cycle.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import structlog
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Reach, Stale, Transient
+from syncd.core.issue import Ref, SourceIssue
+from syncd.core.moves import stood_below
 from syncd.core.plan import Edit, Move, Plan
+from syncd.engine.holds import Hold
 from syncd.engine.news import Writing, Wrote
 from syncd.engine.pull import read_order
 from syncd.engine.settle import settle
@@ -39,12 +42,15 @@ class Applied:
     """What ended the writing early, None when the plan was worked through."""
 
 
-def apply(world: World, source: Source, plan: Plan, run: str) -> Applied:
-    """Works through the plan. Never raises a ConnectorError: what went wrong is in the result and in the journal."""
+def apply(world: World, source: Source, plan: Plan, run: str, *, under: Hold | None = None) -> Applied:
+    """Works through the plan. Never raises a ConnectorError: what went wrong is in the result and in the journal.
+
+    A hold ends it within one request, except the one that it works `under`.
+    """
     began = time.monotonic()
     result = Applied()
     try:
-        with source.pace.writing():
+        with source.pace.writing(under):
             _edits(world, source, plan.edits, run, result)
             for scope in sorted(plan.moves):
                 _moves(world, source, scope, plan.moves[scope], run, result)
@@ -123,7 +129,7 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
     if not moves:
         return
     world.watch(Writing(source.name, "moves", 0, len(moves)))
-    pending: Iterator[Move] = iter(moves)
+    pending: Iterator[Move] = iter(_with_old_places(world, source, scope, moves))
     done = 0
     while chunk := list(islice(pending, CHUNK)):
         chunk = _with_handles(world, source, chunk)
@@ -157,16 +163,31 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
 
 def _with_handles(world: World, source: Source, moves: Sequence[Move]) -> list[Move]:
     """The moves with the handles that the mirror has now: an edit of this run may have put an issue on the board."""
-    ids = {move.ref.id for move in moves} | {move.below.id for move in moves if move.below is not None}
-    known = world.store.mirror.handles(source.name, ids)
+    ids = {ref.id for move in moves for ref in (move.ref, move.below, move.was_below) if ref is not None}
+    known = {issue.ref.id: issue for issue in world.store.mirror.issues(source.name, ids)}
     return [
         replace(
             move,
-            handles=known.get(move.ref.id, move.handles),
-            below_handles=known.get(move.below.id, {}) if move.below is not None else {},
+            handles=known[move.ref.id].handles if move.ref.id in known else move.handles,
+            below_handles=known[move.below.id].handles if move.below is not None and move.below.id in known else {},
+            was_below_key=_key(move.was_below, known),
         )
         for move in moves
     ]
+
+
+def _with_old_places(world: World, source: Source, scope: str, moves: Sequence[Move]) -> list[Move]:
+    """Each move with what the issue stands below before it, by the stored order and the moves in front of it."""
+    order = world.store.mirror.orders(source.name).get(scope, ())
+    pairs = [(move.ref.id, move.below.id if move.below is not None else None) for move in moves]
+    return [
+        replace(move, was_below=Ref(source.name, was) if was is not None else None, was_known=known)
+        for move, (known, was) in zip(moves, stood_below(order, pairs), strict=True)
+    ]
+
+
+def _key(ref: Ref | None, known: Mapping[str, SourceIssue]) -> str | None:
+    return known[ref.id].key if ref is not None and ref.id in known else None
 
 
 def _may_come_again(busy: Transient) -> bool:

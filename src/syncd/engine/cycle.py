@@ -95,6 +95,10 @@ class Cycle:
                 self._items.refresh(name, (), (), self._world.watch)
         return self._items
 
+    def forget(self) -> None:
+        """Lets the next look build the items anew: somebody else changed the store."""
+        self._items = self._last = None
+
     def pull(self, *, census: bool = False) -> dict[str, str]:
         """Only reads. Returns what failed, by source."""
         self._read(census)
@@ -214,6 +218,7 @@ class Cycle:
         applied: Applied | None = None
         if leave.write and waiting is None and leave.covers(plan):
             world.store.plans.use(source.name, plan.digest, now=world.clock())
+            world.store.sources.set(source.name, review_because=None)
             applied = apply(world, source, plan, run)
         return SourceOutcome(
             issues=world.store.mirror.count(source.name),

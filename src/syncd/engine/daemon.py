@@ -12,7 +12,7 @@ from types import FrameType
 
 import structlog
 
-from syncd.engine import approvals
+from syncd.engine import letters, post
 from syncd.engine.cycle import Cycle
 from syncd.engine.permit import Approve
 from syncd.engine.report import CycleResult
@@ -38,7 +38,7 @@ def run(
 ) -> None:
     """Cycles until `world.stop` is set; returns after the request in flight. `told` gets each cycle's result.
 
-    Between two cycles it sleeps for the poll interval; a webhook's hint or an approval ends the sleep.
+    Between two cycles it sleeps for the poll interval; a webhook's hint or a letter ends the sleep.
     """
     cycle = Cycle(world)
     poll = world.loaded.settings.poll.total_seconds()
@@ -46,7 +46,7 @@ def run(
     while not world.stop.is_set:
         began = time.monotonic()
         try:
-            approvals.receive(world, box)
+            post.follow(world, cycle, box)
             told(cycle.run(write=True, approved=approve))
             nap = poll * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, hides nothing
             _nap(world, box, until=began + nap)
@@ -56,9 +56,9 @@ def run(
 
 
 def _nap(world: World, box: Path, until: float) -> None:
-    """Sleeps until the time has come, a hint or an approval arrives, or stopping is asked for."""
+    """Sleeps until the time has come, a hint or a letter arrives, or stopping is asked for."""
     rested = time.monotonic() + REST
-    while (left := until - time.monotonic()) > 0 and not approvals.waiting(box):
+    while (left := until - time.monotonic()) > 0 and not letters.waiting(box):
         if world.inbox.has_news:
             world.stop.sleep(max(GATHER, rested - time.monotonic()))
             return

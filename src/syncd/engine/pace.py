@@ -20,6 +20,7 @@ from syncd.connector.errors import Reach, Refused, Transient
 from syncd.connector.protocol import Answer, Call
 from syncd.engine import limits
 from syncd.engine.buckets import ANY, Buckets, Key
+from syncd.engine.holds import Held, Hold
 from syncd.engine.limits import HOST, Pause, Quota
 from syncd.engine.stop import Stop, Stopped
 
@@ -58,6 +59,9 @@ class Pace:
         """How long these answers took together."""
         self.on_pause: Callable[[Pause], None] | None = None
         """Told once of each pause that people should know of."""
+        self.hold: Callable[[], Hold | None] | None = None
+        """Asked before each mutating request: a person's hold."""
+        self._under: Hold | None = None
         self._stop = stop
         self._clock = clock
         self._buckets = Buckets(timedelta(seconds=seconds_between_writes), in_flight)
@@ -68,12 +72,14 @@ class Pace:
     # the transport
 
     def before(self, call: Call) -> None:
-        """Returns when the request may leave; raises Transient when that is too far away, or GateClosed, or Stopped."""
+        """Returns when the request may leave; raises Transient when that is too far away, or GateClosed, or Held, or Stopped."""
         turn: datetime | None = None
         while True:
             self._stop.check()
             if call.mutates and self._closed_because is not None:
                 raise GateClosed(f"{self.source}: a write was stopped at the gate: {self._closed_because}")
+            if call.mutates and self.hold is not None and (hold := self.hold()) is not None and hold != self._under:
+                raise Held(self.source, hold)
             news: Pause | None = None
             with self._lock:
                 now = self._clock()
@@ -159,12 +165,16 @@ class Pace:
     # the gate
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """The one place where the gate opens; it closes again however the block ends."""
-        self._closed_because = None
+    def writing(self, under: Hold | None = None) -> Iterator[None]:
+        """The one place where the gate opens; it closes again however the block ends.
+
+        `under` is a hold that this writing may ignore, since its person asked for both (an undo); any other ends it.
+        """
+        self._closed_because, self._under = None, under
         try:
             yield
         finally:
+            self._under = None
             self._closed_because = "the writing of this cycle is over"
 
     # the retry and the sleep

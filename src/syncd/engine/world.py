@@ -12,6 +12,7 @@ import structlog
 from syncd.config.load import ConfiguredSource, Loaded
 from syncd.connector.protocol import Connector, Wiring
 from syncd.core.rules import Rules
+from syncd.engine.holds import in_force
 from syncd.engine.inbox import Inbox
 from syncd.engine.limits import Pause
 from syncd.engine.news import Waiting, Watch, nobody
@@ -80,6 +81,7 @@ def assemble(loaded: Loaded, store: Store, stop: Stop, clock: Clock, new_run: Ca
     for source in world.sources.values():
         keep_pause(store, source)
         source.pace.on_pause = partial(world.paused, source.name)
+        source.pace.hold = partial(in_force, store, source.name)
     return world
 
 

@@ -78,8 +78,9 @@ def lines_of(entry: Entry) -> list[Happened]:
             _line(entry, target_of(one), one.slot, *_before_and_after(one), one.because) for one in entry.edit.changes
         ]
     assert entry.move is not None
-    place = "top" if entry.move.below is None else f"below {entry.move.below_key or entry.move.below.id}"
-    return [_line(entry, f"order:{entry.scope}", "order", None, place, entry.move.because)]
+    move = entry.move
+    before = _spot(move.was_below, move.was_below_key) if move.was_known else None
+    return [_line(entry, f"order:{entry.scope}", "order", before, _spot(move.below, move.below_key), move.because)]
 
 
 def entry_of(row: Row[Any]) -> Entry:
@@ -119,6 +120,10 @@ def _line(entry: Entry, target: str, slot: str, before: FieldValue, after: Field
         message=entry.message,
         finished=entry.finished,
     )
+
+
+def _spot(below: Ref | None, key: str | None) -> str:
+    return "top" if below is None else f"below {key or below.id}"
 
 
 def _before_and_after(change: Change) -> tuple[FieldValue, FieldValue]:

@@ -96,9 +96,17 @@ class Journal:
             query = query.where(entry.c.source == ref.source, entry.c.issue == ref.id)
         return self._read(query)
 
-    def history(self, key: str | None, limit: int) -> list[Happened]:
-        """One line a change, newest first, of one issue by any key it ever had, or of all."""
+    def entries_of_key(self, key: str) -> list[Entry]:
+        """All entries of an issue by any key it ever had, oldest first."""
+        with self._database.read() as connection:
+            query = _entries().where(_about_key(connection, key.casefold()))
+            return [entry_of(row) for row in connection.execute(query)]
+
+    def history(self, key: str | None, limit: int, *, run: str | None = None) -> list[Happened]:
+        """One line a change, newest first, of one issue by any key it ever had, or of all; of one run, or of all."""
         query = select(entry).order_by(entry.c.id.desc()).limit(limit)
+        if run is not None:
+            query = query.where(entry.c.run == run)
         lines: list[Happened] = []
         with self._database.read() as connection:
             if key is not None:

@@ -70,4 +70,4 @@ def set_written(connection: Connection, rows: Iterable[LedgerRow], now: datetime
 def _left_standing(change: Change) -> FieldValue:
     if isinstance(change, SetField):
         return change.after
-    return change.add[0] if change.add else None
+    return change.add if len(change.add) > 1 else next(iter(change.add), None)

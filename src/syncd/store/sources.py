@@ -31,6 +31,10 @@ class SourceState:
     paused_because: str | None = None
     held_by: str | None = None
     """The person who stopped all writing."""
+    held_because: str | None = None
+    held_since: datetime | None = None
+    review_because: str | None = None
+    """Why the next plan waits for a person, whatever the mode: somebody undid or ejected what was written."""
     rules_digest: str | None = None
     """Of the rules of the last decision."""
     requests: Mapping[str, int] = field(default_factory=dict)
@@ -46,6 +50,9 @@ class SourceChanges(TypedDict, total=False):
     paused_until: datetime | None
     paused_because: str | None
     held_by: str | None
+    held_because: str | None
+    held_since: datetime | None
+    review_because: str | None
     rules_digest: str | None
     requests: Mapping[str, int]
 
@@ -72,7 +79,7 @@ class Sources:
         if "requests" in changes:
             row["requests"] = codec.encode(changes["requests"])
         # A person's hold must outlive a power cut; the rest the next run finds out again.
-        with self._database.write(durable="held_by" in changes) as connection:
+        with self._database.write(durable=not changes.keys().isdisjoint({"held_by", "review_because"})) as connection:
             upsert(connection, source_state, [row])
 
 
@@ -87,6 +94,9 @@ def _state(row: Row[Any]) -> SourceState:
         paused_until=row.paused_until,
         paused_because=row.paused_because,
         held_by=row.held_by,
+        held_because=row.held_because,
+        held_since=row.held_since,
+        review_because=row.review_because,
         rules_digest=row.rules_digest,
         requests={} if row.requests is None else codec.decode_counts(row.requests),
     )

@@ -168,6 +168,9 @@ source_state = Table(
     Column("paused_until", UtcTime),
     Column("paused_because", Text),
     Column("held_by", Text),
+    Column("held_because", Text),
+    Column("held_since", UtcTime),
+    Column("review_because", Text),
     Column("rules_digest", Text),
     Column("requests", Text),
 )

@@ -1,0 +1,60 @@
+"""Leaves a source: removes what syncd still owns there, under a hold, as a run that can be undone."""
+
+from __future__ import annotations
+
+from syncd.core.eject import eject
+from syncd.core.issue import FieldValue, Ref
+from syncd.core.ownership import Written, left_by, same_value
+from syncd.core.undo import place_of
+from syncd.engine.holds import Hold
+from syncd.engine.pins import RELEASE
+from syncd.engine.settle import settle_open
+from syncd.engine.undo import UNDO, Restored, carry_out, look, take_hold
+from syncd.engine.world import Source, World
+from syncd.store.entries import Verdict
+
+EJECT = "-eject"
+"""How the name of an eject's run ends."""
+
+
+def eject_source(world: World, source: Source, *, by: str, dry_run: bool = False) -> Restored:
+    """Raises ConnectorError when the source cannot be read. Not a dry run: the source is held first and stays held."""
+    hold: Hold | None = None
+    if not dry_run:
+        hold = take_hold(
+            world, source, Hold(by, f"ejected {source.name}", world.clock()), f"{by} ejected {source.name}"
+        )
+        settle_open(world, source)
+    lines = world.store.ledger.load(source.name)
+    written = {
+        place: line.value for place, line in lines.items() if line.value is not None and _ours(world, place, line)
+    }
+    live = look(world, source, [ref for ref, _ in written], {})
+    slots = {target.key: target.slot.value for target in source.configured.rules.targets}
+    plan = eject(source.name, written, live, slots, f"ejected by {by}")
+    if hold is None or plan.empty:
+        return Restored(source.name, plan)
+    return carry_out(world, source, plan, hold, EJECT)
+
+
+def _ours(world: World, place: tuple[Ref, str], line: Written) -> bool:
+    """False for a person's value that the ledger holds: released to us, or put back by an undo, and never written by us.
+
+    An undo of what had replaced a person's value leaves that value in the ledger, so that the place is free; it is
+    ours only when some run that was no undo wrote it.
+    """
+    if line.run.startswith(RELEASE):
+        return False
+    if not line.run.endswith(UNDO):
+        return True
+    ref, key = place
+    return any(
+        place_of(change) == key and same_value(_as_written(left_by(change)), _as_written(line.value))
+        for entry in world.store.journal.entries(ref=ref)
+        if entry.edit is not None and entry.verdict is Verdict.DONE and not entry.run.endswith(UNDO)
+        for change in entry.edit.changes
+    )
+
+
+def _as_written(value: FieldValue) -> FieldValue:
+    return value[0] if isinstance(value, tuple) and len(value) == 1 else value

@@ -1,0 +1,101 @@
+"""What people decided: the places where their value stands, or that they emptied; and handing them back to syncd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import structlog
+
+from syncd.core.backlog import BacklogItem
+from syncd.core.issue import FieldValue, Ref
+from syncd.core.ownership import Place, Standing, survey
+from syncd.core.rules import Target
+from syncd.engine import letters
+from syncd.engine.items import Items
+from syncd.engine.letters import Kind
+from syncd.engine.world import World
+
+log = structlog.get_logger()
+
+RELEASE = "release by "
+"""How the ledger names the run of a value that a person handed over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """One place that a person has."""
+
+    ref: Ref
+    key: str
+    title: str
+    slot: str
+    place: str
+    """field:NAME or label:PREFIX"""
+    live: FieldValue
+    """None: a person emptied it."""
+    ours: FieldValue
+    """What syncd left there last, None when it never wrote there."""
+    after: datetime | None
+    """A person changed it later than this: when syncd wrote last. None when it never wrote there."""
+    by: datetime
+    """And not later than this: the issue's last change."""
+
+
+class NoSuchPlace(LookupError):
+    """No issue, or no place of it, has this name; or nobody has it. One sentence with the next step."""
+
+
+def pinned(world: World, items: Items) -> list[Theirs]:
+    """Every place that a person has, by source and key."""
+    found = sorted(items.items.values(), key=lambda item: (item.ref.source, item.ref.id))
+    return list(_theirs(world, found))
+
+
+def release(world: World, items: Items, key: str, slot: str | None, by: str) -> list[Theirs]:
+    """Hands a person's places back to syncd: all of an issue, or one. What stands there counts as ours from now on."""
+    folded = key.casefold()
+    about = [item for item in items.items.values() if folded in (item.key.casefold(), item.url.casefold())]
+    if not about:
+        raise NoSuchPlace(f"no issue {key} in the mirror; `syncd pins` lists what people decided")
+    theirs = [one for one in _theirs(world, about) if slot is None or slot in (one.slot, one.place)]
+    if not theirs:
+        place = f"the {slot} of {key}" if slot is not None else key
+        raise NoSuchPlace(f"nothing of a person's stands in {place}; `syncd pins` lists what people decided")
+    rows = [(one.ref, one.place, one.live) for one in theirs]
+    world.store.ledger.adopt(rows, f"{RELEASE}{by}", now=world.clock())
+    log.info("released", key=theirs[0].key, places=[one.place for one in theirs], by=by)
+    return theirs
+
+
+def send(box: Path, key: str, slot: str | None, by: str) -> None:
+    """Asks the process that holds the store for a release."""
+    letters.drop(box, Kind.RELEASE, f"{key} {slot or ''}".strip(), {"key": key, "slot": slot, "by": by})
+
+
+def _theirs(world: World, items: Sequence[BacklogItem]) -> Iterator[Theirs]:
+    ledger = world.store.ledger.load()
+    places = survey(items, ledger, world.rules).places
+    for item in items:
+        for target, place in _pairs(world, item.ref, places.get(item.ref, ())):
+            if place.standing is not Standing.THEIRS:
+                continue
+            line = ledger.get((item.ref, target.key))
+            yield Theirs(
+                ref=item.ref,
+                key=item.key,
+                title=item.title,
+                slot=target.slot.value,
+                place=target.key,
+                live=place.live,
+                ours=line.value if line else None,
+                after=line.at if line else None,
+                by=item.updated,
+            )
+
+
+def _pairs(world: World, ref: Ref, places: Sequence[Place]) -> Iterator[tuple[Target, Place]]:
+    source = world.rules.sources.get(ref.source)
+    return zip(source.targets if source else (), places, strict=False)

@@ -1,0 +1,75 @@
+"""Follows what people asked of the process that holds the store: takes the letters out, the stopping ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from syncd.connector.errors import ConnectorError
+from syncd.engine import approvals, holds, letters, pins
+from syncd.engine.cycle import Cycle
+from syncd.engine.eject import eject_source
+from syncd.engine.letters import Body, Kind
+from syncd.engine.stop import Stopped
+from syncd.engine.undo import NothingWritten, undo_what
+from syncd.engine.world import World
+
+log = structlog.get_logger()
+
+
+def send_undo(box: Path, what: str, by: str) -> None:
+    letters.drop(box, Kind.UNDO, what, {"what": what, "by": by})
+
+
+def send_eject(box: Path, source: str, by: str) -> None:
+    letters.drop(box, Kind.EJECT, source, {"source": source, "by": by})
+
+
+def follow(world: World, cycle: Cycle, box: Path) -> None:
+    """Does what every letter asks for, or logs in a sentence why not. Only Stopped escapes; its letter is read again."""
+    holds.receive(world.store)
+    approvals.receive(world, box)
+    for said in letters.opened(box, Kind.RELEASE):
+        _do("release", world, cycle, partial(_release, world, cycle, said))
+    for said in letters.opened(box, Kind.UNDO):
+        _do("undo", world, cycle, partial(_undo, world, said))
+    for said in letters.opened(box, Kind.EJECT):
+        _do("eject", world, cycle, partial(_eject, world, said))
+
+
+def _do(deed: str, world: World, cycle: Cycle, work: Callable[[], object]) -> None:
+    try:
+        work()
+    except Stopped:
+        raise
+    except (LookupError, ConnectorError) as error:
+        log.error(f"{deed}: nothing was done", because=str(error))
+    except Exception:
+        log.exception("this is a bug in syncd or in its connector", deed=deed)
+    cycle.forget()
+    world.stop.check()
+
+
+def _release(world: World, cycle: Cycle, said: Body) -> None:
+    pins.release(world, cycle.items, _text(said, "key"), said.get("slot"), _text(said, "by"))
+
+
+def _undo(world: World, said: Body) -> None:
+    undo_what(world, _text(said, "what"), by=_text(said, "by"))
+
+
+def _eject(world: World, said: Body) -> None:
+    name = _text(said, "source")
+    if name not in world.sources:
+        raise NothingWritten(f"there is no source {name}; the sources are {', '.join(world.sources)}")
+    eject_source(world, world.sources[name], by=_text(said, "by"))
+
+
+def _text(said: Body, name: str) -> str:
+    text = said.get(name)
+    if text is None:
+        raise NothingWritten(f"the letter does not say {name}; send it again with the command")
+    return text
