@@ -24,7 +24,7 @@ from syncd.demo.site import FOLDER, Site, SiteError
 from syncd.engine import daemon
 from syncd.engine.stop import Stopped
 
-LOOKING = ("backlog", "explain", "plan", "status", "check", "approve")
+LOOKING = ("backlog", "explain", "plan", "status", "check", "doctor", "approve")
 """Commands that `syncd demo NAME` runs against the running demo."""
 
 
