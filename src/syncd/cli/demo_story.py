@@ -143,54 +143,6 @@ class Story:
             self.console.print(f"  [cyan].venv/bin/syncd demo {escape(words):<20}[/] {why}")
         self.console.print("Ctrl-C ends it.\n")
 
-    def _first(self, world: World, result: CycleResult) -> None:
-        console = self.console
-        for name, outcome in result.sources.items():
-            left = f", {count(outcome.problems, 'left out', 'left out')} with a reason" if outcome.problems else ""
-            console.print(f"  {name}: {count(outcome.issues, 'issue')} → {count(outcome.items, 'item')}{left}")
-        if result.decision is None:
-            return
-        ranked = result.decision.ranked
-        console.print(
-            f"\n[bold]2. Rank[/]  the top of {count(len(ranked), 'open piece', 'open pieces')} of work, over both tools"
-        )
-        names = [h.name for h in world.rules.horizons.names]
-        best = max((r.score for r in ranked if r.score is not None), default=0.0)
-        console.print(backlog_table.table(ranked[:10], names, top_score=best))
-        console.print("\n[bold]3. Plan[/]  what each tracker should show, with the reason (four issues each)")
-        plan_table.show(console, [plan_table.PlanView(o.plan, None) for o in result.sources.values()], limit=4)
-        waiting = [o.plan for o in result.sources.values() if not o.plan.empty]
-        if waiting:
-            digests = ", ".join(f"{plan.source} {plan.digest}" for plan in waiting)
-            console.print(
-                f"\n[bold]4. Write[/]  a source's first plan always waits for a person: [cyan]syncd apply --plan DIGEST[/]. "
-                f"This is a demo, so it approves its own: {digests}"
-            )
-
-    def _after(self, result: CycleResult) -> None:
-        if result.quiet:
-            self.console.print(
-                "\n[bold]5. Look again[/]  [green]quiet[/]: every tracker shows what it should, nothing to write"
-            )
-        for name, outcome in result.sources.items():
-            if outcome.error:
-                self.console.print(f"  [red]{escape(name)}[/]: {escape(outcome.error)}")
-            elif not outcome.plan.empty:
-                self.console.print(f"  [yellow]{escape(name)}[/]: still {plan_table.headline(outcome.plan)}")
-
-    def invite(self, result: CycleResult) -> None:
-        """What a newcomer can try next."""
-        ranked = result.decision.ranked if result.decision else ()
-        key = ranked[0].work.primary.key if ranked else "PAY-12"
-        self.console.print(
-            "\nsyncd keeps looking every few seconds. In a second terminal, be a person:\n"
-            "  [cyan].venv/bin/syncd demo person re-estimate[/]     see the ranking answer here\n"
-            "  [cyan].venv/bin/syncd demo person set-horizon[/]     disagree with syncd: you win, and it says so\n"
-            f"  [cyan]{f'.venv/bin/syncd demo explain {key}':<40}[/]  why an issue stands where it stands\n"
-            "  [cyan].venv/bin/syncd demo --help[/]                 everything else\n"
-            "Ctrl-C ends it.\n"
-        )
-
 
 def _with_requests(shown: CycleResult, first: CycleResult) -> CycleResult:
     """The writing cycle, unless the reading one failed."""
