@@ -70,6 +70,13 @@ def finish(result: CycleResult, wanted: tuple[str, ...]) -> None:
             errors += [f"{name}: {sentence}" for sentence in outcome.applied.failed]
     if errors:
         raise Failure("\n       ".join(errors))
+    held = [
+        f"nothing was written for {outcome.plan.digest}: {name} is {outcome.waits_for}"
+        for name, outcome in result.sources.items()
+        if outcome.plan.digest in wanted and (outcome.waits_for or "").startswith("held by ")
+    ]
+    if held:
+        raise Failure("\n       ".join(held), Exit.WAITS)
     void = [digest for digest in wanted if digest not in applied]
     if void:
         now = ", ".join(

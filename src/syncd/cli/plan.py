@@ -13,6 +13,7 @@ from syncd.cli.render import plan as render
 from syncd.cli.render.progress import Screen
 from syncd.cli.render.values import out
 from syncd.cli.session import opened
+from syncd.engine import holds
 from syncd.engine.cycle import Cycle
 from syncd.engine.world import World
 
@@ -73,5 +74,12 @@ def stored_views(world: World) -> list[render.PlanView]:
     """The latest stored plan of each source."""
     found = ((name, world.store.plans.latest(name)) for name in world.sources)
     return [
-        render.PlanView(stored.plan, "; ".join(stored.tripped) or None) for _, stored in found if stored is not None
+        render.PlanView(stored.plan, "; ".join([*_held(world, name), *stored.tripped]) or None)
+        for name, stored in found
+        if stored is not None
     ]
+
+
+def _held(world: World, name: str) -> list[str]:
+    hold = holds.in_force(world.store, name)
+    return [] if hold is None else [holds.waits(name, hold)]

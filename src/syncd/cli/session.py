@@ -14,6 +14,7 @@ from syncd.config.faults import ConfigError
 from syncd.config.load import Loaded, load
 from syncd.connector.errors import ConnectorError
 from syncd.connector.registry import connectors
+from syncd.engine.letters import box_of
 from syncd.engine.news import Watch, nobody
 from syncd.engine.stop import Stop, Stopped
 from syncd.engine.world import World, assemble
@@ -70,6 +71,6 @@ def opened(
 
 
 def letter_box(loaded: Loaded) -> Path:
-    """Where approvals for the running daemon are left: beside the store."""
+    """Where letters to the running daemon are left: beside the store."""
     path = loaded.settings.store.removeprefix("sqlite:///")
-    return Path(path).parent / "approvals"
+    return box_of(Path(path).expanduser().absolute())

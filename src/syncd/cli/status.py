@@ -16,8 +16,11 @@ from syncd.cli.help import help_of
 from syncd.cli.render.plan import headline
 from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, opened
+from syncd.engine import holds
 from syncd.engine.limits import Pause
 from syncd.engine.world import World
+
+_STYLES = {"works": "green", "paused": "yellow", "held": "yellow", "broken": "red"}
 
 
 @click.command("status", help=help_of(__doc__))
@@ -36,8 +39,9 @@ def command(config: Path, problems: bool, as_json: bool) -> None:
         for name in ("source", "state", "last success", "issues", "plan", "waits for"):
             table.add_column(name, overflow="fold", no_wrap=name in ("source", "state", "last success"))
         for name, one in found.items():
-            style = {"works": "green", "paused": "yellow", "broken": "red"}.get(str(one["state"]), "dim")
-            plan, waits = str(one["plan"]), str(one["problem"] or one["paused"] or one["waits_for"] or "")
+            style = _STYLES.get(str(one["state"]), "dim")
+            plan = str(one["plan"])
+            waits = str(one["problem"] or one["held"] or one["paused"] or one["waits_for"] or "")
             table.add_row(
                 escape(name),
                 Text(str(one["state"]), style),
@@ -65,7 +69,9 @@ def _one(world: World, name: str) -> dict[str, object]:
     pause = None
     if state.paused_until is not None and state.paused_until > now:
         pause = Pause(state.paused_until, state.paused_because or "a limit")
-    word = "broken" if state.problem else "paused" if pause else "new" if state.last_attempt is None else "works"
+    hold = holds.in_force(world.store, name)
+    words = {"broken": state.problem, "held": hold, "paused": pause, "new": state.last_attempt is None, "works": True}
+    word = next(word for word, true in words.items() if true)
     return {
         "state": word,
         "last_success": state.last_success,
@@ -73,6 +79,7 @@ def _one(world: World, name: str) -> dict[str, object]:
         "issues": world.store.mirror.count(name),
         "problem": state.problem if word == "broken" else None,
         "paused": pause.sentence(now) if pause is not None else None,
+        "held": str(hold) if hold is not None else None,
         "plan": headline(stored.plan) if stored else "none yet",
         "digest": stored.digest if stored else None,
         "waits_for": _waits(world, name),
@@ -81,7 +88,7 @@ def _one(world: World, name: str) -> dict[str, object]:
 
 def _waits(world: World, name: str) -> str | None:
     """What the last run said this source's plan waits for."""
-    for run in world.store.runs.last(1):
+    for run in world.store.runs.last(5):
         summary = run.summary.get(name) if run.summary else None
         if isinstance(summary, dict):
             waits = summary.get("waits_for")

@@ -54,8 +54,8 @@ def pinned(world: World, items: Items) -> list[Theirs]:
     return list(_theirs(world, found))
 
 
-def release(world: World, items: Items, key: str, slot: str | None, by: str) -> list[Theirs]:
-    """Hands a person's places back to syncd: all of an issue, or one. What stands there counts as ours from now on."""
+def find(world: World, items: Items, key: str, slot: str | None) -> list[Theirs]:
+    """The places of one issue that a person has: all, or one. Raises NoSuchPlace when there is none."""
     folded = key.casefold()
     about = [item for item in items.items.values() if folded in (item.key.casefold(), item.url.casefold())]
     if not about:
@@ -64,6 +64,12 @@ def release(world: World, items: Items, key: str, slot: str | None, by: str) -> 
     if not theirs:
         place = f"the {slot} of {key}" if slot is not None else key
         raise NoSuchPlace(f"nothing of a person's stands in {place}; `syncd pins` lists what people decided")
+    return theirs
+
+
+def release(world: World, items: Items, key: str, slot: str | None, by: str) -> list[Theirs]:
+    """Hands a person's places back to syncd. What stands there counts as ours from now on. Raises NoSuchPlace."""
+    theirs = find(world, items, key, slot)
     rows = [(one.ref, one.place, one.live) for one in theirs]
     world.store.ledger.adopt(rows, f"{RELEASE}{by}", now=world.clock())
     log.info("released", key=theirs[0].key, places=[one.place for one in theirs], by=by)

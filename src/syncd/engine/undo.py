@@ -45,10 +45,15 @@ def undo_what(world: World, what: str, *, by: str, dry_run: bool = False) -> lis
 
     Not a dry run: the sources are held first and stay held, and their next plan waits for a person.
     """
+    return [_undo_one(world, world.sources[name], what, by, dry_run) for name in sources_of(world, what)]
+
+
+def sources_of(world: World, what: str) -> list[str]:
+    """The sources that a run wrote to, or that an issue is of. Raises NothingWritten."""
     names = sorted({entry.ref.source for entry in _entries(world, what)} & world.sources.keys())
     if not names:
         raise NothingWritten(f"the journal has no run and no issue {what}; look with `syncd history`")
-    return [_undo_one(world, world.sources[name], what, by, dry_run) for name in names]
+    return names
 
 
 def _undo_one(world: World, source: Source, what: str, by: str, dry_run: bool) -> Restored:

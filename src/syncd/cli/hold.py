@@ -1,0 +1,58 @@
+"""`syncd hold`: stop all writing to the named sources (or to all) within one request, until `syncd resume`.
+
+It also stops a running daemon, and it survives restarts. Reading and deciding go on.
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from syncd.cli.exits import Exit, Failure
+from syncd.cli.help import help_of
+from syncd.cli.session import clock, letter_box, read_configuration, read_store
+from syncd.config.load import Loaded
+from syncd.engine import holds
+from syncd.engine.holds import Hold
+
+
+@click.command("hold", help=help_of(__doc__))
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.option("--by", default=getpass.getuser, show_default="your login", help="Who holds, for the record.")
+@click.option("--because", metavar="TEXT", help="Why, shown wherever the source waits.")
+@click.pass_obj
+def command(config: Path, sources: tuple[str, ...], by: str, because: str | None) -> None:
+    loaded = read_configuration(config)
+    names = chosen(loaded, sources)
+    hold = Hold(by, because, clock())
+    holds.send(letter_box(loaded), names, hold)
+    here = delivered(loaded)
+    also = "" if here else "; the running syncd stops within one request"
+    click.echo(f"{', '.join(names)} {hold}{also}. Go on with `syncd resume {' '.join(names)}`")
+
+
+def chosen(loaded: Loaded, sources: Sequence[str]) -> list[str]:
+    """The named sources, all of them when none is named."""
+    known = [source.name for source in loaded.sources]
+    for name in sources:
+        if name not in known:
+            raise Failure(f"there is no source {name}; the sources are {', '.join(known)}", Exit.USAGE)
+    return list(dict.fromkeys(sources)) or known
+
+
+def delivered(loaded: Loaded) -> bool:
+    """Takes the letters on holds into the store; False when another process has it and takes them itself."""
+    try:
+        store = read_store(loaded, write=True)
+    except Failure as failure:
+        if failure.exit_code == Exit.BUSY:
+            return False
+        raise
+    try:
+        holds.receive(store)
+    finally:
+        store.close()
+    return True

@@ -1,0 +1,62 @@
+"""`syncd pins`: everything that people decided: places where their value stands, or that they emptied. Asks no source."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from rich.table import Table
+from rich.text import Text
+
+from syncd.cli.help import help_of
+from syncd.cli.render.values import count, cut, out, value
+from syncd.cli.session import opened
+from syncd.engine.cycle import Cycle
+from syncd.engine.pins import Theirs, pinned
+
+
+@click.command("pins", help=help_of(__doc__))
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def command(config: Path, as_json: bool) -> None:
+    with opened(config, write=False) as world:
+        found = pinned(world, Cycle(world).items)
+    if as_json:
+        click.echo(json.dumps([_as_json(one) for one in found], ensure_ascii=False, indent=2))
+        return
+    if not found:
+        click.echo("people decided nothing: every place is syncd's to write, or has nothing of it yet")
+        return
+    console = out()
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("issue", "title", "slot", "theirs", "ours was", "since"):
+        table.add_column(name, no_wrap=name in ("issue", "title", "slot"), overflow="fold")
+    for one in found:
+        table.add_row(
+            one.key, Text(cut(one.title, 34), "dim"), one.slot, Text(value(one.live), "cyan"),
+            value(one.ours) if one.after is not None else Text("never written", "dim"), _since(one),
+        )  # fmt: skip
+    console.print(table)
+    console.print(f"\n{count(len(found), 'place')}; hand one back with `syncd release KEY [SLOT]`")
+
+
+def _since(one: Theirs) -> str:
+    """Trackers do not tell when a single value changed: it lies between our last write and the issue's last change."""
+    if one.after is None:
+        return "before syncd"
+    return f"after {one.after:%Y-%m-%d %H:%M}"
+
+
+def _as_json(one: Theirs) -> dict[str, object]:
+    return {
+        "source": one.ref.source,
+        "key": one.key,
+        "title": one.title,
+        "slot": one.slot,
+        "place": one.place,
+        "theirs": one.live,
+        "ours_was": one.ours,
+        "after": one.after.isoformat() if one.after is not None else None,
+        "issue_changed": one.by.isoformat(),
+    }

@@ -1,0 +1,24 @@
+"""`syncd resume`: end the hold on the named sources (or on all)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from syncd.cli.help import help_of
+from syncd.cli.hold import chosen, delivered
+from syncd.cli.session import letter_box, read_configuration
+from syncd.engine import holds
+
+
+@click.command("resume", help=help_of(__doc__))
+@click.argument("sources", nargs=-1, metavar="[SOURCE]...")
+@click.pass_obj
+def command(config: Path, sources: tuple[str, ...]) -> None:
+    loaded = read_configuration(config)
+    names = chosen(loaded, sources)
+    holds.send(letter_box(loaded), names, None)
+    here = delivered(loaded)
+    who = "the next cycle" if here else "the running syncd, in its next cycle,"
+    click.echo(f"{', '.join(names)}: {who} writes again what may be written; look with `syncd plan`")
