@@ -7,7 +7,7 @@ import pytest
 from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.errors import Locked, Transient
 from syncd.engine.cycle import Cycle
-from syncd.testing.paper import PaperTracker
+from syncd.testing.paper import PaperTracker, fine
 
 
 @pytest.fixture
@@ -160,3 +160,21 @@ def test_once_in_a_while_everything_is_read_again_in_case_a_search_missed_a_chan
         Cycle(opened).pull()
         titles = {issue.title for issue in opened.store.mirror.issues("paper")}
     assert "changed, and no search ever said so" in titles
+
+
+def test_a_bug_in_one_connector_stops_neither_the_cycle_nor_the_other_source(tmp_path: Path) -> None:
+    good, bad = backlog(PaperTracker("GOOD")), backlog(PaperTracker("BAD"))
+    world = PaperWorld(tmp_path, {"good": good, "bad": bad})
+
+    def stumble(step: int) -> None:
+        if bad.edits_by_syncd == 2:
+            raise ZeroDivisionError("of the connector's own making")
+
+    bad.weather = stumble
+    result = world.cycle(approve=anybody)
+    failed = result.sources["bad"].applied
+    assert failed is not None and "ZeroDivisionError" in failed.failed[-1]
+    assert result.sources["good"].applied is not None and not result.sources["good"].applied.failed
+    bad.weather = fine
+    world.settle()
+    assert all(issue.fields.get("Score") is not None for issue in bad.issues.values())

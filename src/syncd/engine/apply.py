@@ -23,6 +23,7 @@ from syncd.engine.settle import settle
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source, World
 from syncd.store.entries import Verdict
+from syncd.store.errors import StoreError
 
 log = structlog.get_logger()
 
@@ -57,6 +58,11 @@ def apply(world: World, source: Source, plan: Plan, run: str, *, under: Hold | N
     except ConnectorError as error:
         source.pace.heed(error)
         result.ended_by = error
+    except StoreError:
+        raise
+    except Exception as bug:
+        log.exception("this is a bug in syncd or in its connector", source=source.name)
+        result.failed.append(f"{type(bug).__name__}: {bug} (a bug; the log has its traceback)")
     for sentence in result.failed:
         log.warning("not written", source=source.name, because=sentence)
     world.watch(Wrote(source.name, result.edits, result.moves, len(result.failed), time.monotonic() - began))

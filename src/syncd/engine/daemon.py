@@ -41,6 +41,7 @@ def run(
     Between two cycles it sleeps for the poll interval; a webhook's hint or a letter ends the sleep.
     """
     cycle = Cycle(world)
+    failing = False
     poll = world.loaded.settings.poll.total_seconds()
     log.info("started", sources=sorted(world.sources), poll=poll)
     while not world.stop.is_set:
@@ -48,6 +49,13 @@ def run(
         try:
             post.follow(world, cycle, box)
             told(cycle.run(write=True, approved=approve))
+            failing = False
+        except Stopped:
+            break
+        except Exception as error:  # a full disk, a bug in a rule's evaluation: the next cycle decides again
+            (log.warning if failing else log.exception)("the cycle failed", error=str(error))
+            failing, cycle = True, Cycle(world)
+        try:
             nap = poll * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, hides nothing
             _nap(world, box, until=began + nap)
         except Stopped:
