@@ -16,7 +16,7 @@ help:
 	@echo "make test    all tests (ARGS=\"tests/core -k rank\" for some)"
 	@echo "make check   types, style, layers, schemas; under a minute"
 	@echo "make bench   benchmarks: a table, and benchmarks/results.json (ARGS=name for one)"
-	@echo "make docs    regenerate what is generated: config/schema, docs/reference.md"
+	@echo "make docs    regenerate what is generated: config/schema, docs/rules.md"
 	@echo "make lock    resolve the dependencies anew into requirements/"
 
 $(BIN)/uv:
@@ -53,6 +53,7 @@ bench: $(DEV_READY)
 
 docs: $(READY)
 	@$(BIN)/syncd schema config/schema
+	@$(BIN)/syncd rules --markdown > docs/rules.md
 
 lock: | $(BIN)/uv
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra demo -o requirements/runtime.txt

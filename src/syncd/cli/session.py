@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from syncd.cli.exits import Exit, Failure
+from syncd.config.document import Document
 from syncd.config.faults import ConfigError
 from syncd.config.load import Loaded, load
 from syncd.connector.errors import ConnectorError
@@ -31,9 +32,17 @@ def new_run() -> str:
     return f"{clock():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:4]}"
 
 
-def read_configuration(folder: Path, environ: Mapping[str, str] | None = None) -> Loaded:
+def read_configuration(
+    folder: Path,
+    environ: Mapping[str, str] | None = None,
+    *,
+    instead: Mapping[str, Document] | None = None,
+    offline: bool = False,
+) -> Loaded:
+    """`instead` and `offline` as for `load`."""
+    known = os.environ if environ is None else environ
     try:
-        return load(folder, os.environ if environ is None else environ, connectors())
+        return load(folder, known, connectors(), instead=instead, offline=offline)
     except ConfigError as error:
         raise Failure(str(error), Exit.USAGE) from None
 

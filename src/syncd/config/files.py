@@ -1,7 +1,8 @@
-"""Finds and reads the three files of a configuration folder."""
+"""Finds and reads the files of a configuration folder."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,8 @@ SYNCD: Final = "syncd.yaml"
 OKRS: Final = "okrs.yaml"
 SCORING: Final = "scoring.yaml"
 NAMES: Final = (SYNCD, OKRS, SCORING)
+TESTS: Final = "scoring.tests.yaml"
+"""Only read by `syncd test`."""
 
 
 def documents(folder: Path, faults: list[Fault]) -> dict[str, Document | None]:
@@ -21,25 +24,27 @@ def documents(folder: Path, faults: list[Fault]) -> dict[str, Document | None]:
         message = "this is not a folder" if folder.exists() else "there is no such folder"
         raise ConfigError([Fault(str(folder), 0, 0, message, f"type: syncd --config {folder} init")])
     try:
-        return _found(folder, faults)
+        found = present(folder, faults)
     except OSError as error:
         reason = (error.strerror or "input/output error").lower()
         message = f"this folder cannot be read: {reason}"
         raise ConfigError([Fault(str(folder), 0, 0, message, f"type: ls -ld {folder}")]) from None
+    if SYNCD not in found:
+        hint = f"type: syncd --config {folder} init"
+        raise ConfigError([*faults, Fault(str(folder / SYNCD), 0, 0, "this file is missing", hint)])
+    return found
 
 
-def _found(folder: Path, faults: list[Fault]) -> dict[str, Document | None]:
+def present(folder: Path, faults: list[Fault], names: Sequence[str] = NAMES) -> dict[str, Document | None]:
+    """Those of the files that are there; none of them has to be."""
     found: dict[str, Document | None] = {}
-    for name in NAMES:
+    for name in names:
         path = folder / name
         if path.exists() or path.is_symlink():
             found[name] = _document(path, faults)
         elif (other := path.with_suffix(".yml")).exists():
             faults.append(Fault(str(other), 0, 0, "this file would not be read", f"type: mv {other} {path}"))
             found[name] = None
-        elif name == SYNCD:
-            hint = f"type: syncd --config {folder} init"
-            raise ConfigError([*faults, Fault(str(path), 0, 0, "this file is missing", hint)])
     return found
 
 

@@ -68,11 +68,22 @@ class _Syncd:
         return self.found.place
 
 
-def load(folder: Path, environ: Mapping[str, str], connectors: Mapping[str, Spec]) -> Loaded:
-    """Reads, checks and resolves everything, without touching the network. Raises ConfigError with all faults."""
+def load(
+    folder: Path,
+    environ: Mapping[str, str],
+    connectors: Mapping[str, Spec],
+    *,
+    instead: Mapping[str, Document] | None = None,
+    offline: bool = False,
+) -> Loaded:
+    """Reads, checks and resolves everything, without touching the network. Raises ConfigError with all faults.
+
+    `instead` are files, by name, that take the place of those in the folder. `offline` needs no secrets, and gives
+    sources that must not be asked anything.
+    """
     faults: list[Fault] = []
-    documents = files.documents(folder, faults)
-    resolver = Resolver(environ, folder, faults)
+    documents = {**files.documents(folder, faults), **(instead or {})}
+    resolver = Resolver(environ, folder, faults, offline=offline)
     document = documents[files.SYNCD]
     if document is not None:
         hide_secrets(document, connectors)

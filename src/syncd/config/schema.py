@@ -1,4 +1,4 @@
-"""JSON Schemas of the three files, so that editors complete keys and mark mistakes while people write."""
+"""JSON Schemas of the files, so that editors complete keys and mark mistakes while people write."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from syncd.config.shape import Shape
+from syncd.config.text.golden import GoldenText
 from syncd.config.text.okrs import OkrsText
 from syncd.config.text.scoring import ScoringText
 from syncd.config.text.syncd import DaemonText, SourceText, SyncdText
@@ -42,6 +43,7 @@ def schemas(connectors: Mapping[str, Spec] | None = None) -> dict[str, str]:
         "syncd.schema.json": _syncd(registry.connectors() if connectors is None else connectors),
         "okrs.schema.json": _document(OkrsText),
         "scoring.schema.json": _document(ScoringText),
+        "scoring.tests.schema.json": _document(GoldenText),
     }
     return {name: json.dumps(schema, indent=2, ensure_ascii=False) + "\n" for name, schema in documents.items()}
 

@@ -1,0 +1,152 @@
+"""What rules may use, from the registries of the core: tables for a terminal, and the whole of docs/rules.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from rich.table import Table
+from rich.text import Text
+
+from syncd.config.situations import SITUATIONS
+from syncd.core.among import AMONG
+from syncd.core.frameworks import FRAMEWORKS
+from syncd.core.functions import FUNCTIONS
+from syncd.core.vocabulary import ITEM_NAMES, WORK_NAMES
+
+Rows = list[tuple[str, ...]]
+
+_EXAMPLES: Final = {
+    "number": "{} > 3",
+    "text": "{} == '…'",
+    "words": "'…' in {}",
+    "flag": "not {}",
+    "date": "days_since({}) > 7",
+}
+_INTRO: Final = """\
+# Rules
+
+*Made by `syncd rules --markdown` from the registries of the program; `make docs` writes it anew.*
+
+A score begins with **facts** (what is known of an issue, and where each tool keeps it), goes through a **framework** (one number
+from the facts), a **scale**, and **adjustments** in the written order; `syncd explain KEY` shows each step. All of it stands in
+`scoring.yaml`. To change a ranking:
+
+1. Change a line of `scoring.yaml`. `syncd check --offline` finds mistakes, with line and column.
+2. `syncd whatif --rules OTHER-FOLDER`, or `syncd whatif --set 'adjust.quick win.add=10'` without editing at all, shows who enters
+   and leaves the first 20, how much moves and how much would be written. It writes nothing.
+3. `syncd test` runs the promises in `scoring.tests.yaml`. Both end with an exit code that a pull request can use.
+4. `syncd plan` shows each change to each issue, with its reason.
+
+Expressions are written as in `0.5 * votes if 'bug' in labels else 0`: `and or not in`, `== != < <= > >=`, `+ - * /`, `x if c else y`.
+Texts compare without regard to case. What is missing stays missing through arithmetic, and a comparison with it is false.
+"""
+_ADJUSTMENTS: Final = """
+## Adjustments
+
+They apply to the scaled score in the written order, each where its `when:` holds (everywhere without one): first `multiply:`, then
+`add:`, then `at_least:` and `at_most:`. `because:` is shown with every score that it changed. `multiply:` and `add:` are numbers or
+expressions; where one is missing for an issue, it changes nothing there. Cap a pull with `min(20, …)`.
+
+The scale stands under `score: {scale: …}`: `raw` leaves the number as it is, `minmax` spreads the open backlog over 0 … 100 by size,
+`percentile` by place. Work that others wait for scores at least as much as they do, across tools.
+
+## Horizons
+
+Ranked work fills the horizons from near to far, by `capacity: 40 effort` or `capacity: 12 items`; the last one takes the rest.
+With `hysteresis: 3` work must win by three points before it crosses a border that it did not cross last time. A roadmap label
+or a score that a person set wins, and counts against the capacity first.
+
+## Situations
+
+Each of these runs as a test of syncd: the first block goes to `scoring.yaml`, the second one to `scoring.tests.yaml`.
+"""
+
+
+def frameworks() -> Rows:
+    return [
+        (
+            recipe.name,
+            recipe.help,
+            ", ".join(recipe.inputs) or ", ".join(recipe.options),
+            recipe.example.replace("\n", "; "),
+        )
+        for recipe in FRAMEWORKS.values()
+    ]
+
+
+def functions() -> Rows:
+    own = [(function.name, function.help, function.example) for function in FUNCTIONS.values()]
+    return own + [(among.name, among.help, among.example) for among in AMONG.values()]
+
+
+def names() -> Rows:
+    return [
+        (
+            name,
+            known.type.value,
+            known.help,
+            _EXAMPLES[known.type.value].format(name),
+            "" if name in ITEM_NAMES else "work",
+        )
+        for name, known in WORK_NAMES.items()
+    ]
+
+
+HEADERS: Final = {
+    "frameworks": ("framework", "what it is", "reads", "under score:"),
+    "functions": ("function", "what it gives", "example"),
+    "names": ("name", "type", "what it is", "example", "only of"),
+}
+ROWS: Final = {"frameworks": frameworks, "functions": functions, "names": names}
+
+
+def table(kind: str) -> Table:
+    shown = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for header in HEADERS[kind]:
+        shown.add_column(header, overflow="fold")
+    for first, *others in ROWS[kind]():
+        shown.add_row(Text(first, "bold"), *map(Text, others))
+    return shown
+
+
+def as_markdown(kind: str) -> str:
+    """One table."""
+    return "\n".join(_table(HEADERS[kind], [(f"`{row[0]}`", *row[1:-1], _last(kind, row)) for row in ROWS[kind]()]))
+
+
+def page() -> str:
+    """docs/rules.md"""
+    parts = [_INTRO, "\n## Frameworks\n\n", as_markdown("frameworks"), "\n"]
+    for recipe in FRAMEWORKS.values():
+        parts.append(
+            f"\n### {recipe.title}\n\n{recipe.help[:1].upper()}{recipe.help[1:]}. Source: {recipe.source}.\n\n"
+        )
+        if recipe.scales:
+            rows = [(f"`{name}`", scale) for name, scale in recipe.scales.items()]
+            parts.append("\n".join(_table(("input", "scale"), rows)) + "\n\n")
+        body = "\n".join(f"  {line}" for line in recipe.example.splitlines())
+        parts.append(f"```yaml\nscore:\n{body}\n```\n")
+    parts += ["\n## Functions\n\n", as_markdown("functions"), "\n"]
+    parts += [
+        "\n## Names\n\nFacts of your own go by the names that you give them. `ignore:` and `match:` know all but those marked *work*.\n\n"
+    ]
+    parts += [as_markdown("names"), "\n", _ADJUSTMENTS, *_situations()]
+    return "".join(parts)
+
+
+def _situations() -> Iterator[str]:
+    for one in SITUATIONS:
+        yield f"\n### {one.title}\n\n{one.story}\n\n```yaml\n{one.scoring}```\n\n"
+        if one.okrs:
+            yield f"with `okrs.yaml`:\n\n```yaml\n{one.okrs}```\n\n"
+        yield f"```yaml\n{one.tests}```\n"
+
+
+def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = [f"| {' | '.join(headers)} |", f"|{'---|' * len(headers)}"]
+    return lines + [f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in rows]
+
+
+def _last(kind: str, row: Sequence[str]) -> str:
+    return row[-1] if kind == "names" else f"`{row[-1]}`"

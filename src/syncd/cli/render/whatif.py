@@ -1,0 +1,107 @@
+"""What other rules would change, as tables or Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from syncd.cli.render.values import count, cut, score
+from syncd.core.backlog import Ranked
+from syncd.core.whatif import Moved, WhatIf
+
+
+def show(console: Console, found: WhatIf) -> None:
+    for title, some in _lists(found):
+        console.print(f"[bold]{title}[/]")
+        if not some:
+            console.print("  [dim]nobody[/]\n")
+            continue
+        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+        table.add_column("  issue", no_wrap=True)
+        table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
+        for header in ("rank", "score", "horizon"):
+            table.add_column(header, no_wrap=True)
+        for one in some:
+            table.add_row(f"  {one.work.primary.key}", Text(one.work.primary.title), *_changes(one))
+        console.print(table)
+        console.print()
+    console.print(f"[bold]The order[/] of {count(found.compared, 'open piece', 'open pieces')} of work")
+    for line in _order(found):
+        console.print(f"  {line}")
+    console.print()
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for header in ("  tied to", "of the work", "of the effort", f"of the first {found.top}"):
+        table.add_column(header, no_wrap=True)
+    for row in _coverage(found):
+        table.add_row(f"  {row[0]}", *row[1:])
+    console.print(table)
+    console.print(f"\n[bold]Writes[/]  {_writes(found)}")
+    console.print("[dim]nothing was written[/]")
+
+
+def as_markdown(found: WhatIf, tripped: Sequence[str]) -> str:
+    lines = [f"### What these rules would change\n\n{'. '.join(_order(found))}. Writes: {_writes(found)}."]
+    lines += [f"\n**Stop:** {reason}." for reason in tripped]
+    for title, some in _lists(found):
+        if some:
+            lines += [f"\n#### {title}\n", "| issue | title | rank | score | horizon |", "|---|---|---|---|---|"]
+            for one in some:
+                item = one.work.primary
+                text = cut(item.title, 90).replace("|", "\\|").replace("<", "&lt;")
+                lines.append(f"| [{item.key}]({item.url}) | {text} | {' | '.join(_changes(one))} |")
+    lines += [
+        f"\n#### Outcomes\n\n| tied to | of the work | of the effort | of the first {found.top} |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| {' | '.join(row)} |" for row in _coverage(found)]
+    return "\n".join(lines)
+
+
+def _lists(found: WhatIf) -> tuple[tuple[str, tuple[Moved, ...]], ...]:
+    return (
+        (f"Enters the first {found.top}", found.entering),
+        (f"Leaves the first {found.top}", found.leaving),
+    )
+
+
+def _changes(one: Moved) -> tuple[str, str, str]:
+    def pair(read: object, then: object) -> str:
+        return f"{read}" if read == then else f"{read} → {then}"
+
+    def shown(row: Ranked | None) -> tuple[str, str, str]:
+        return ("–", "–", "–") if row is None else (str(row.rank), score(row.score), row.horizon or "–")
+
+    before, after = shown(one.before), shown(one.after)
+    return pair(before[0], after[0]), pair(before[1], after[1]), pair(before[2], after[2])
+
+
+def _order(found: WhatIf) -> list[str]:
+    return [
+        f"{found.churn:.1%} of all pairs change places (Kendall's tau {found.tau:.3f})",
+        f"{found.moved:.1%} of the work has to move",
+        f"{count(found.rehorizoned, 'piece', 'pieces')} of work {'changes its' if found.rehorizoned == 1 else 'change their'} horizon",
+    ]
+
+
+def _coverage(found: WhatIf) -> list[tuple[str, str, str, str]]:
+    return [
+        (
+            one.objective or "any outcome",
+            _share(one.before.works, one.after.works),
+            _share(one.before.effort, one.after.effort),
+            _share(one.before.top, one.after.top),
+        )
+        for one in found.coverage
+    ]
+
+
+def _share(before: float | None, after: float | None) -> str:
+    old, new = ("–" if one is None else f"{one:.0%}" for one in (before, after))
+    return old if old == new else f"{old} → {new}"
+
+
+def _writes(found: WhatIf) -> str:
+    return ", ".join(f"{one.source} {one.after:,} (today {one.before:,})" for one in found.writes) or "none"

@@ -1,0 +1,58 @@
+"""`syncd test`: do the rules still make of the golden cases in scoring.tests.yaml what people expect? Asks no source.
+
+Needs no secrets and no store, so it runs on a pull request. Exit code 1 when an expectation fails.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from syncd.cli.exits import Exit, Failure
+from syncd.cli.help import help_of
+from syncd.cli.render.values import count, out
+from syncd.cli.session import clock, read_configuration
+from syncd.config.faults import ConfigError
+from syncd.config.golden import golden
+from syncd.core.golden import Result, results
+
+
+@click.command("test", help=help_of(__doc__))
+@click.option("--json", "as_json", is_flag=True, help="Every expectation as JSON.")
+@click.pass_obj
+def command(config: Path, as_json: bool) -> None:
+    rules = read_configuration(config, offline=True).rules
+    try:
+        book = golden(config, rules)
+    except ConfigError as error:
+        raise Failure(str(error), Exit.USAGE) from None
+    found = results(book.cases, rules, book.today or clock().date())
+    failed = sum(not one.passed for one in found)
+    if as_json:
+        cases = [
+            {"case": one.case, "expected": one.expected, "actual": one.actual, "passed": one.passed} for one in found
+        ]
+        told = {"passed": len(found) - failed, "failed": failed, "cases": cases}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        _show(out(), found, failed)
+    if failed:
+        raise SystemExit(Exit.FAILED)
+
+
+def _show(console: Console, found: Sequence[Result], failed: int) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for header in ("", "case", "expected", "actual"):
+        table.add_column(header, overflow="fold")
+    for one in found:
+        mark = Text("✓", "green") if one.passed else Text("✗", "bold red")
+        table.add_row(mark, Text(one.case), Text(one.expected), Text(one.actual, "dim" if one.passed else "red"))
+    console.print(table)
+    style = "bold red" if failed else "green"
+    console.print(f"\n[{style}]{count(len(found) - failed, 'expectation')} passed, {failed} failed[/]")
