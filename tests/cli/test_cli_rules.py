@@ -95,3 +95,15 @@ def test_wrong_usage_of_whatif_gets_a_sentence(pulled: Shop, tmp_path: Path) -> 
 def test_whatif_before_the_first_pull_names_the_command(shop: Shop) -> None:
     said = shop.syncd("whatif", "--set", "score.scale=raw")
     assert said.code == 1 and "syncd" in said.err and "Traceback" not in said.err
+
+
+def test_the_quadrant_is_in_the_receipt_and_in_the_backlog(pulled: Shop) -> None:
+    text = (pulled.config / "scoring.yaml").read_text(encoding="utf-8")
+    pulled.edit("scoring.yaml", "framework: rice", "framework: value_effort\n  inputs: {value: reach * impact}")
+    try:
+        rows = [row for row in pulled.syncd("backlog", "--top", "0", "--json").json if row["quadrant"]]
+        assert {row["quadrant"] for row in rows} == {"quick win", "big bet", "fill-in", "money pit"}
+        lines = pulled.syncd("explain", rows[0]["key"], "--json").json["lines"]
+        assert any(line["text"].startswith(f"a {rows[0]['quadrant']}: ") for line in lines)
+    finally:
+        (pulled.config / "scoring.yaml").write_text(text, encoding="utf-8")

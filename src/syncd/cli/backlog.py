@@ -40,7 +40,7 @@ def command(
     ]
     shown = rows[: top or None]
     if as_json:
-        click.echo(json.dumps(render.as_json(shown), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(render.as_json(shown, decision.scores), ensure_ascii=False, indent=2))
         return
     if as_markdown:
         click.echo(render.as_markdown(shown))

@@ -28,7 +28,7 @@ _PIECES: Final = (
     ("cases", "*", "*"),
     ("cases", "*"),
 )
-_GROUPS: Final = {State.TODO: StateGroup.NEW, State.ACTIVE: StateGroup.ACTIVE, State.DONE: StateGroup.DONE}
+_GROUPS: Final = dict(zip(State, (StateGroup.NEW, StateGroup.ACTIVE, StateGroup.DONE), strict=True))
 _EXAMPLE: Final = """write there, for example:
 items:
   login fails: {kind: Bug, labels: [security]}

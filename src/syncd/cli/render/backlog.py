@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
 from syncd.cli.render.values import HORIZON_STYLE, cut, score
 from syncd.core.backlog import Ranked
+from syncd.core.issue import Ref
+from syncd.core.score import Scored
 
 
 def bar(value: float | None, top: float, width: int = 10) -> Text:
@@ -55,7 +57,7 @@ def _horizon(row: Ranked, horizons: Sequence[str]) -> Text:
     return Text(row.horizon, HORIZON_STYLE[min(place, len(HORIZON_STYLE) - 1)])
 
 
-def as_json(rows: Sequence[Ranked]) -> list[dict[str, object]]:
+def as_json(rows: Sequence[Ranked], scores: Mapping[Ref, Scored] | None = None) -> list[dict[str, object]]:
     return [
         {
             "rank": row.rank,
@@ -68,6 +70,7 @@ def as_json(rows: Sequence[Ranked]) -> list[dict[str, object]]:
             "score": row.score,
             "unscored_because": row.unscored_because,
             "horizon": row.horizon,
+            "quadrant": scores[row.work.ref].quadrant if scores else None,
             "effort": row.work.primary.effort,
             "objective": row.work.okr.objective if row.work.okr else None,
             "key_result": row.work.okr.key_result if row.work.okr else None,

@@ -14,7 +14,7 @@ from syncd.core.frameworks import FRAMEWORKS
 from syncd.core.functions import FUNCTIONS
 from syncd.core.vocabulary import ITEM_NAMES, WORK_NAMES
 
-Rows = list[tuple[str, ...]]
+Rows = Sequence[tuple[str, ...]]
 
 _EXAMPLES: Final = {
     "number": "{} > 3",
