@@ -156,7 +156,7 @@ def test_a_fault_shows_the_line_the_place_and_the_next_step(folder: Folder) -> N
             f"{folder.path}/scoring.yaml:1:9: unknown key 'frameworks' (did you mean 'framework'?)",
             "    1 | score: {frameworks: rice, formula: votes}",
             "      |         ^^^^^^^^^^",
-            "      → known here: formula, framework, inputs, scale, then and weights",
+            "      → known here: formula, framework, inputs, parts, quadrants, scale, then and weights",
         ]
     )
 
