@@ -57,8 +57,9 @@ docs: $(READY)
 
 lock: | $(BIN)/uv
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra demo -o requirements/runtime.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra postgres --extra otel -o requirements/service.txt
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate requirements/build.in -o requirements/build.txt
-	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml requirements/build.in --extra demo --group dev -o requirements/dev.txt
+	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml requirements/build.in --extra demo --extra postgres --extra otel --group dev -o requirements/dev.txt
 
 clean:
 	@rm -rf $(VENV) var build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis
