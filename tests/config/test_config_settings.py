@@ -74,3 +74,48 @@ def test_a_store_of_an_unknown_kind_is_refused_without_being_shown(folder: Folde
     said = str(folder.write().error())
     assert "must be the address of a database" in said
     assert "hunter2" not in said
+
+
+TOKEN = "a-token-of-an-operator"
+
+
+def test_access_stands_in_the_file_with_its_tokens_elsewhere(folder: Folder) -> None:
+    folder.environ = {"ACME_TOKEN": "x", "ADA": TOKEN}
+    text = "access:\n  tokens:\n    - {name: ada, role: operator, token: {env: ADA}}\n" + PAPER
+    loaded = folder.write(syncd=text).load()
+    (token,) = loaded.settings.access.tokens
+    assert (token.name, token.role.value, token.token.get_secret_value()) == ("ada", "operator", TOKEN)
+    assert TOKEN not in repr(loaded.settings)
+    assert loaded.origins["access.tokens"] == f"{folder.path}/syncd.yaml:2"
+
+
+def test_a_token_in_the_file_is_refused_and_not_shown(folder: Folder) -> None:
+    said = str(folder.write(syncd=f"access: {{tokens: [{{name: ada, token: {TOKEN}}}]}}\n" + PAPER).error())
+    assert "'token' is a secret and must not stand in this file" in said and TOKEN not in said
+
+
+def test_a_short_token_is_refused_and_not_shown(folder: Folder) -> None:
+    folder.environ = {"ACME_TOKEN": "x", "ADA": "hunter2"}
+    said = str(folder.write(syncd="access: {tokens: [{name: ada, token: {env: ADA}}]}\n" + PAPER).error())
+    assert "must have at least 16 characters" in said and "hunter2" not in said
+
+
+def test_a_value_within_a_block_may_stand_in_the_environment(folder: Folder) -> None:
+    folder.environ = {
+        "ACME_TOKEN": "x",
+        "SYNCD_HEARTBEAT_URL": "https://hc.example/s3cret",
+        "SYNCD_ACCESS_PUBLIC": "true",
+    }
+    loaded = folder.write().load()
+    assert loaded.settings.heartbeat.url is not None and loaded.settings.access.public
+    assert loaded.origins["heartbeat.url"] == "environment SYNCD_HEARTBEAT_URL"
+    assert "s3cret" not in repr(loaded.settings)
+    folder.environ["SYNCD_HEARTBEAT_URL"] = "hunter2"
+    said = str(folder.error())
+    assert "the environment variable SYNCD_HEARTBEAT_URL: must be a web address" in said and "hunter2" not in said
+
+
+def test_two_tokens_of_one_name_are_refused(folder: Folder) -> None:
+    folder.environ = {"ACME_TOKEN": "x", "ADA": TOKEN}
+    one = "{name: ada, token: {env: ADA}}"
+    assert "two tokens named 'ada'" in str(folder.write(syncd=f"access: {{tokens: [{one}, {one}]}}\n" + PAPER).error())

@@ -11,13 +11,23 @@ from pydantic import ValidationError
 from syncd.config import sentences
 from syncd.config.document import Data, Document, Place, Scalar
 from syncd.config.faults import Fault
-from syncd.config.references import Resolver
-from syncd.config.settings import Settings, from_environment, settings, variable
+from syncd.config.references import Resolver, hide
+from syncd.config.settings import Settings, from_environment, leaves, settings, variable
 from syncd.config.shape import Shape
 from syncd.config.text.syncd import DaemonText
 
 KEYS: Final = tuple(DaemonText.model_fields)
+_LISTS: Final = (("access", "tokens"), ("access", "proxy"))
+"""What stands in files alone."""
 _PASSWORD: Final = re.compile(r"://[^/@\s]*:[^/@\s]+@")
+
+
+def hide_daemon_secrets(document: Document) -> None:
+    """As `sources.hide_secrets`."""
+    shape = Shape.of(DaemonText)
+    for key in KEYS:
+        if document.has((key,)):
+            hide(Place(document, (key,)), shape.child(key))
 
 
 def resolved(document: Document, resolver: Resolver) -> dict[str, Data]:
@@ -38,24 +48,30 @@ def daemon_settings(
 ) -> tuple[Settings | None, dict[str, str]]:
     """The settings, and for each where it came from: a variable, a line of the file, or `default`."""
     given = from_environment(environ)
-    origins = {key: _origin(key, key in given, document if key in file else None) for key in KEYS}
+    origins = {".".join(path): _origin(path, path in given, document, file) for path in (*leaves(), *_LISTS)}
     try:
         return settings(file, environ), origins
     except ValidationError as error:
         for detail in error.errors(include_url=False):
-            name = variable(str(detail["loc"][0]))
-            faults.append(
-                Fault(f"the environment variable {name}", 0, 0, sentences.sentence(detail), sentences.hint(detail))
+            path = tuple(str(step) for step in detail["loc"])
+            place = Place(document, path)
+            about = (
+                f"the environment variable {variable(*path)}"
+                if path in given
+                else f"{place.label} with the environment"
             )
+            if Shape.of(DaemonText).at(path).secret:
+                detail["input"] = "•••"
+            faults.append(Fault(about, 0, 0, sentences.sentence(detail), sentences.hint(detail)))
         return None, origins
 
 
-def _origin(key: str, in_environment: bool, document: Document | None) -> str:
+def _origin(path: tuple[str, ...], in_environment: bool, document: Document, file: Mapping[str, Any]) -> str:
     if in_environment:
-        return f"environment {variable(key)}"
-    if document is None:
+        return f"environment {variable(*path)}"
+    if path[0] not in file or not document.has(path):
         return "default"
-    line, _ = document.line_and_column(document.key((key,)).start)
+    line, _ = document.line_and_column(document.key(path).start)
     return f"{document.file}:{line}"
 
 

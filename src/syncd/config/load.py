@@ -11,7 +11,7 @@ from typing import Final
 
 from syncd.config import files
 from syncd.config.checked import Checked, checked
-from syncd.config.daemon import daemon_settings, resolved
+from syncd.config.daemon import daemon_settings, hide_daemon_secrets, resolved
 from syncd.config.document import Data, Document, Place
 from syncd.config.faults import ConfigError, Fault
 from syncd.config.okrs import okr_rules
@@ -87,6 +87,7 @@ def load(
     document = documents[files.SYNCD]
     if document is not None:
         hide_secrets(document, connectors)
+        hide_daemon_secrets(document)
     syncd = _syncd(document, resolver) if document is not None else None
     text = syncd.found.model if syncd is not None else None
     speakable = frozenset({*text.sources, *connectors}) if text is not None else None

@@ -18,7 +18,8 @@ from syncd.config.yaml import scalar
 
 MAX_BYTES: Final = 65_536
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_STAND_IN: Final = "unknown"
+_STAND_IN: Final = "https://unknown.invalid/"
+"""Takes the place of a secret that nobody needs; long enough, and an address, for fields that check their form."""
 
 
 class _Unusable(Exception):

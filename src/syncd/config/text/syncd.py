@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from syncd.config.text.quantities import Condition, Duration, Flag, Name, Number, Share, Text, Whole, must
+from syncd.config.text.service import AccessText, HeartbeatText, TracesText
 from syncd.core.backlog import Kind, Status
 from syncd.core.rules import Mode, OnEdit
 
@@ -72,7 +73,10 @@ class DaemonText(Text):
     sweep: Duration = timedelta(days=1)
     """How often each source is read whole again, in case its own search missed a change."""
     listen: Listen | None = None
-    """Where to serve webhooks, such as 127.0.0.1:8080; nothing is served without it."""
+    """Where to serve webhooks, health, metrics and the page, such as 127.0.0.1:8080; nothing is served without it."""
+    access: AccessText = AccessText()
+    heartbeat: HeartbeatText = HeartbeatText()
+    traces: TracesText = TracesText()
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.AUTO
 

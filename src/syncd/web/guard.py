@@ -1,0 +1,83 @@
+"""What every answer carries and no request may exceed: security headers, and a limit for bodies."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_BYTES: Final = 1_000_000
+"""Of a body. Webhooks know their own, larger limits and read their bodies themselves."""
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+"""A route may set a stricter or a wider one itself: what is there already stays."""
+
+
+class _TooLarge(Exception):
+    """More bytes than MOST_BYTES came."""
+
+
+class Guard:
+    """An ASGI middleware around the whole application."""
+
+    def __init__(self, app: ASGIApp, *, most_bytes: int = MOST_BYTES) -> None:
+        self._app = app
+        self._most = most_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def guarded(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith(("/api", "/webhooks")):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        if scope["path"].startswith("/webhooks/"):
+            await self._app(scope, receive, guarded)
+            return
+        try:
+            await self._app(scope, self._counted(scope, receive), guarded)
+        except _TooLarge:
+            if started:
+                raise
+            await _refuse(guarded, f"a request's body may have {self._most:,} bytes\n")
+
+    def _counted(self, scope: Scope, receive: Receive) -> Receive:
+        declared = dict(scope["headers"]).get(b"content-length", b"")
+        left = self._most
+
+        async def counted() -> Message:
+            nonlocal left
+            if declared.isdigit() and int(declared) > self._most:
+                raise _TooLarge
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise _TooLarge
+            return message
+
+        return counted
+
+
+async def _refuse(send: Send, sentence: str) -> None:
+    body = sentence.encode()
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 413, "headers": [*headers, (b"connection", b"close")]})
+    await send({"type": "http.response.body", "body": body})
