@@ -136,8 +136,15 @@ def _links(links: Sequence[WireLink]) -> tuple[Link, ...]:
     for link in links:
         for other, outward in ((link.outwardIssue, True), (link.inwardIssue, False)):
             if other is not None and (other.id or other.key):
-                found.append(Link(link_kind(link.type, outward), Pointer(id=other.id, key=other.key)))
+                kind = link_kind(link.type, outward)
+                found.append(Link(kind, Pointer(id=other.id, key=other.key), _is_open(other)))
     return tuple(found)
+
+
+def _is_open(other: Other) -> bool | None:
+    status = other.fields.status if other.fields else None
+    category = status.statusCategory.key if status and status.statusCategory else None
+    return category != "done" if category in _GROUPS else None
 
 
 def link_kind(type_: LinkType, outward: bool) -> LinkKind:

@@ -43,11 +43,16 @@ class WireProject(Struct, gc=False):
     name: str | None = None
 
 
+class OtherFields(Struct, gc=False):
+    status: WireStatus | None = None
+
+
 class Other(Struct, gc=False):
     """A parent or the far end of a link."""
 
     id: str | None = None
     key: str | None = None
+    fields: OtherFields | None = None
 
 
 class LinkType(Struct, gc=False):

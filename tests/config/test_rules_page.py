@@ -54,6 +54,8 @@ def ran(situation: Situation, scoring: str, folder: Path) -> tuple[Result, ...]:
     for name, text in files.items():
         if text:
             (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    for name, text in situation.files.items():
+        (folder / name).write_text(text, encoding="utf-8")
     rules = load(folder, {}, connectors(), offline=True).rules
     book = golden(folder, rules)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from syncd.config.document import Document, Path, Place
 from syncd.config.faults import Fault
 from syncd.config.sentences import unknown_key
-from syncd.config.text.scoring import FactText, ReadText
+from syncd.config.tables import Tables
+from syncd.config.text.scoring import FactText, LinksText, ReadText
 from syncd.core.backlog import FactValue
 from syncd.core.language import Type
-from syncd.core.rules import Builtin, FactRead, FactRule, ReadField, ReadLabels, ReadProperty
+from syncd.core.rules import Builtin, Combine, FactRead, FactRule, Join, LinkCount, ReadField, ReadLabels, ReadProperty
 from syncd.core.vocabulary import EFFORT, why_not_a_fact
 
 ALL_SOURCES: Final = "*"
@@ -26,6 +28,10 @@ _PROPERTY_TYPES: Final = {
     Builtin.KIND: Type.TEXT,
     Builtin.COMPONENTS: Type.WORDS,
     Builtin.DUE: Type.DATE,
+    Builtin.CREATED: Type.DATE,
+    Builtin.SPRINT_END: Type.DATE,
+    Builtin.REPORTER: Type.TEXT,
+    Builtin.ASSIGNEES: Type.WORDS,
 }
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -46,25 +52,38 @@ def unknown_sources(document: Document, names: Collection[str], faults: list[Fau
     return wrong
 
 
-def fact_rules(
-    facts: Mapping[str, FactText], place: Place, incomplete: Collection[str], faults: list[Fault]
-) -> dict[str, FactRule]:
+@dataclass(frozen=True, slots=True)
+class Facts:
+    rules: dict[str, FactRule]
     """All facts, also those with a fault: expressions that read them are then checked, too."""
-    return {
-        name: _Fact(name, text, place / name, faults).rule(complete=name not in incomplete)
+    files: Mapping[str, str]
+    """The tables that were read: name as written → content."""
+
+
+def fact_rules(facts: Mapping[str, FactText], place: Place, incomplete: Collection[str], faults: list[Fault]) -> Facts:
+    made = {name: _Fact(name, text, place / name, faults) for name, text in facts.items()}
+    types = {name: fact.type() for name, fact in made.items()}
+    looked_up = frozenset(
+        name
         for name, text in facts.items()
-    }
+        if text.links is not None or (text.table is not None and text.table.by not in Join.__members__.values())
+    )
+    tables = Tables({name: type_ for name, type_ in types.items() if name not in looked_up}, looked_up, faults)
+    rules = {name: fact.rule(types[name], tables, complete=name not in incomplete) for name, fact in made.items()}
+    return Facts(rules, tables.texts)
 
 
 class _Fact:
     def __init__(self, name: str, text: FactText, place: Place, faults: list[Fault]) -> None:
         self.name, self.text, self.place, self.faults = name, text, place, faults
 
-    def rule(self, *, complete: bool) -> FactRule:
+    def rule(self, type_: Type, tables: Tables, *, complete: bool) -> FactRule:
         if why := why_not_a_fact(self.name):
             self.faults.append(self.place.key_fault(why))
         text = self.text
-        if complete and not list(self._all_reads()) and text.default is None:
+        if text.links is not None:
+            return FactRule(self.name, type_, {}, links=self._links(text.links))
+        if complete and not list(self._all_reads()) and text.table is None and text.default is None:
             message = f"the fact '{self.name}' says nowhere where it stands"
             self.faults.append(
                 self.place.key_fault(message, "give it a source: `jira: Name of the field`, or a default")
@@ -74,11 +93,25 @@ class _Fact:
             self.faults.append((self.place / "required").key_fault(message, "delete one of the two"))
         if text.values is not None and (text.labels is not None and text.builtin is None and not text.model_extra):
             self.faults.append((self.place / "values").key_fault("'values' beside labels says nothing", "delete it"))
-        type_ = self._type()
         default = self._fitting(type_, text.default, self.place / "default")
-        reads = {by: tuple(self._read(read, place, type_) for read, place in found) for by, found in self._sources()}
+        reads: dict[str, tuple[FactRead, ...]] = {
+            by: tuple(self._read(read, place, type_) for read, place in found) for by, found in self._sources()
+        }
+        if text.table is not None:
+            values = self._mapped(text.values, self.place / "values", type_) if text.values is not None else {}
+            table = tables.read(self.name, text.table, type_, values, self.place / "table")
+            reads[ALL_SOURCES] = (*reads.get(ALL_SOURCES, ()), *((table,) if table is not None else ()))
         expires = None if text.expires is None else max(1, round(text.expires / timedelta(days=1)))
         return FactRule(self.name, type_, reads, default, text.required, expires)
+
+    def _links(self, text: LinksText) -> LinkCount:
+        beside = [key for key in self.text.model_fields_set if key not in ("links", "type")]
+        beside += self.text.model_extra or {}
+        for key in beside:
+            message = f"'{key}' beside links says nothing: a count is always known"
+            self.faults.append((self.place / key).key_fault(message, "delete it, or make it a fact of its own"))
+        scopes = tuple(scope.casefold() for scope in text.project)
+        return LinkCount(scopes, text.source, text.kind, text.relation, text.open)
 
     def _sources(self) -> Iterator[tuple[str, list[tuple[ReadText, Place]]]]:
         extra: Mapping[str, tuple[ReadText, ...]] = self.text.model_extra or {}
@@ -121,10 +154,15 @@ class _Fact:
             found[key] = _or(self._fitting(type_, value, place / written), value)
         return found
 
-    def _type(self) -> Type:
+    def type(self) -> Type:
         if self.name == EFFORT:
             if self.text.type not in (None, Type.NUMBER):
                 message = f"effort is always a number, not {self.text.type}"
+                self.faults.append((self.place / "type").fault(message, "delete the line"))
+            return Type.NUMBER
+        if self.text.links is not None or (self.text.table is not None and self.text.table.combine is Combine.COUNT):
+            if self.text.type not in (None, Type.NUMBER):
+                message = f"a count is always a number, not {self.text.type}"
                 self.faults.append((self.place / "type").fault(message, "delete the line"))
             return Type.NUMBER
         return self.text.type or self._evident()
@@ -134,7 +172,7 @@ class _Fact:
         if values:
             return _common(values)
         types = {_PROPERTY_TYPES.get(read.builtin) for read, _ in self._all_reads() if read.builtin is not None}
-        plain = any(read.field_name is not None for read, _ in self._all_reads())
+        plain = self.text.table is not None or any(read.field_name is not None for read, _ in self._all_reads())
         if len(types) == 1 and not plain and (only := types.pop()) is not None:
             return only
         return Type.NUMBER

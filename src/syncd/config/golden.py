@@ -97,8 +97,9 @@ class _Reader:
         if text.okr is not None:
             self._known(text.okr, self._outcomes, place / "okr", "objective or key result")
             labels = (*labels, f"{self._rules.okrs.label_prefix}{text.okr}")
-        for i, other in enumerate(text.blocks):
-            self._known(other, list(others), place / "blocks" / i, "item")
+        for key, named in (("blocks", text.blocks), ("linked", text.linked)):
+            for i, other in enumerate(named):
+                self._known(other, list(others), place / key / i, "item")
         if text.parent is not None:
             self._known(text.parent, list(others), place / "parent", "item")
         plain = text.model_dump(exclude={"facts", "source", "status", "labels", "okr"})

@@ -51,7 +51,7 @@ class Loaded:
     rules: Rules
     sources: tuple[ConfiguredSource, ...]
     texts: Mapping[str, str]
-    """File name → what stands in it, for the files that are there."""
+    """File name → what stands in it, for the files that are there and for those that they read tables from."""
     origins: Mapping[str, str]
     """Setting → where its value came from: `environment SYNCD_POLL`, `config/syncd.yaml:3` or `default`."""
 
@@ -111,7 +111,7 @@ def load(
     if faults or settings is None or book.framework is None:
         raise ConfigError(faults)
     sources = tuple(source for source in built if source is not None)
-    texts = {name: document.text for name, document in documents.items() if document is not None}
+    texts = {name: document.text for name, document in documents.items() if document is not None} | dict(book.files)
     rules = _rules(sources, book, book.framework, okrs, policy, _digest(texts, resolver))
     return Loaded(settings, rules, sources, texts, origins)
 

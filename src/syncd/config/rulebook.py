@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from syncd.config import yaml
@@ -45,6 +46,8 @@ class Rulebook:
     """For expressions about a single issue: `ignore:`, `match:`"""
     of_work: Expressions
     lost_horizons: bool = False
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The tables that facts are read from: name as written → content."""
 
 
 def rulebook(document: Document | None, sources: frozenset[str] | None, faults: list[Fault]) -> Rulebook:
@@ -58,7 +61,8 @@ def rulebook(document: Document | None, sources: frozenset[str] | None, faults: 
     found = checked(ScoringText, written.without(gone), PIECES, faults, lost=gone)
     text, place = found.model or ScoringText(), found.place
     unjudged = left_out(found.lost, "facts") if found.model is not None else frozenset(_names(written))
-    facts = fact_rules(text.facts, place / "facts", unjudged, faults)
+    read = fact_rules(text.facts, place / "facts", unjudged, faults)
+    facts = read.rules
     of_items = Expressions(item_names(facts), faults, unjudged)
     of_work = Expressions(work_names(facts), faults, unjudged, backlog=True)
     score, score_place = text.score, place / "score"
@@ -75,6 +79,7 @@ def rulebook(document: Document | None, sources: frozenset[str] | None, faults: 
         of_items=of_items,
         of_work=of_work,
         lost_horizons=bool(left_out(found.lost, "horizons")) or found.model is None,
+        files=read.files,
     )
 
 

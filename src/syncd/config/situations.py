@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 
@@ -13,6 +14,8 @@ class Situation:
     scoring: str
     tests: str
     okrs: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Name → what stands in it, for tables."""
 
 
 _EFFORT: Final = "  effort: {jira: Story Points, github: {labels: {size/S: 1, size/M: 3, size/L: 8}}}\n"
@@ -50,13 +53,29 @@ SITUATIONS: Final = (
     ),
     Situation(
         "A large customer waits",
-        "Somebody promised a date to a large customer. The yearly revenue behind an issue counts, and each doubling counts the "
-        "same, so that one giant does not decide alone.",
-        "facts:\n  value: {jira: Value, default: 3}\n  revenue: {jira: Revenue at stake, default: 0}\n"
+        "Support labels an issue with the customers who wait for it, and finance keeps what each pays a year in a sheet. Export "
+        "it as CSV beside `scoring.yaml`. The revenue behind an issue counts, and each doubling counts the same, so that one "
+        "giant does not decide alone.",
+        "facts:\n  value: {jira: Value, default: 3}\n"
+        "  revenue: {table: {file: customers.csv, column: ARR, by: labels, prefix: customer/, combine: sum}, default: 0}\n"
         f"{_EFFORT}score: {{framework: value_effort}}\n"
         "adjust:\n  - {name: customer waits, when: revenue > 0, add: 2 * log(1 + revenue / 10000), because: A customer was promised it.}\n",
-        "items:\n  promised: {facts: {value: 3, effort: 3, revenue: 190000}}\n  not promised: {facts: {value: 9, effort: 3}}\n"
+        "items:\n  promised: {labels: [customer/acme, customer/globex], facts: {value: 3, effort: 3}}\n"
+        "  not promised: {facts: {value: 9, effort: 3}}\n"
         "cases: [{name: a promise counts, item: promised, score: 7, ranks: promised above not promised}]\n",
+        files={"customers.csv": "customer,ARR\nacme,150000\nglobex,40000\ninitech,8000\n"},
+    ),
+    Situation(
+        "Support hears it every day",
+        "Support links its tickets to the issue behind them, and syncd counts those that are still open, from the ticket's end or "
+        "from the issue's. Tickets of a project that syncd does not read count, too, as Jira showed them last.",
+        "facts:\n  value: {jira: Value, default: 3}\n  tickets: {links: {project: SUP, open: true}}\n"
+        f"{_EFFORT}score: {{framework: value_effort}}\n"
+        "adjust:\n  - {name: support load, add: 'min(10, 2 * tickets)', because: Every open ticket costs an answer.}\n",
+        "items:\n  heard daily: {linked: [ticket 1, ticket 2, ticket 3], facts: {value: 3, effort: 3}}\n"
+        "  not heard: {facts: {value: 6, effort: 3}}\n"
+        "  ticket 1: {scope: SUP}\n  ticket 2: {scope: SUP}\n  ticket 3: {scope: SUP, status: done}\n"
+        "cases: [{name: open tickets count, item: heard daily, score: 5, ranks: heard daily above not heard}]\n",
     ),
     Situation(
         "A date that the law sets",

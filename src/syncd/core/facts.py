@@ -13,8 +13,9 @@ from datetime import date, datetime
 
 from syncd.core.backlog import Fact, FactValue, Kind
 from syncd.core.issue import FieldValue, SourceIssue
+from syncd.core.joined import table_read
 from syncd.core.language import Type
-from syncd.core.rules import Builtin, FactRead, FactRule, ReadField, ReadLabels
+from syncd.core.rules import Builtin, FactRead, FactRule, Join, ReadField, ReadLabels, ReadTable
 
 DEFAULT_ORIGIN = "default"
 EXPIRED = "expired-fact"
@@ -45,6 +46,8 @@ class IssueView:
     kind: Kind
     priority: int
     priority_name: str | None
+    facts: Mapping[str, Fact]
+    """Those that were read already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +69,33 @@ _Read = Callable[[IssueView], _Found | None]
 class FactReader:
     """One fact of one source, prepared once and read from every issue."""
 
-    __slots__ = ("_default", "_expires", "_reads", "_rule")
+    __slots__ = ("_default", "_expires", "_reads", "_rule", "waits")
 
     def __init__(self, rule: FactRule, reads: tuple[FactRead, ...], source_kind: str) -> None:
         self._rule = rule
-        self._reads = tuple(_prepare(read, rule, tool_name(source_kind)) for read in reads)
+        self._reads = tuple(
+            (_prepare(read, rule, tool_name(source_kind)), rule.expires_days if _asked_of_people(read) else None)
+            for read in reads
+        )
+        self.waits = any(isinstance(read, ReadTable) and not isinstance(read.by, Join) for read in reads)
+        """Whether it can only be read after the other facts."""
         self._default: Fact | None = None
         if rule.default is not None:
             value = coerce(rule.type, rule.default)
             self._default = Fact(rule.default if value is None else value, DEFAULT_ORIGIN)
-        self._expires = rule.expires_days
 
     def read(self, view: IssueView, as_of: date) -> tuple[Fact | None, tuple[BadFact, ...]]:
         bad: tuple[BadFact, ...] = ()
-        for read in self._reads:
+        for read, expires in self._reads:
             found = read(view)
             if found is None:
                 continue
             raw, value, origin = found
             if value is None:
                 bad = (*bad, BadFact(self._rule.name, origin, _shown(raw), f"is not {self._noun()}"))
-            elif self._expires is not None and (as_of - view.issue.updated.date()).days > self._expires:
+            elif expires is not None and (as_of - view.issue.updated.date()).days > expires:
                 # Tools do not say when a field was set, but surely not after the issue was last touched.
-                why = f"is older than {self._expires} days"
+                why = f"is older than {expires} days"
                 bad = (*bad, BadFact(self._rule.name, origin, _shown(raw), why, EXPIRED))
             else:
                 return Fact(value, origin), bad
@@ -96,6 +103,11 @@ class FactReader:
 
     def _noun(self) -> str:
         return "a number from zero up" if self._rule.name == "effort" else _NOUNS[self._rule.type]
+
+
+def _asked_of_people(read: FactRead) -> bool:
+    """A file and what a tool counts are as old as they are; only answers that people gave on the issue expire."""
+    return isinstance(read, ReadField | ReadLabels)
 
 
 def tool_name(source_kind: str) -> str:
@@ -175,6 +187,8 @@ def _shown(raw: Raw) -> str:
 def _prepare(read: FactRead, rule: FactRule, tool: str) -> _Read:
     if isinstance(read, ReadLabels):
         return _labels_read(read, rule)
+    if isinstance(read, ReadTable):
+        return table_read(read)
     meanings = {text: coerce(rule.type, value) for text, value in read.values.items()}
     if isinstance(read, ReadField):
         return _field_read(read.field, f"{tool} field {read.field}", meanings, rule)
@@ -234,6 +248,10 @@ def _meaning(meanings: Mapping[str, FactValue | None], rule: FactRule, raw: Raw 
     return value
 
 
+def _day_of(moment: datetime | None) -> date | None:
+    return None if moment is None else moment.date()
+
+
 _PROPERTIES: Mapping[Builtin, Callable[[IssueView], tuple[Raw, ...]]] = {
     Builtin.VOTES: lambda view: (float(view.issue.votes),),
     Builtin.REACTIONS: lambda view: (float(view.issue.reactions),),
@@ -246,5 +264,9 @@ _PROPERTIES: Mapping[Builtin, Callable[[IssueView], tuple[Raw, ...]]] = {
     Builtin.COMPONENTS: lambda view: (view.issue.components,),
     Builtin.DUE: lambda view: (view.issue.due,),
     Builtin.KIND: lambda view: (view.issue.kind, view.kind.value),
+    Builtin.CREATED: lambda view: (view.issue.created.date(),),
+    Builtin.REPORTER: lambda view: (view.issue.reporter,),
+    Builtin.ASSIGNEES: lambda view: (view.issue.assignees,),
+    Builtin.SPRINT_END: lambda view: (_day_of(view.issue.sprint.end if view.issue.sprint else None),),
 }
 """What may be read as a property, best first; a None is skipped."""

@@ -44,6 +44,7 @@ class GoldenItem:
     idle_days: int = 0
     due_in_days: int | None = None
     blocks: tuple[str, ...] = ()
+    linked: tuple[str, ...] = ()
     parent: str | None = None
 
 
@@ -163,7 +164,10 @@ def _issue(one: GoldenItem, as_of: date) -> SourceIssue:
         closed=noon if one.status is StateGroup.DONE else None,
         due=None if one.due_in_days is None else as_of + timedelta(days=one.due_in_days),
         parent=None if one.parent is None else Pointer(id=one.parent),
-        links=tuple(Link(LinkKind.BLOCKS, Pointer(id=name)) for name in one.blocks),
+        links=(
+            *(Link(LinkKind.BLOCKS, Pointer(id=name)) for name in one.blocks),
+            *(Link(LinkKind.RELATES, Pointer(id=name)) for name in one.linked),
+        ),
         sprint=None if one.sprint is None else Sprint(one.sprint, "active"),
         milestone=one.milestone,
         components=one.components,

@@ -54,6 +54,8 @@ class Pointer:
 class Link:
     kind: LinkKind
     to: Pointer
+    open: bool | None = None
+    """Whether the other issue was open when this one was read; None where the tool does not say."""
 
 
 class StateGroup(StrEnum):

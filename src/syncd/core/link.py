@@ -12,6 +12,7 @@ from syncd.core.backlog import BacklogItem, Fact, OkrLink, Problem, Work
 from syncd.core.cycles import cycles, parent_cycles
 from syncd.core.facts import DEFAULT_ORIGIN
 from syncd.core.issue import LinkKind, Pointer, Ref
+from syncd.core.linked import LinkCounts, counts_links, with_counts
 from syncd.core.okr import OkrLinker, Ours, Pinned, inherit
 from syncd.core.resolve import Resolver, ordered
 from syncd.core.rules import Rules
@@ -66,6 +67,7 @@ class _Linking:
         for lead, members in twins.groups.items():
             for member in members:
                 self._lead[member] = lead
+        self._linked = LinkCounts(items, self._lead, self._resolver) if counts_links(rules) else None
         self._open = {self._lead[place] for place, item in enumerate(items) if item.status.open}
 
     def run(self, okr: OkrLinker) -> Linked:
@@ -175,6 +177,9 @@ class _Linking:
         above = parent.get(place)
         group = self._groups.get(place)
         twins = tuple(items[member] for member in group[1:]) if group else ()
+        facts = merged_facts(primary, twins) if twins else primary.facts
+        if self._linked is not None:
+            facts = with_counts(facts, self._linked.facts(place, self._rules))
         return Work(
             primary=primary,
             twins=twins,
@@ -182,7 +187,7 @@ class _Linking:
             blocks=tuple(items[other].ref for other in blocks.get(place, ())),
             blocked_by=tuple(items[other].ref for other in blocked_by.get(place, ())),
             okr=okr,
-            facts=merged_facts(primary, twins) if twins else primary.facts,
+            facts=facts,
             labels=_union(primary, twins) if twins else primary.labels,
         )
 

@@ -51,14 +51,7 @@ class Normalizer:
         self._mentions = MentionFinder(rules.text_keys)
         self._reads_body = rules.reads_body
         self._sources = {
-            name: _Source(
-                name,
-                source.kind,
-                source.normalize,
-                tuple(
-                    (fact, FactReader(rule, rules.reads(rule, name), source.kind)) for fact, rule in rules.facts.items()
-                ),
-            )
+            name: _Source(name, source.kind, source.normalize, _readers(rules, name))
             for name, source in rules.sources.items()
         }
 
@@ -81,11 +74,13 @@ class Normalizer:
         facts: Mapping[str, Fact] = _NO_FACTS
         bad: tuple[BadFact, ...] = ()
         if source.facts:
-            view = IssueView(issue, labels, kind, priority, priority_name)
-            facts, bad = _read_facts(source.facts, view, as_of)
+            read: dict[str, Fact] = {}
+            facts = read
+            view = IssueView(issue, labels, kind, priority, priority_name, read)
+            bad = _read_facts(source.facts, view, read, as_of)
             problems.extend(_bad_fact(issue, facts, each) for each in bad)
         effort = facts.get("effort")
-        found = self._mentions.find(source.kind, issue.scope, issue.key, issue.title, issue.body)
+        mentioned = self._mentions.find(source.kind, issue.scope, issue.key, issue.title, issue.body)
         pointed = tuple(link.to for link in issue.links if link.kind in _SAME_WORK and link.to.id is None)
         item = BacklogItem(
             ref=issue.ref,
@@ -108,9 +103,9 @@ class Normalizer:
             due=issue.due,
             effort=effort.value if effort is not None and isinstance(effort.value, float) else None,
             parent=issue.parent,
-            links=_links(issue, found.links) if found.links else issue.links,
-            mentions=found.all,
-            same_as=unique((*pointed, *found.same_as)) if pointed else found.same_as,
+            links=_links(issue, mentioned.links) if mentioned.links else issue.links,
+            mentions=mentioned.all,
+            same_as=unique((*pointed, *mentioned.same_as)) if pointed else mentioned.same_as,
             sprint=issue.sprint,
             milestone=issue.milestone,
             components=issue.components,
@@ -138,10 +133,21 @@ def normalize(issue: SourceIssue, rules: Rules, as_of: date) -> Normalized:
     return Normalizer(rules).normalize(issue, as_of)
 
 
+def _readers(rules: Rules, source: str) -> tuple[tuple[str, FactReader], ...]:
+    """In the order of reading: what is looked up by another fact comes last."""
+    kind = rules.sources[source].kind
+    made = [
+        (name, FactReader(rule, rules.reads(rule, source), kind))
+        for name, rule in rules.facts.items()
+        if rule.links is None
+    ]
+    return tuple(sorted(made, key=lambda one: one[1].waits))
+
+
 def _read_facts(
-    readers: tuple[tuple[str, FactReader], ...], view: IssueView, as_of: date
-) -> tuple[Mapping[str, Fact], tuple[BadFact, ...]]:
-    facts: dict[str, Fact] = {}
+    readers: tuple[tuple[str, FactReader], ...], view: IssueView, facts: dict[str, Fact], as_of: date
+) -> tuple[BadFact, ...]:
+    """Fills `facts`; what is there and cannot be used is returned."""
     bad: tuple[BadFact, ...] = ()
     for name, reader in readers:
         fact, complaints = reader.read(view, as_of)
@@ -149,7 +155,7 @@ def _read_facts(
             facts[name] = fact
         if complaints:
             bad += complaints
-    return facts, bad
+    return bad
 
 
 def _links(issue: SourceIssue, written: tuple[Link, ...]) -> tuple[Link, ...]:

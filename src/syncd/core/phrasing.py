@@ -7,7 +7,7 @@ from datetime import date
 
 from syncd.core.backlog import FactValue, Work
 from syncd.core.facts import tool_name
-from syncd.core.rules import FactRead, FactRule, ReadField, ReadLabels, Rules
+from syncd.core.rules import FactRead, FactRule, ReadField, ReadLabels, ReadTable, Rules
 
 
 def number(value: float) -> str:
@@ -55,4 +55,6 @@ def _read_in_words(read: FactRead, kind: str) -> str:
         return f"{tool_name(kind)} field {read.field}"
     if isinstance(read, ReadLabels):
         return f"label {listed((label for label, _ in read.values), 'or')}"
+    if isinstance(read, ReadTable):
+        return f"{read.file}, column {read.column}"
     return read.property.value

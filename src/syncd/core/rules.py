@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from syncd.core.backlog import FactValue, Kind, Status
+from syncd.core.issue import LinkKind
 from syncd.core.language import Expression, Type
 
 
@@ -28,6 +29,10 @@ class Builtin(StrEnum):
     COMPONENTS = "components"
     DUE = "due"
     KIND = "kind"
+    CREATED = "created"
+    REPORTER = "reporter"
+    ASSIGNEES = "assignees"
+    SPRINT_END = "sprint_end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,60 @@ class ReadProperty:
     values: Mapping[str, FactValue] = dataclasses.field(default_factory=dict)
 
 
-FactRead = ReadField | ReadLabels | ReadProperty
+class Join(StrEnum):
+    """What of an issue a file's key is held against, where it is not a fact."""
+
+    KEY = "key"
+    """Also its web address."""
+    LABELS = "labels"
+    SCOPE = "scope"
+    MILESTONE = "milestone"
+    SPRINT = "sprint"
+    COMPONENTS = "components"
+    REPORTER = "reporter"
+    ASSIGNEES = "assignees"
+
+
+class Combine(StrEnum):
+    """What becomes of several rows for one issue."""
+
+    SUM = "sum"
+    MAX = "max"
+    MIN = "min"
+    FIRST = "first"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTable:
+    """Take the value that a file's rows give for the issue."""
+
+    file: str
+    column: str
+    by: Join | str
+    """A text names a fact, which is read first."""
+    rows: Mapping[str, tuple[tuple[FactValue, int], ...]]
+    """Casefolded key → the value and the line of each row with it."""
+    prefix: str = ""
+    """Of what is joined only what begins with this, casefolded, and without it."""
+    combine: Combine = Combine.FIRST
+
+
+FactRead = ReadField | ReadLabels | ReadProperty | ReadTable
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCount:
+    """How many issues of a kind are linked, in either direction; empty tuples do not choose."""
+
+    scopes: tuple[str, ...] = ()
+    """Casefolded Jira project keys or owner/repository."""
+    sources: tuple[str, ...] = ()
+    """Names or kinds of sources."""
+    kinds: tuple[Kind, ...] = ()
+    relations: tuple[LinkKind, ...] = ()
+    """Seen from the issue that has the fact."""
+    open: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +126,8 @@ class FactRule:
     required: bool = False
     """A missing required fact leaves the work unscored, with a reason."""
     expires_days: int | None = None
+    links: LinkCount | None = None
+    """Counted once issues are linked, in place of any read; known of work only."""
 
 
 class Scale(StrEnum):

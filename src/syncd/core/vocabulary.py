@@ -132,8 +132,8 @@ WORK_NAMES: Mapping[str, Name] = MappingProxyType({
 
 
 def item_names(facts: Mapping[str, FactRule]) -> dict[str, Type]:
-    """What `ignore:` and `match:` may read, for `language.parse`."""
-    return _with_facts(ITEM_NAMES, facts)
+    """What `ignore:` and `match:` may read, for `language.parse`: what is known before issues are linked."""
+    return _with_facts(ITEM_NAMES, {name: fact for name, fact in facts.items() if fact.links is None})
 
 
 def work_names(facts: Mapping[str, FactRule]) -> dict[str, Type]:

@@ -41,6 +41,37 @@ from the facts), a **scale**, and **adjustments** in the written order; `syncd e
 Expressions are written as in `0.5 * votes if 'bug' in labels else 0`: `and or not in`, `== != < <= > >=`, `+ - * /`, `x if c else y`.
 Texts compare without regard to case. What is missing stays missing through arithmetic, and a comparison with it is false.
 """
+_FACTS: Final = """
+## Facts
+
+A fact has a name of your choice and says where it stands. Places are tried in this order, then the `default:`; `syncd explain KEY` names
+the one that it came from.
+
+| where it stands | write |
+|---|---|
+| a field, by the name or kind of the source | `effort: {jira: Story Points, github: {project_field: Effort}}` |
+| a field whose words mean numbers | `impact: {jira: {field: Impact, values: {High: 3, Low: 1}}}` |
+| labels, the first that is there | `effort: {labels: {size/S: 1, size/M: 3}}` |
+| what every issue has | `loud: {property: comments}`; also votes, reactions, watchers, priority, kind, milestone, components, sprint, sprint_end, due, created, reporter, assignees |
+| a CSV file beside `scoring.yaml` | `arr: {table: {file: revenue.csv, key: issue, column: ARR}}` |
+| a CSV file, joined by what the issue carries | `arr: {table: {file: customers.csv, column: ARR, by: labels, prefix: customer/, combine: sum}}` |
+| a CSV file, joined by another fact | `arr: {table: {file: customers.csv, column: ARR, by: customer}}` |
+| a count of linked issues | `tickets: {links: {project: SUP, open: true}}`; also by source, kind and relation |
+| nowhere else | `default: 1`, or `required: true`: then work without it has no score, and says so |
+
+A fact is a number unless its values, or `type: text`, `flag`, `date` or `words`, say otherwise. With `expires: 90 days` an answer on an
+issue that nobody touched for longer counts as missing, and `syncd stale` lists whom to ask.
+
+A file's first line names its columns; the first one is the key unless `key:` names another. What is wrong in it is told like this, and
+the running daemon keeps the rules that it has:
+
+```
+config/revenue.csv:3:7: the fact 'arr' is a number, and 'lots' is not
+    3 | PAY-12,lots
+      |        ^^^^
+      → write it plainly, such as 120000.50, or name what it means: `values: {lots: …}`
+```
+"""
 _ADJUSTMENTS: Final = """
 ## Adjustments
 
@@ -117,7 +148,7 @@ def as_markdown(kind: str) -> str:
 
 def page() -> str:
     """docs/rules.md"""
-    parts = [_INTRO, "\n## Frameworks\n\n", as_markdown("frameworks"), "\n"]
+    parts = [_INTRO, _FACTS, "\n## Frameworks\n\n", as_markdown("frameworks"), "\n"]
     for recipe in FRAMEWORKS.values():
         parts.append(
             f"\n### {recipe.title}\n\n{recipe.help[:1].upper()}{recipe.help[1:]}. Source: {recipe.source}.\n\n"
@@ -140,6 +171,8 @@ def _situations() -> Iterator[str]:
         yield f"\n### {one.title}\n\n{one.story}\n\n```yaml\n{one.scoring}```\n\n"
         if one.okrs:
             yield f"with `okrs.yaml`:\n\n```yaml\n{one.okrs}```\n\n"
+        for name, text in one.files.items():
+            yield f"with `{name}`:\n\n```\n{text}```\n\n"
         yield f"```yaml\n{one.tests}```\n"
 
 

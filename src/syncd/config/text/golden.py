@@ -85,6 +85,8 @@ class ItemText(Text):
     """The objective or key result that a person tied it to."""
     blocks: Words = ()
     """The names of items that wait for it."""
+    linked: Words = ()
+    """The names of items that it is linked to: tickets of support."""
     parent: Name | None = None
 
 

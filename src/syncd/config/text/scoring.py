@@ -18,8 +18,10 @@ from syncd.config.text.quantities import (
     must,
     shown,
 )
+from syncd.core.backlog import Kind
+from syncd.core.issue import LinkKind
 from syncd.core.language import Type
-from syncd.core.rules import Builtin, Scale
+from syncd.core.rules import Builtin, Combine, Scale
 
 
 def _value(value: object) -> object:
@@ -80,6 +82,46 @@ Reads = Annotated[
 ]
 
 
+class TableText(Text):
+    """A CSV file beside this one. Its first line names the columns; a row counts for an issue when the key fits."""
+
+    file: Name
+    """A path, relative to this folder: revenue.csv"""
+    key: Name | None = None
+    """The column that says which issue (or customer, or component) a row is about; the first one, when left out."""
+    column: Name | None = None
+    """The column with the value; may be left out where there are only two."""
+    by: Name = "key"
+    """What the key is held against: key (or web address), labels, components, milestone, sprint, scope, reporter,
+    assignees, or a fact such as customer."""
+    prefix: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+    """Join only by what begins with this, and without it: customer/ for labels such as customer/acme."""
+    combine: Combine | None = None
+    """What becomes of several rows for one issue: sum, max, min, first or count. Left out, a second row is a mistake."""
+
+
+def _words(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+class LinksText(Text):
+    """How many issues are linked to this one, by a link of the tool or by a mention, in either direction."""
+
+    project: Annotated[tuple[Name, ...], BeforeValidator(_words, json_schema_input_type=Name | tuple[Name, ...])] = ()
+    """Only those of these Jira projects or repositories: SUP"""
+    source: Annotated[tuple[Name, ...], BeforeValidator(_words, json_schema_input_type=Name | tuple[Name, ...])] = ()
+    """Only those of these sources, by name or kind."""
+    kind: Annotated[tuple[Kind, ...], BeforeValidator(_words, json_schema_input_type=Kind | tuple[Kind, ...])] = ()
+    """Only these kinds: bug"""
+    relation: Annotated[
+        tuple[LinkKind, ...], BeforeValidator(_words, json_schema_input_type=LinkKind | tuple[LinkKind, ...])
+    ] = ()
+    """Only these relations, seen from this issue: blocks, blocked_by, relates …"""
+    open: Flag | None = None
+    """true: only open ones; false: only closed ones. Of issues that syncd does not read, their state when this one was
+    read last."""
+
+
 class FactText(Text):
     """Something that rules may read, and where it stands. Under the name of a source or of its kind stands the name of
     a field, or a place in full, or a list of places that are tried in order."""
@@ -93,6 +135,10 @@ class FactText(Text):
     """For all sources: label: value"""
     builtin: Annotated[Builtin | None, Field(alias="property")] = None
     """For all sources: something that every issue has."""
+    table: TableText | None = None
+    """For all sources: a CSV file, joined by key."""
+    links: LinksText | None = None
+    """How many issues are linked: {project: SUP, open: true}. Only for score and adjust."""
     values: Values | None = None
     """What a text stands for, wherever no values of its own are given."""
     default: Value | None = None
