@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from syncd.core import tree
 from syncd.core.backlog import FactValue
+from syncd.core.coded import AnyColumn, Coded
 from syncd.core.functions import FUNCTIONS, Column, each, missing_in
-from syncd.core.tree import Node, Type
+from syncd.core.tree import Node, Type, children
 
 Row = Mapping[str, FactValue | None]
 _FLOATS = (Type.NUMBER, Type.DATE)
@@ -158,7 +159,7 @@ class _Writer:
         return local
 
 
-def run_vector(root: Node, columns: Mapping[str, Column], length: int) -> Column:
+def run_vector(root: Node, columns: Mapping[str, AnyColumn], length: int) -> Column:
     """The values of all rows, in the forms of `functions.Column`; a number that is not finite becomes NaN."""
     with np.errstate(all="ignore"):
         values = _vector(root, columns)
@@ -172,12 +173,43 @@ def truth(column: Column) -> npt.NDArray[np.bool_]:
     return column if column.dtype == np.bool_ else column == 1.0
 
 
-def _vector(node: Node, columns: Mapping[str, Column]) -> Column:
+def _vector(node: Node, columns: Mapping[str, AnyColumn]) -> Column:
+    coded = _only_coded(node, columns)
+    if coded is None:
+        return _calculated(node, columns)
+    name, column = coded
+    # Whatever reads nothing else is worked out once for each different value.
+    values = _calculated(node, {name: column.values})
+    found: Column = values[column.codes]
+    return found
+
+
+def _only_coded(node: Node, columns: Mapping[str, AnyColumn]) -> tuple[str, Coded] | None:
+    names = _columns_read(node)
+    if len(names) != 1:
+        return None
+    (name,) = names
+    column = columns.get(name)
+    return (name, column) if isinstance(column, Coded) else None
+
+
+def _columns_read(node: Node) -> frozenset[str]:
+    """What stands among others was worked out beforehand: of it, the column of the answers is read."""
+    match node:
+        case tree.Name():
+            return frozenset({node.name})
+        case tree.Among():
+            return frozenset({node.key})
+    return frozenset[str]().union(*map(_columns_read, children(node)))
+
+
+def _calculated(node: Node, columns: Mapping[str, AnyColumn]) -> Column:
     match node:
         case tree.Const():
             return _constant(node)
         case tree.Name():
-            return columns[node.name]
+            column = columns[node.name]
+            return column.plain() if isinstance(column, Coded) else column
         case tree.Arithmetic():
             return _calculate(node.op, _vector(node.left, columns), _vector(node.right, columns))
         case tree.Negative():
@@ -206,7 +238,9 @@ def _vector(node: Node, columns: Mapping[str, Column]) -> Column:
             function = FUNCTIONS[node.function]
             return function.vector(*(_vector(argument, columns) for argument in node.arguments))
         case tree.Among():
-            return columns[node.key]
+            given = columns[node.key]
+            assert not isinstance(given, Coded)  # a number
+            return given
 
 
 def _constant(node: tree.Const) -> Column:

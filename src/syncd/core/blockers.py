@@ -12,17 +12,17 @@ from syncd.core.backlog import Work
 from syncd.core.issue import Ref
 
 
-def lifted(own: Sequence[float | None], blocks: Mapping[int, Sequence[int]]) -> dict[int, float]:
+def lifted(own: Mapping[int, float], blocks: Mapping[int, Sequence[int]]) -> dict[int, float]:
     """What a blocker gets, by place: the best of its own value and of the values of all that waits for it.
 
-    `own` holds a value or None for each place, `blocks` the places that wait for a place. Only places of which
+    `own` holds the values of the places that have one, `blocks` the places that wait for a place. Only places of which
     something with a value waits are in the answer.
     """
     blockers: dict[int, list[int]] = {}
     for place, waiting in blocks.items():
         for blocked in waiting:
             blockers.setdefault(blocked, []).append(place)
-    known = [(value, blocked) for blocked in blockers if (value := own[blocked]) is not None]
+    known = [(value, blocked) for blocked in blockers if (value := own.get(blocked)) is not None]
     best: dict[int, float] = {}
     reached: set[int] = set()
     # From the best downwards, everything is reached first by the best that it serves, and only once.
@@ -36,7 +36,7 @@ def lifted(own: Sequence[float | None], blocks: Mapping[int, Sequence[int]]) -> 
                 if blocker not in reached:
                     reached.add(blocker)
                     ahead.append(blocker)
-                    before = own[blocker]
+                    before = own.get(blocker)
                     best[blocker] = value if before is None else max(value, before)
     return best
 

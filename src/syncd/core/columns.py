@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from math import nan
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from syncd.core.backlog import BacklogItem, FactValue, Work
-from syncd.core.functions import Column
+from syncd.core.coded import AnyColumn, Coded
 from syncd.core.issue import Ref
 from syncd.core.rules import Rules
 from syncd.core.tree import Type
@@ -19,18 +19,18 @@ from syncd.core.vocabulary import ITEM_NAMES, WORK_NAMES, View, item_names, work
 
 def work_columns(
     works: Sequence[Work], rules: Rules, as_of: date, parents: Mapping[Ref, Work], names: Iterable[str]
-) -> dict[str, Column]:
+) -> dict[str, AnyColumn]:
     """A column for each of the names, one value for each piece of work; `parents` holds works by their ref."""
     view = View.of(rules, as_of)
     types = work_names(rules.facts)
     return {name: column(types[name], _values(works, parents, name, view)) for name in names}
 
 
-def item_columns(items: Sequence[BacklogItem], rules: Rules, as_of: date, names: Iterable[str]) -> dict[str, Column]:
+def item_columns(items: Sequence[BacklogItem], rules: Rules, as_of: date, names: Iterable[str]) -> dict[str, AnyColumn]:
     """The same for issues that are not linked yet, over the names of `item_names`."""
     view = View.of(rules, as_of)
     types = item_names(rules.facts)
-    columns: dict[str, Column] = {}
+    columns: dict[str, AnyColumn] = {}
     for name in names:
         known = ITEM_NAMES.get(name)
         if known is not None and known.of_item is not None:
@@ -58,7 +58,7 @@ def _values(works: Sequence[Work], parents: Mapping[Ref, Work], name: str, view:
     return [of_item(work.primary, view) for work in works]
 
 
-def column(type_: Type, values: Sequence[Any]) -> Column:
+def column(type_: Type, values: Sequence[Any]) -> AnyColumn:
     """A column from values as `Expression.evaluate` takes them, None for missing."""
     match type_:
         case Type.NUMBER:
@@ -70,21 +70,10 @@ def column(type_: Type, values: Sequence[Any]) -> Column:
                 return np.array([nan if value is None else value for value in values], dtype=np.float64)
             return np.array(values, dtype=np.bool_)
         case Type.TEXT:
-            return _folded(values, str.casefold)
+            return Coded.of(values, str.casefold)
         case Type.WORDS:
-            return _folded(values, _fold_words)
+            return Coded.of(values, _fold_words)
 
 
 def _fold_words(words: tuple[str, ...]) -> frozenset[str]:
     return frozenset(word.casefold() for word in words)
-
-
-def _folded(values: Sequence[Any], fold: Callable[[Any], object]) -> Column:
-    """Each different value is folded once: most statuses, labels and components repeat."""
-    known: dict[object, object] = {None: None}
-    folded = np.empty(len(values), dtype=np.object_)
-    for place, value in enumerate(values):
-        if value not in known:
-            known[value] = fold(value)
-        folded[place] = known[value]
-    return folded

@@ -9,7 +9,7 @@ import numpy as np
 
 from syncd.core.backends import compile_python, run_vector
 from syncd.core.backlog import FactValue
-from syncd.core.functions import Column
+from syncd.core.coded import AnyColumn
 from syncd.core.language import Expression
 from syncd.core.rules import Rules, Scale
 from syncd.core.scale import Floats, Population
@@ -46,11 +46,11 @@ def scoring_expressions(rules: Rules) -> Iterator[Expression]:
 
 
 def comparisons(
-    expressions: Iterable[Expression], columns: Mapping[str, Column], count: int
-) -> tuple[dict[str, Comparison], dict[str, Column]]:
+    expressions: Iterable[Expression], columns: Mapping[str, AnyColumn], count: int
+) -> tuple[dict[str, Comparison], dict[str, AnyColumn]]:
     """By key, what compares with the backlog, and the column of what it gives."""
     found: dict[str, Comparison] = {}
-    given: dict[str, Column] = {}
+    given: dict[str, AnyColumn] = {}
     for expression in expressions:
         for among in expression.among:
             if among.key not in found:

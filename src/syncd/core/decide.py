@@ -17,10 +17,12 @@ from syncd.core.issue import Ref
 from syncd.core.link import link
 from syncd.core.ownership import Ledger, Ownership, Pins, pins_of_work, survey
 from syncd.core.plan import Plan
-from syncd.core.rank import Placed, placed, rank
+from syncd.core.rank import Placed, placed, rank_rows
 from syncd.core.receipt import receipt
 from syncd.core.rules import Rules
-from syncd.core.score import Scored, score_all
+from syncd.core.score import Scored, score_table
+from syncd.core.stood import Stood
+from syncd.core.table import Table
 from syncd.core.want import Wanted, wants
 
 
@@ -46,7 +48,7 @@ class Decision:
     as_of: date
     works: Mapping[Ref, Work]
     """All work, open and closed, by primary."""
-    ranked: tuple[Ranked, ...]
+    ranked: Sequence[Ranked]
     scores: Mapping[Ref, Scored]
     """Of open work, by primary."""
     pins: Mapping[Ref, Pins]
@@ -70,8 +72,9 @@ def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
     works = {work.ref: work for work in linked.works}
     open_works = tuple(work for work in linked.works if work.open)
     pins, conflicts = _pins_of(open_works, owned)
-    scores = score_all(open_works, rules, as_of, works, _pinned_scores(pins))
-    ranked = rank(open_works, scores, snapshot.memory, pins, rules)
+    table = Table(open_works, rules, as_of, works)
+    scores = score_table(table, rules, _pinned_scores(pins))
+    ranked = rank_rows(table, scores, Stood.of(table, snapshot.memory), pins, rules)
     wanted = _by_source(wants(ranked, items, pins, snapshot.ledger, rules))
     plans: dict[str, Plan] = {}
     for name, source in rules.sources.items():

@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 
-from syncd.core.backlog import Ranked, Work
+import numpy as np
+import numpy.typing as npt
+
+from syncd.core.backlog import Ranked
 from syncd.core.issue import Ref
 from syncd.core.ownership import Pins
 from syncd.core.precedence import Strength
+from syncd.core.ranking import Ranking
+from syncd.core.rows import Places, Rows
 from syncd.core.rules import Horizon, Horizons
-from syncd.core.score import Scored
+from syncd.core.scale import Floats
+from syncd.core.scores import Scores
+from syncd.core.strength import Strengths
 
 
-@dataclass(slots=True)
-class Entry:
-    """One piece of open work while it finds its place."""
-
-    work: Work
-    scored: Scored
-    stood_rank: float
-    """In the last decision; infinite for new work."""
-    stood_horizon: str | None
-    pins: Pins
-    own: Strength
-    strength: Strength
-    """With what it inherits from the work that waits for it."""
-    horizon: str | None = None
-
-
-def fill(order: Sequence[Entry], horizons: Horizons) -> None:
-    """Give every work its horizon.
+def fill(
+    order: Places,
+    rows: Rows,
+    scores: Scores,
+    stood: npt.NDArray[np.int64],
+    pins: Mapping[Ref, Pins],
+    strengths: Strengths,
+    horizons: Horizons,
+) -> npt.NDArray[np.int8]:
+    """For every row the place of its horizon; `order` is the rows, best first, `stood` where each of them stood.
 
     Pinned work takes its room first. Then each horizon is filled in rank order, except that at its border work that
     stood inside last time (or nearer) goes first unless it is beaten by `hysteresis` points. The first one that does
@@ -38,82 +36,93 @@ def fill(order: Sequence[Entry], horizons: Horizons) -> None:
     and all unscored work, goes to the last horizon, whatever its capacity.
     """
     names = horizons.names
-    if not names:
-        return
-    containers = _containers(entry.work for entry in order)
-    level = {horizon.name: index for index, horizon in enumerate(names)}
-    used = [0.0] * len(names)
-    rest: list[Entry] = []
-    for entry in order:
-        entry.horizon = names[-1].name
-        pin = entry.pins.horizon
-        if pin is not None and pin.value in level:
-            index = level[pin.value]
-            entry.horizon = pin.value
-            used[index] += _load(entry.work, names[index], horizons, containers)
-        elif entry.scored.score is not None:
-            rest.append(entry)
-    for index, horizon in enumerate(names[:-1]):
-        room = _Room(horizon, used[index], horizons, containers)
-        inside: list[Entry] = []
-        outside: list[Entry] = []
-        for entry in rest:
-            near = level.get(entry.stood_horizon or "", len(names)) <= index
-            (inside if near else outside).append(entry)
-        for entry in _merge(inside, outside, horizons.hysteresis):
-            if not room.takes(entry):
-                break
-        # What still fits in plain rank order goes in now and not in the next decision: see the law of this module.
-        for entry in rest:
-            if entry.horizon != horizon.name and not room.takes(entry):
-                break
-        rest = [entry for entry in rest if entry.horizon != horizon.name]
+    found = np.full(len(rows), max(0, len(names) - 1), dtype=np.int8)
+    if len(names) < 2:
+        return found
+    pinned = _pinned(rows, pins, names)
+    rooms = [_Room(horizon, _sizes(rows, horizon, horizons)) for horizon in names]
+    for row, level in pinned.items():
+        found[row] = level
+        rooms[level].used += float(rooms[level].sizes[row])
+    rest = order[~np.isnan(scores.score[order])]
+    if pinned:
+        rest = rest[~np.isin(rest, list(pinned))]
+    for level, room in enumerate(rooms[:-1]):
+        if room.horizon.capacity is None:
+            taken = rest
+        else:
+            near = stood[rest] <= level
+            taken = np.array(_taken(room, rest, near, strengths, horizons.hysteresis), dtype=np.int64)
+        found[taken] = level
+        left = np.ones(len(rows), dtype=np.bool_)
+        left[taken] = False
+        rest = rest[left[rest]]
+    return found
 
 
 def loads(ranked: Sequence[Ranked], horizons: Horizons) -> dict[str, float]:
     """How much is taken of each horizon that has a capacity, in its own unit."""
-    limited = {horizon.name: horizon for horizon in horizons.names if horizon.capacity is not None}
-    taken = dict.fromkeys(limited, 0.0)
-    containers = _containers(one.work for one in ranked)
-    for one in ranked:
-        horizon = limited.get(one.horizon or "")
-        if horizon is not None:
-            taken[horizon.name] += _load(one.work, horizon, horizons, containers)
-    return taken
+    limited = [horizon for horizon in horizons.names if horizon.capacity is not None]
+    rows = ranked.rows if isinstance(ranked, Ranking) else Rows([one.work for one in ranked])
+    if isinstance(ranked, Ranking):
+        names = np.array(ranked.horizons, dtype=np.object_)[ranked.levels] if ranked.horizons else np.empty(0, object)
+    else:
+        names = np.array([one.horizon for one in ranked], dtype=np.object_)
+    return {
+        horizon.name: float(_sizes(rows, horizon, horizons)[names == horizon.name].sum()) if names.size else 0.0
+        for horizon in limited
+    }
 
 
 class _Room:
     """A horizon while it is filled."""
 
-    def __init__(self, horizon: Horizon, used: float, horizons: Horizons, containers: frozenset[Ref]) -> None:
-        self._horizon = horizon
-        self._used = used
-        self._horizons = horizons
-        self._containers = containers
+    def __init__(self, horizon: Horizon, sizes: Floats) -> None:
+        self.horizon = horizon
+        self.sizes = sizes
+        self.used = 0.0
 
-    def takes(self, entry: Entry) -> bool:
-        capacity = self._horizon.capacity
-        if capacity is not None:
-            size = _load(entry.work, self._horizon, self._horizons, self._containers)
-            if size > 0 and self._used > 0 and self._used + size > capacity + 1e-9:
-                return False
-            self._used += size
-        entry.horizon = self._horizon.name
+    def takes(self, row: int) -> bool:
+        assert self.horizon.capacity is not None
+        size = float(self.sizes[row])
+        if size > 0 and self.used > 0 and self.used + size > self.horizon.capacity + 1e-9:
+            return False
+        self.used += size
         return True
 
 
-def _merge(inside: Sequence[Entry], outside: Sequence[Entry], hysteresis: float) -> Iterator[Entry]:
+def _taken(
+    room: _Room, rest: Places, near: npt.NDArray[np.bool_], strengths: Strengths, hysteresis: float
+) -> list[int]:
+    """What a horizon with a capacity takes of the rest."""
+    taken: list[int] = []
+    for row in _merge(rest[near], rest[~near], strengths, hysteresis):
+        if not room.takes(row):
+            break
+        taken.append(row)
+    # What still fits in plain rank order goes in now and not in the next decision: see the law of `core.rank`.
+    inside = set(taken)
+    for row in rest:
+        if row not in inside:
+            if not room.takes(int(row)):
+                break
+            taken.append(int(row))
+    return taken
+
+
+def _merge(inside: Places, outside: Places, strengths: Strengths, hysteresis: float) -> Iterator[int]:
     """Two ranked lists as one, in which those outside go first only where they win clearly."""
     i = o = 0
-    while i < len(inside) and o < len(outside):
-        if _beats(outside[o].strength, inside[i].strength, hysteresis):
-            yield outside[o]
+    while i < inside.size and o < outside.size:
+        incumbent, challenger = int(inside[i]), int(outside[o])
+        if _beats(strengths.at(challenger), strengths.at(incumbent), hysteresis):
+            yield challenger
             o += 1
         else:
-            yield inside[i]
+            yield incumbent
             i += 1
-    yield from inside[i:]
-    yield from outside[o:]
+    yield from map(int, inside[i:])
+    yield from map(int, outside[o:])
 
 
 def _beats(challenger: Strength, incumbent: Strength, hysteresis: float) -> bool:
@@ -122,18 +131,20 @@ def _beats(challenger: Strength, incumbent: Strength, hysteresis: float) -> bool
     return challenger[2] < incumbent[2] and incumbent[2] - challenger[2] >= hysteresis
 
 
-def _containers(works: Iterable[Work]) -> frozenset[Ref]:
-    """Of open work, what has children among it: the children take the room, not the epic."""
-    return frozenset(work.parent for work in works if work.parent is not None)
+def _pinned(rows: Rows, pins: Mapping[Ref, Pins], names: Sequence[Horizon]) -> dict[int, int]:
+    """The rows for which a person chose a horizon that there is, and its place."""
+    level = {horizon.name: index for index, horizon in enumerate(names)}
+    found = {
+        row: level[pin.horizon.value]
+        for ref, pin in pins.items()
+        if pin.horizon is not None and pin.horizon.value in level and (row := rows.places.get(ref)) is not None
+    }
+    return dict(sorted(found.items()))
 
 
-def _load(work: Work, horizon: Horizon, horizons: Horizons, containers: frozenset[Ref]) -> float:
-    if work.ref in containers:
-        return 0.0
+def _sizes(rows: Rows, horizon: Horizon, horizons: Horizons) -> Floats:
+    """How much room each row takes: the children take it, not the epic."""
     if horizon.unit == "items":
-        return 1.0
-    fact = work.facts.get("effort")
-    effort = fact.value if fact is not None else work.primary.effort
-    if isinstance(effort, bool) or not isinstance(effort, int | float):
-        return horizons.effort_when_missing
-    return max(0.0, float(effort))
+        return np.where(rows.containers, 0.0, 1.0)
+    estimated = np.where(np.isnan(rows.efforts), horizons.effort_when_missing, rows.efforts)
+    return np.where(rows.containers, 0.0, estimated)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from syncd.core.among import AMONG, AmongFunction, among_in
 from syncd.core.backends import Row, compile_python, run_vector
 from syncd.core.backlog import FactValue
+from syncd.core.coded import AnyColumn
 from syncd.core.functions import FUNCTIONS, Column, Function
 from syncd.core.grammar import check
 from syncd.core.reading import Bounds, ExpressionError
@@ -62,11 +63,11 @@ class Expression:
         """The value for one row; None, and a name that the row does not have, is missing."""
         return self._run(row)
 
-    def vector(self, columns: Mapping[str, Column], n: int) -> Column:
+    def vector(self, columns: Mapping[str, AnyColumn], n: int) -> Column:
         """The values for n rows at once, equal to `evaluate` row by row.
 
         Numbers are float64, dates float64 day numbers (`date.toordinal`), NaN for missing. Flags are bool, or float64
-        where some are missing. Texts and words are objects, None for missing, casefolded; words are frozensets.
+        where some are missing. Texts and words are `Coded` or objects, None for missing, casefolded; words are frozensets.
         `core.columns` builds columns of these forms. The result may be a read-only view.
         """
         return run_vector(self._tree, columns, n)

@@ -6,34 +6,23 @@ Ranking what was just ranked, with unchanged scores, gives the same answer: ever
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from math import inf
+
+import numpy as np
+import numpy.typing as npt
 
 from syncd.core.backlog import Ranked, Work
-from syncd.core.horizons import Entry, fill
+from syncd.core.horizons import fill
 from syncd.core.issue import Ref
-from syncd.core.ownership import NO_PINS, Pins
-from syncd.core.precedence import Strength, blockers_first, inherit, waits_for
+from syncd.core.ownership import Pins
+from syncd.core.precedence import blockers_first, inherit, waits_for
+from syncd.core.ranking import Ranking
+from syncd.core.rows import Places, Rows
 from syncd.core.rules import Rules
-from syncd.core.score import Scored
+from syncd.core.scores import Scored, Scores, in_columns
+from syncd.core.stood import Placed, Stood
+from syncd.core.strength import Strengths
 
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """Where a piece of work stood in the last decision.
-
-    `score` is the anchor: the score at which it last moved. Differences below the dead band are measured from there, so
-    that many small steps add up to a move, and one that goes back and forth moves nothing.
-    """
-
-    rank: int
-    horizon: str | None
-    score: float | None
-
-
-_NO_CLASS = 1_000_000
-"""Where the class is unknown: below every class. Without classes all work stands here, and the class says nothing."""
+__all__ = ["Placed", "placed", "rank", "rank_rows"]
 
 
 def rank(
@@ -42,29 +31,19 @@ def rank(
     memory: Mapping[Ref, Placed],
     pins: Mapping[Ref, Pins],
     rules: Rules,
-) -> tuple[Ranked, ...]:
+) -> Ranking:
     """Order the open work and fill the horizons. `works` may hold closed work, which is left out."""
-    entries: dict[Ref, Entry] = {}
-    for work in works:
-        if work.open:
-            ref = work.ref
-            scored, last = scores[ref], memory.get(ref)
-            own = _strength(scored, last, rules.policy.deadband)
-            stood = (float(last.rank), last.horizon) if last is not None else (inf, None)
-            entries[ref] = Entry(work, scored, *stood, pins.get(ref, NO_PINS), own, own)
-    order = _ordered(entries, rules.policy.blockers)
-    fill(order, rules.horizons)
-    return tuple(
-        Ranked(
-            work=entry.work,
-            score=entry.scored.score,
-            rank=index,
-            horizon=entry.horizon,
-            pins=_told(entry.pins),
-            unscored_because=entry.scored.reason if entry.scored.score is None else None,
-        )
-        for index, entry in enumerate(order, start=1)
-    )
+    rows = Rows([work for work in works if work.open])
+    return rank_rows(rows, in_columns(rows.places, scores), Stood.of(rows, memory), pins, rules)
+
+
+def rank_rows(rows: Rows, scores: Scores, stood: Stood, pins: Mapping[Ref, Pins], rules: Rules) -> Ranking:
+    """The same over rows that may be ranked again by other rules; `scores` has one value for each row."""
+    anchored = stood.anchored(scores.score, rules.policy.deadband)
+    own = Strengths.of(anchored, scores.classes)
+    order, strengths = _ordered(rows, own, stood, rules.policy.blockers)
+    levels = fill(order, rows, scores, stood.levels(rules.horizons.names), pins, strengths, rules.horizons)
+    return Ranking(rows, scores, order, levels, pins, tuple(horizon.name for horizon in rules.horizons.names))
 
 
 def placed(ranked: Sequence[Ranked], memory: Mapping[Ref, Placed], rules: Rules) -> dict[Ref, Placed]:
@@ -82,34 +61,33 @@ def _anchored(score: float | None, last: Placed | None, deadband: float) -> floa
     return last.score
 
 
-def _strength(scored: Scored, last: Placed | None, deadband: float) -> Strength:
-    score = _anchored(scored.score, last, deadband)
-    index = scored.class_index if scored.class_index is not None else _NO_CLASS
-    return (1, index, 0.0) if score is None else (0, index, -score)
+def _ordered(rows: Rows, own: Strengths, stood: Stood, blockers: bool) -> tuple[Places, Strengths]:
+    """The rows, best first, and their strengths with what they inherit from the work that waits for them."""
+    first = np.lexsort((rows.ties, stood.rank)) if np.isfinite(stood.rank).any() else np.argsort(rows.ties)
+    blocked, blocker = rows.waiting if blockers else (np.empty(0, np.int64), np.empty(0, np.int64))
+    if not blocked.size:
+        return own.sorted(first), own
+    involved = np.unique(np.concatenate((blocked, blocker)))
+    before = own.some(involved)
+    waits = waits_for(zip(blocked.tolist(), blocker.tolist(), strict=True), before)
+    lent = {row: strength for row, strength in inherit(before, waits).items() if strength != before[row]}
+    strengths = own.lent(lent)
+    order = strengths.sorted(first)
+    if lent:
+        order = _own_strength_decides(order, strengths, own, rows, stood, np.array(sorted(lent), dtype=np.int64))
+    return np.array(blockers_first(order.tolist(), waits), dtype=np.int64) if waits else order, strengths
 
 
-def _ordered(entries: Mapping[Ref, Entry], blockers: bool) -> list[Entry]:
-    if not blockers:
-        return sorted(entries.values(), key=_before)
-    own = {ref: entry.own for ref, entry in entries.items()}
-    waits = waits_for({ref: entry.work for ref, entry in entries.items()}, own)
-    if not waits:
-        return sorted(entries.values(), key=_before)
-    for ref, strength in inherit(own, waits).items():
-        entries[ref].strength = strength
-    order = [entry.work.ref for entry in sorted(entries.values(), key=_before)]
-    return [entries[ref] for ref in blockers_first(order, waits)]
-
-
-def _before(entry: Entry) -> tuple[Strength, float, Strength, int, datetime, str, str]:
-    item = entry.work.primary
-    return entry.strength, entry.stood_rank, entry.own, item.priority, item.created, item.ref.source, item.ref.id
-
-
-def _told(pins: Pins) -> tuple[str, ...]:
-    told = []
-    if pins.horizon is not None:
-        told.append(f"horizon={pins.horizon.value} ({pins.horizon.because})")
-    if pins.score is not None:
-        told.append(f"score={pins.score.value:g} ({pins.score.because})")
-    return tuple(told)
+def _own_strength_decides(
+    order: Places, strengths: Strengths, own: Strengths, rows: Rows, stood: Stood, lent: Places
+) -> Places:
+    """Among new work of equal strength, what is strong by itself goes before what borrowed its strength."""
+    groups: npt.NDArray[np.int64] = strengths.groups(order)
+    group_of = np.empty_like(groups)
+    group_of[order] = groups
+    mixed = np.isin(groups, group_of[lent])
+    some = order[mixed]
+    inner = np.lexsort((rows.ties[some], *own.keys(some), stood.rank[some], groups[mixed]))
+    order = order.copy()
+    order[mixed] = some[inner]
+    return order

@@ -30,7 +30,10 @@ class Requirements:
         name = self._rules.framework.class_fact
         if name is None:
             return None
-        value = read_work(work, parent, name, self._view)
+        return self.class_of_value(read_work(work, parent, name, self._view))
+
+    def class_of_value(self, value: FactValue | None) -> int | None:
+        """The place of the class that a value of the class fact means."""
         return None if value is None else self._classes.get(_folded(value))
 
     def why_unscored(self, work: Work, parent: Work | None, raw: float | None) -> str | None:

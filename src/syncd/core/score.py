@@ -5,24 +5,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 from datetime import date
+from itertools import chain
 from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 
 from syncd.core.backends import truth
-from syncd.core.backlog import Work
+from syncd.core.backlog import FactValue, Work
 from syncd.core.blockers import lifted
-from syncd.core.columns import work_columns
+from syncd.core.coded import AnyColumn, Coded
 from syncd.core.compared import comparisons, scoring_expressions
-from syncd.core.functions import Column, missing_in, round_column
+from syncd.core.functions import missing_in, round_column
 from syncd.core.issue import Ref
 from syncd.core.requirements import Requirements
 from syncd.core.rules import Adjustment, Quadrants, Rules
 from syncd.core.scale import Floats, Population
+from syncd.core.scores import NO_CLASS, NO_QUADRANT, Scored, Scores, quadrant_code
+from syncd.core.table import Table
 from syncd.core.vocabulary import View
+
+__all__ = ["NO_PINS", "TOO_LARGE", "Pins", "Scored", "Scores", "names_read", "rounded", "score_all", "score_table"]
 
 Pins = Mapping[Ref, tuple[float, str]]
 """Scores that people set: the value, and how we know."""
@@ -31,50 +36,46 @@ NO_PINS: Pins = MappingProxyType({})
 TOO_LARGE = "its score is beyond the range of numbers"
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    score: float | None
-    """Rounded to `policy.score_digits` (a pinned one stands as the person wrote it); None: unscored."""
-    raw: float | None = None
-    """What the framework gave; None where something is missing, even if a pin or blocked work gave a score."""
-    class_index: int | None = None
-    """0 is the best class of the framework; None without classes, and where the class is unknown."""
-    reason: str | None = None
-    """Why it is unscored; None when it has a score."""
-    quadrant: str | None = None
-    """quick win, big bet, fill-in or money pit, where the framework tells them apart."""
-
-
 def score_all(
     works: Sequence[Work], rules: Rules, as_of: date, parents: Mapping[Ref, Work], pinned: Pins = NO_PINS
-) -> dict[Ref, Scored]:
+) -> Scores:
     """The score of each open piece of work, by its ref. Closed work has no entry, but may stand in `parents`."""
-    works = [work for work in works if work.open]
-    columns = work_columns(works, rules, as_of, parents, names_read(rules))
-    columns |= comparisons(scoring_expressions(rules), columns, len(works))[1]
-    raw = np.array(rules.framework.formula.vector(columns, len(works)), dtype=np.float64)
-    classes, reasons = _judged(works, rules, as_of, parents, columns, raw)
-    raw[list(reasons)] = np.nan
+    return score_table(Table([work for work in works if work.open], rules, as_of, parents), rules, pinned)
+
+
+def score_table(table: Table, rules: Rules, pinned: Pins = NO_PINS) -> Scores:
+    """The same over a table that may have served other rules before; it must serve these (`Table.serves`)."""
+    count = len(table)
+    columns = table.columns(names_read(rules))
+    columns |= comparisons(scoring_expressions(rules), columns, count)[1]
+    raw = np.array(rules.framework.formula.vector(columns, count), dtype=np.float64)
+    without_value = np.isnan(raw)
+    requirements = Requirements(rules, View.of(rules, table.as_of))
+    classes = _classes(requirements, rules.framework.class_fact, columns, count)
+    lacking = without_value | _lacking(rules, columns, classes)
+    raw[lacking] = np.nan
     scores = Population.of(raw).scaled(raw, rules.scale)
     with np.errstate(all="ignore"):
         for adjustment in rules.adjustments:
             scores = _adjusted(scores, adjustment, columns)
         scores = rounded(scores, rules)
-    for place in np.flatnonzero(~np.isfinite(scores)).tolist():
-        reasons.setdefault(place, TOO_LARGE)
-    found = [*map(Scored, scores.tolist(), raw.tolist(), classes)]
-    if rules.framework.quadrants is not None:
-        _place_in_quadrants(found, rules.framework.quadrants, columns, raw)
-    for place, reason in reasons.items():
-        kept = found[place].raw if reason is TOO_LARGE else None
-        found[place] = Scored(None, kept, classes[place], reason, found[place].quadrant)
-    places = {work.ref: place for place, work in enumerate(works)}
-    fixed = {places[ref]: float(value) for ref, (value, _) in pinned.items() if ref in places}
+    scores[~np.isfinite(scores)] = np.nan
+
+    def why_unscored(place: int) -> str:
+        if not lacking[place]:
+            return TOO_LARGE
+        work = table.works[place]
+        parent = None if work.parent is None else table.all.get(work.parent)
+        value = None if without_value[place] else 0.0
+        return requirements.why_unscored(work, parent, value) or TOO_LARGE
+
+    fixed = {table.places[ref]: float(value) for ref, (value, _) in pinned.items() if ref in table.places}
     for place, value in fixed.items():
-        found[place] = replace(found[place], score=value, reason=None)
+        scores[place] = value
     if rules.policy.blockers:
-        _lift(found, works, places, fixed)
-    return dict(zip(places, found, strict=True))
+        _lift(table, scores, classes, frozenset(fixed))
+    quadrants = None if rules.framework.quadrants is None else _quadrants(rules.framework.quadrants, columns, raw)
+    return Scores(table.places, scores, raw, classes, quadrants, why_unscored)
 
 
 def names_read(rules: Rules) -> frozenset[str]:
@@ -83,6 +84,8 @@ def names_read(rules: Rules) -> frozenset[str]:
     for expression in scoring_expressions(rules):
         names |= expression.names
     names.update(name for name, fact in rules.facts.items() if fact.required)
+    if rules.framework.class_fact is not None:
+        names.add(rules.framework.class_fact)
     return frozenset(names)
 
 
@@ -91,49 +94,44 @@ def rounded(scores: Floats, rules: Rules) -> Floats:
     return round_column(scores, float(rules.policy.score_digits)) + 0.0
 
 
-def _judged(
-    works: Sequence[Work],
-    rules: Rules,
-    as_of: date,
-    parents: Mapping[Ref, Work],
-    columns: Mapping[str, Column],
-    raw: Floats,
-) -> tuple[list[int | None], dict[int, str]]:
-    """The class of each, and by place why some cannot be scored. Only what may lack something is looked at singly."""
-    requirements = Requirements(rules, View.of(rules, as_of))
-    doubtful = np.isnan(raw)
+def _classes(
+    requirements: Requirements, class_fact: str | None, columns: Mapping[str, AnyColumn], count: int
+) -> npt.NDArray[np.int32]:
+    """The class of each, 0 for the best; NO_CLASS without classes and for an unknown one."""
+    if class_fact is None:
+        return np.full(count, NO_CLASS, dtype=np.int32)
+
+    def index(value: FactValue | None) -> int:
+        found = requirements.class_of_value(value)
+        return NO_CLASS if found is None else found
+
+    column = columns[class_fact]
+    values, codes = (
+        (column.values, column.codes) if isinstance(column, Coded) else np.unique(column, return_inverse=True)
+    )
+    return np.array([index(value) for value in values.tolist()], dtype=np.int32)[codes]
+
+
+def _lacking(rules: Rules, columns: Mapping[str, AnyColumn], classes: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+    """Where something is missing that has to be there; a missing value of the formula is the caller's."""
+    lacking = np.zeros(classes.size, dtype=np.bool_)
+    if rules.framework.class_fact is not None:
+        lacking |= classes == NO_CLASS
     for name, fact in rules.facts.items():
         if fact.required:
-            doubtful |= missing_in(columns[name])
-    classes: list[int | None] = [None] * len(works)
-    if rules.framework.class_fact is not None:
-        for place, work in enumerate(works):
-            classes[place] = requirements.class_of(work, _parent(work, parents))
-            doubtful[place] |= classes[place] is None
-    reasons: dict[int, str] = {}
-    for place in np.flatnonzero(doubtful).tolist():
-        work = works[place]
-        value = None if np.isnan(raw[place]) else float(raw[place])
-        reason = requirements.why_unscored(work, _parent(work, parents), value)
-        if reason is not None:
-            reasons[place] = reason
-    return classes, reasons
+            column = columns[name]
+            lacking |= missing_in(column.values)[column.codes] if isinstance(column, Coded) else missing_in(column)
+    return lacking
 
 
-def _place_in_quadrants(found: list[Scored], quadrants: Quadrants, columns: Mapping[str, Column], raw: Floats) -> None:
+def _quadrants(quadrants: Quadrants, columns: Mapping[str, AnyColumn], raw: Floats) -> npt.NDArray[np.int8]:
     """Only what has a number of its own: without value or effort there is nothing to tell apart."""
-    high_value = truth(quadrants.high_value.vector(columns, raw.size)).tolist()
-    high_effort = truth(quadrants.high_effort.vector(columns, raw.size)).tolist()
-    for place in np.flatnonzero(~np.isnan(raw)).tolist():
-        name = quadrants.name(high_value=high_value[place], high_effort=high_effort[place])
-        found[place] = replace(found[place], quadrant=name)
+    high_value = truth(quadrants.high_value.vector(columns, raw.size))
+    high_effort = truth(quadrants.high_effort.vector(columns, raw.size))
+    return np.where(np.isnan(raw), np.int8(NO_QUADRANT), quadrant_code(high_value, high_effort))
 
 
-def _parent(work: Work, parents: Mapping[Ref, Work]) -> Work | None:
-    return None if work.parent is None else parents.get(work.parent)
-
-
-def _adjusted(scores: Floats, adjustment: Adjustment, columns: Mapping[str, Column]) -> Floats:
+def _adjusted(scores: Floats, adjustment: Adjustment, columns: Mapping[str, AnyColumn]) -> Floats:
     """× multiply, + add, at least, at most, where the condition holds. A factor or summand without value changes nothing."""
     count = scores.size
     holds = np.ones(count, dtype=np.bool_)
@@ -152,18 +150,17 @@ def _adjusted(scores: Floats, adjustment: Adjustment, columns: Mapping[str, Colu
     return scores
 
 
-def _lift(found: list[Scored], works: Sequence[Work], places: Mapping[Ref, int], fixed: Container[int]) -> None:
+def _lift(table: Table, scores: Floats, classes: npt.NDArray[np.int32], fixed: frozenset[int]) -> None:
     """Blockers get the best score and the best class of what waits for them; a pinned score stays what it is."""
-    blocks = {
-        place: [places[ref] for ref in work.blocks if ref in places] for place, work in enumerate(works) if work.blocks
-    }
+    blocks = table.blocks
     if not blocks:
         return
-    scores = lifted([scored.score for scored in found], blocks)
+    involved = {*blocks, *chain.from_iterable(blocks.values())}
+    own = {place: float(score) for place in involved if not np.isnan(score := scores[place])}
     # The best class has the lowest index.
-    classes = lifted([None if one.class_index is None else -one.class_index for one in found], blocks)
-    for place, score in scores.items():
+    own_class = {place: -float(index) for place in involved if (index := classes[place]) != NO_CLASS}
+    for place, score in lifted(own, blocks).items():
         if place not in fixed:
-            found[place] = replace(found[place], score=score, reason=None)
-    for place, negative in classes.items():
-        found[place] = replace(found[place], class_index=-int(negative))
+            scores[place] = score
+    for place, negative in lifted(own_class, blocks).items():
+        classes[place] = -int(negative)
