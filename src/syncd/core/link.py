@@ -47,7 +47,8 @@ def link(
     `excluded` are the keys of issues that are no items because of a problem of their own: pointing at them is no
     second problem. The result is the same for any order of the mappings.
     """
-    return _Linking(ordered(items), rules, excluded).run(OkrLinker(rules, as_of, pinned_okr, ours))
+    listed = ordered(items)
+    return _Linking(listed, rules, excluded).run(OkrLinker(listed, rules, as_of, pinned_okr, ours))
 
 
 class _Linking:
@@ -159,7 +160,7 @@ class _Linking:
             if place != lead:
                 continue
             heard = self._problems if place in self._open else []
-            found = okr.link([self._items[member] for member in self._members(place)], heard)
+            found = okr.link(self._members(place), heard)
             if found is not None:
                 own[place] = found
         return inherit(own, parent, self._items) if self._rules.policy.inherit_okr else own

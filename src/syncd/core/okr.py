@@ -10,13 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from syncd.core.backlog import BacklogItem, FactValue, OkrLink, Problem
+import numpy as np
+
+from syncd.core.backends import truth
+from syncd.core.backlog import BacklogItem, OkrLink, Problem
+from syncd.core.coded import AnyColumn
+from syncd.core.columns import item_columns
 from syncd.core.facts import tool_name
 from syncd.core.guess import did_you_mean
 from syncd.core.issue import Ref
 from syncd.core.language import Expression
 from syncd.core.rules import Rules
-from syncd.core.vocabulary import item_row
 
 Pinned = Mapping[Ref, tuple[str, str | None, str]]
 """(objective, key result, why) that a person decided in syncd."""
@@ -38,23 +42,12 @@ class _Outcome:
 
 
 class OkrLinker:
-    """Prepared once; knows the outcomes by id, and their matches in file order."""
+    """Prepared once over all items, which are named by their place; knows the outcomes by id."""
 
-    __slots__ = (
-        "_as_of",
-        "_by_id",
-        "_by_title",
-        "_fields",
-        "_kinds",
-        "_matches",
-        "_names",
-        "_ours",
-        "_pinned",
-        "_prefix",
-    )
+    __slots__ = ("_by_id", "_by_title", "_fields", "_items", "_kinds", "_matching", "_ours", "_pinned", "_prefix")
 
-    def __init__(self, rules: Rules, as_of: date, pinned: Pinned, ours: Ours) -> None:
-        self._as_of, self._pinned, self._ours = as_of, pinned, ours
+    def __init__(self, items: Sequence[BacklogItem], rules: Rules, as_of: date, pinned: Pinned, ours: Ours) -> None:
+        self._items, self._pinned, self._ours = items, pinned, ours
         self._prefix = rules.okrs.label_prefix.casefold()
         self._kinds = {name: source.kind for name, source in rules.sources.items()}
         self._fields = {
@@ -79,8 +72,11 @@ class OkrLinker:
             self._name(outcome, objective.title)
             if objective.match is not None:
                 of_objectives.append((outcome, objective.match))
-        self._matches = tuple(group for group in (of_key_results, of_objectives) if group)
-        self._names = frozenset(name for group in self._matches for _, match in group for name in match.names)
+        names = {name for _, match in (*of_key_results, *of_objectives) for name in match.names}
+        columns = item_columns(items, rules, as_of, names)
+        self._matching = tuple(
+            _matching(group, columns, len(items)) for group in (of_key_results, of_objectives) if group
+        )
 
     def _name(self, outcome: _Outcome, title: str) -> None:
         self._by_id.setdefault(outcome.id.casefold(), outcome)
@@ -90,13 +86,14 @@ class OkrLinker:
     def idle(self) -> bool:
         return not self._by_id
 
-    def link(self, members: Sequence[BacklogItem], problems: list[Problem]) -> OkrLink | None:
-        """What the work itself says; ancestors are asked by `inherit`."""
+    def link(self, places: Sequence[int], problems: list[Problem]) -> OkrLink | None:
+        """What the work of these members says itself; ancestors are asked by `inherit`."""
+        members = [self._items[place] for place in places]
         return (
             self._by_person(members, problems)
             or self._by_label(members, problems)
             or self._by_field(members, problems)
-            or self._by_match(members)
+            or self._by_match(places)
         )
 
     def _by_person(self, members: Sequence[BacklogItem], problems: list[Problem]) -> OkrLink | None:
@@ -144,20 +141,11 @@ class OkrLinker:
                     problems.append(self._unknown(item, str(name), f"the {origin}"))
         return _first(found, "also named")
 
-    def _by_match(self, members: Sequence[BacklogItem]) -> OkrLink | None:
-        if not self._matches:
-            return None
-        rows: list[dict[str, FactValue | None]] = [
-            item_row(item, self._kinds.get(item.ref.source, ""), self._as_of, self._names) for item in members
-        ]
-        for group in self._matches:
-            found = [
-                (outcome, f"the rule of {outcome.id} holds: {match.text}")
-                for outcome, match in group
-                if any(match.evaluate(row) is True for row in rows)
-            ]
+    def _by_match(self, places: Sequence[int]) -> OkrLink | None:
+        for holds in self._matching:
+            found = [one for place in places for one in holds.get(place, ())]
             if found:
-                return _first(found, "also matches")
+                return _first(list(dict.fromkeys(found)), "also matches")
         return None
 
     def _wrote(self, item: BacklogItem, target: str) -> bool:
@@ -174,6 +162,18 @@ class OkrLinker:
             f"{place[0].upper()}{place[1:]} on {item.key} names {name}, which is no objective or key result{guess}.",
             f"Correct {place} on {item.key}, or add {name} to okrs.yaml.",
         )
+
+
+def _matching(
+    matches: Sequence[tuple[_Outcome, Expression]], columns: Mapping[str, AnyColumn], count: int
+) -> dict[int, list[tuple[_Outcome, str]]]:
+    """For each item for which any of the rules hold: their outcomes, and why."""
+    found: dict[int, list[tuple[_Outcome, str]]] = {}
+    for outcome, match in matches:
+        one = (outcome, f"the rule of {outcome.id} holds: {match.text}")
+        for place in np.flatnonzero(truth(match.vector(columns, count))).tolist():
+            found.setdefault(place, []).append(one)
+    return found
 
 
 def inherit(own: Mapping[int, OkrLink], parent: Mapping[int, int], items: Sequence[BacklogItem]) -> dict[int, OkrLink]:
