@@ -9,13 +9,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import core, loop, pull
+from benchmarks import core, loop, order, pull
 from benchmarks.result import Benchmark, Result
 from syncd.telemetry import silence_logging
 
 ALL: dict[str, Benchmark] = {
     "score": core.score,
     "decide": core.decide_all,
+    "order": order.order,
     "demo": loop.demo,
     "idle": loop.idle,
     "read": pull.read,

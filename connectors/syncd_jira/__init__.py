@@ -9,6 +9,8 @@ from syncd.connector.protocol import Connector, Simulator, Spec, Wiring
 from syncd_jira.settings import JiraSettings
 from syncd_jira.webhook import hint
 
+RANKED_AT_ONCE = 50
+"""What Jira takes in one call: https://developer.atlassian.com/cloud/jira/software/rest/api-group-issue/"""
 _KEY = r"[A-Z][A-Z0-9_]{1,9}-[1-9]\d*"
 
 
@@ -51,5 +53,6 @@ SPEC = Spec(
         rf"(?<![\w/-])(?P<key>{_KEY})\b(?![\w-])",
     ),
     simulate=_simulate,
+    moves_at_once=RANKED_AT_ONCE,
     hint=hint,
 )

@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Stale, Transient
 from syncd.core.plan import Edit, Move, Relabel, SetField
-from syncd_jira import wire
+from syncd_jira import RANKED_AT_ONCE, wire
 from syncd_jira.failures import Received
 from syncd_jira.fields import FieldMap, encode
 from syncd_jira.search import pages
 from syncd_jira.site import Site
-
-RANKED_AT_ONCE = 50
 
 
 class Writer:

@@ -1,17 +1,16 @@
-"""What is wanted against what stands there: edits, skips and moves."""
+"""What is wanted against what stands there: edits and skips."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from work_makers import ALL, EMPTY, RANK, ROADMAP, SCORE, item, ledger, rules, scored, work
+from work_makers import RANK, ROADMAP, SCORE, item, ledger, rules
 
-from syncd.core.backlog import BacklogItem, Status, Work
-from syncd.core.diff import diff, order_moves
-from syncd.core.issue import FieldValue, Sprint
+from syncd.core.backlog import BacklogItem
+from syncd.core.diff import diff
+from syncd.core.issue import FieldValue
 from syncd.core.ownership import Ledger, survey
-from syncd.core.plan import Edit, Plan, Relabel, SetField
-from syncd.core.rank import rank
+from syncd.core.plan import Plan, Relabel, SetField
 from syncd.core.rules import OnEdit, Policy, Slot, Target
 from syncd.core.want import Want, Wanted
 
@@ -109,55 +108,3 @@ def test_reasserting_a_label_tidies_its_family_and_adds_ours_even_where_it_stand
     assert edits[0].changes == (
         Relabel(("roadmap/now",), ("roadmap/later", "roadmap/next"), "horizon", "roadmap/", "because"),
     )
-
-
-def moved(
-    orders: dict[str, tuple[str, ...]], works: list[Work], order: bool = True
-) -> dict[str, list[tuple[str, str | None]]]:
-    by = rules(*ALL, order=order, horizons=())
-    ranked = rank(works, scored({int(each.ref.id): 100.0 - int(each.ref.id) for each in works}), {}, {}, by)
-    items = {member.ref: member for each in works for member in each.members}
-    found = order_moves(by.sources["jira"], orders, ranked, items)
-    return {scope: [(move.key, move.below_key) for move in moves] for scope, moves in found.items()}
-
-
-def test_the_native_order_follows_the_rank_scope_by_scope() -> None:
-    works = [work(number) for number in (1, 2, 3, 4)]
-    orders = {"PAY": ("0002", "0003", "0001"), "WEB": ("0004",)}
-    assert moved(orders, works) == {"PAY": [("PAY-1", None)]}
-
-
-def test_a_source_without_order_is_never_reordered() -> None:
-    assert moved({"PAY": ("0002", "0001")}, [work(1), work(2)], order=False) == {}
-
-
-def test_closed_issues_strangers_and_active_sprints_stay_where_they_are() -> None:
-    busy = work(3, primary=item(3, sprint=Sprint("Sprint 9", "active")))
-    closed = Work(item(4, status=Status.DONE))
-    orders = {"PAY": ("9999", "0004", "0003", "0002", "0001")}
-    assert moved(orders, [work(1), work(2), busy, closed]) == {"PAY": [("PAY-2", "PAY-1")]}
-
-
-def test_moves_carry_what_the_connector_needs() -> None:
-    by = rules(order=True, horizons=())
-    works = [work(number, primary=item(number, handles={"node": f"N{number}"}, fields=EMPTY)) for number in (1, 2, 3)]
-    ranked = rank(works, scored({1: 3, 2: 2, 3: 1}), {}, {}, by)
-    items = {each.ref: each.primary for each in works}
-    (move,) = order_moves(by.sources["jira"], {"PAY": ("0001", "0003", "0002")}, ranked, items)["PAY"]
-    assert {move.key, move.below_key} == {"PAY-3", "PAY-2"}
-    assert move.handles and move.below_handles
-    assert move.because.endswith(" of 3")
-
-
-def test_an_issue_that_an_edit_puts_on_the_board_is_moved_in_the_same_plan() -> None:
-    by = rules(order=True, horizons=())
-    works = [work(number) for number in (1, 2, 3)]
-    ranked = rank(works, scored({1: 3, 2: 2, 3: 1}), {}, {}, by)
-    items = {each.ref: each.primary for each in works}
-    joins = Edit(items[works[0].ref].ref, "PAY-1", "", "1", (SetField("Score", None, 3.0, "score"),))
-    labeled = Edit(items[works[1].ref].ref, "PAY-2", "", "1", (Relabel(("roadmap/now",), (), "horizon", "roadmap/"),))
-    board = {"acme/1": ("0003",)}
-    found = order_moves(by.sources["jira"], board, ranked, items, (joins, labeled))
-    assert [(move.key, move.below_key) for move in found["acme/1"]] == [("PAY-3", "PAY-1")]
-    own_order = order_moves(by.sources["jira"], {"PAY": ("0003",)}, ranked, items, (joins, labeled))
-    assert own_order == {}

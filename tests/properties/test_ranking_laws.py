@@ -1,9 +1,8 @@
-"""Laws of the order: ranking is idempotent, blockers stand in front, horizons hold, and moves are the fewest."""
+"""Laws of the order: ranking is idempotent, blockers stand in front, and horizons hold."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import permutations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +11,6 @@ from syncd.core.backlog import BacklogItem, Kind, Ranked, Status, Work
 from syncd.core.horizons import loads
 from syncd.core.issue import Ref
 from syncd.core.language import Type, parse
-from syncd.core.moves import moves
 from syncd.core.ownership import Pin, Pins
 from syncd.core.rank import Placed, placed, rank
 from syncd.core.rules import Framework, Horizon, Horizons, Policy, Rules
@@ -162,42 +160,3 @@ def test_without_memory_nobody_stands_in_a_nearer_horizon_than_work_above(backlo
     ranked = rank(works, scores, {}, pins, rules)
     level = [NAMES.index(one.horizon) for one in ranked if one.horizon and one.work.ref not in pins]
     assert level == sorted(level)
-
-
-def made(current: list[str], found: list[tuple[str, str | None]]) -> list[str]:
-    order = list(current)
-    for id_, below in found:
-        order.remove(id_)
-        order.insert(order.index(below) + 1 if below is not None else 0, id_)
-    return order
-
-
-@given(st.permutations("abcdef12"), st.permutations("abcdef"), st.integers(0, 6))
-@settings(max_examples=300, deadline=None)
-def test_moves_reach_the_order_with_the_fewest_moves(current, wanted, count) -> None:
-    wanted = wanted[:count]
-    found = moves(current, wanted)
-    after = made(current, found)
-    assert [id_ for id_ in after if id_ in wanted] == wanted
-    assert [id_ for id_ in after if id_ not in wanted] == [id_ for id_ in current if id_ not in wanted]
-    assert len(found) == fewest(tuple(id_ for id_ in current if id_ in wanted), tuple(wanted))
-
-
-def fewest(current: tuple[str, ...], wanted: tuple[str, ...]) -> int:
-    """Breadth first over every order that so many moves can reach."""
-    reached, wave, steps = {current}, {current}, 0
-    while wanted not in reached:
-        steps += 1
-        wave = {
-            (*rest[:place], order[taken], *rest[place:])
-            for order in wave
-            for taken in range(len(order))
-            for rest in [order[:taken] + order[taken + 1 :]]
-            for place in range(len(order))
-        } - reached
-        reached |= wave
-    return steps
-
-
-def test_the_brute_force_knows_its_business() -> None:
-    assert max(fewest(tuple(order), tuple("abcd")) for order in permutations("abcd")) == 3

@@ -25,7 +25,7 @@ from syncd.config.text.syncd import SourceText
 from syncd.connector.errors import Locked
 from syncd.connector.protocol import Answer, Call, Spec, Wiring
 from syncd.core.guess import did_you_mean
-from syncd.core.rules import FactRule, OkrRules, Slot, SourceRules
+from syncd.core.rules import FactRule, OkrRules, OnEdit, Slot, SourceRules
 
 OWN_KEYS: Final = frozenset(SourceText.model_fields)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
@@ -85,12 +85,16 @@ def configured_source(
         faults.append(place.key_fault(f"a source cannot be called '{name}': {reason}", "choose another name"))
     kind = text.kind or name
     spec = around.connectors.get(kind)
+    order = text.write.order
     rules = SourceRules(
         name=name,
         kind=kind,
         normalize=normalize_rules(text.normalize, place / "normalize", around.expressions, faults),
         targets=targets(text.write, place / "write", around.shows, spec.label_ok if spec else _any_label, faults),
-        order=text.write.order,
+        order=order is not None,
+        order_on_edit=order.on_edit if order is not None else OnEdit.YIELD,
+        moves_at_once=spec.moves_at_once if spec else 1,
+        most_calls=order.most_calls if order is not None else None,
         mode=text.mode,
     )
     if spec is None:

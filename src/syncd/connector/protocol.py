@@ -209,6 +209,8 @@ class Spec:
     """Start the simulator with its state file in the given folder, loaded from JSONL files; None when it has none."""
     seconds_between_writes: Callable[[Any], float] = _at_once
     """`(settings)`: how far apart mutating requests to this tool leave, as its makers advise or the settings say."""
+    moves_at_once: int = 1
+    """How many issues `reorder` moves in one call where each is placed directly below the one before it."""
     hint: Read | None = None
     """Reads a webhook delivery; the settings then have a key `webhook` (`hint.WebhookKey | None`). None: only polled."""
     hint_bytes: int = 5_000_000

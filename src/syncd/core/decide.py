@@ -12,13 +12,15 @@ from datetime import date
 
 from syncd.core.backlog import BacklogItem, Problem, Ranked, Receipt, Work
 from syncd.core.compared import scoring_expressions
-from syncd.core.diff import diff, order_moves
+from syncd.core.diff import diff
 from syncd.core.issue import Ref
 from syncd.core.link import link
+from syncd.core.order import Ranking, ranking
 from syncd.core.ownership import Ledger, Ownership, Pins, pins_of_work, survey
 from syncd.core.plan import Plan
 from syncd.core.rank import Placed, placed, rank_rows
 from syncd.core.receipt import receipt
+from syncd.core.reorder import Dragged, reorder
 from syncd.core.rules import Rules
 from syncd.core.score import Scored, score_table
 from syncd.core.stood import Stood
@@ -41,6 +43,8 @@ class Snapshot:
     """Native order: source → order scope → ids, top first."""
     excluded: Mapping[Ref, str] = dataclasses.field(default_factory=dict)
     """Keys of the issues that a problem excludes: that others point at them is no second problem."""
+    dragged: Mapping[str, Dragged] = dataclasses.field(default_factory=dict)
+    """Places in a native order that people chose: source → order scope → id → the id above it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Decision:
     problems: tuple[Problem, ...]
     placed: Mapping[Ref, Placed]
     """What the next decision must be given as memory."""
+    rankings: Mapping[str, Ranking] = dataclasses.field(default_factory=dict)
+    """What it says about the native order of each source that keeps one."""
 
 
 def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
@@ -77,10 +83,15 @@ def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
     ranked = rank_rows(table, scores, Stood.of(table, snapshot.memory), pins, rules)
     wanted = _by_source(wants(ranked, items, pins, snapshot.ledger, rules))
     plans: dict[str, Plan] = {}
+    rankings: dict[str, Ranking] = {}
     for name, source in rules.sources.items():
         plan = diff(name, wanted.get(name, ()), owned.places, source, rules.policy)
-        moves = order_moves(source, snapshot.orders.get(name, {}), ranked, items, plan.edits)
-        plans[name] = dataclasses.replace(plan, moves=moves)
+        if source.order:
+            known = rankings[name] = ranking(name, ranked, scores, items, rules.policy)
+            orders, dragged = snapshot.orders.get(name, {}), snapshot.dragged.get(name, {})
+            moves, stay = reorder(source, orders, dragged, known, items, plan.edits)
+            plan = dataclasses.replace(plan, moves=moves, skips=plan.skips + stay)
+        plans[name] = plan
     return Decision(
         as_of=as_of,
         works=works,
@@ -91,6 +102,7 @@ def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
         plans=plans,
         problems=(*snapshot.problems, *linked.problems, *owned.problems, *conflicts),
         placed=placed(ranked, snapshot.memory, rules),
+        rankings=rankings,
     )
 
 

@@ -1,17 +1,16 @@
-"""What is wanted against what stands there: the edits, moves and skips of one source.
+"""What is wanted against what stands there: the edits and skips of one source.
 
 Nothing is written where the wanted value stands already, and nothing where a person's value stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from syncd.core.backlog import BacklogItem, Ranked
+from syncd.core.backlog import BacklogItem
 from syncd.core.issue import FieldValue, Ref
-from syncd.core.moves import moves
 from syncd.core.ownership import Place, Standing, number_of, same_value
-from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, Skip
+from syncd.core.plan import Change, Edit, Plan, Relabel, SetField, Skip
 from syncd.core.rules import Policy, Slot, SourceRules, Target
 from syncd.core.want import Want, Wanted
 
@@ -23,7 +22,7 @@ def diff(
     source_rules: SourceRules,
     policy: Policy,
 ) -> Plan:
-    """The edits of one source, in the order of `wanted`, one for each issue; `order_moves` adds the moves."""
+    """The edits of one source, in the order of `wanted`, one for each issue; `core.reorder` adds the moves."""
     column = {target.key: index for index, target in enumerate(source_rules.targets)}
     edits: list[Edit] = []
     skips: list[Skip] = []
@@ -42,65 +41,6 @@ def diff(
         if changes:
             edits.append(Edit(item.ref, item.key, item.title, item.revision, tuple(changes), item.handles))
     return Plan(source, tuple(edits), skips=tuple(skips))
-
-
-def order_moves(
-    source: SourceRules,
-    orders: Mapping[str, Sequence[str]],
-    ranked: Sequence[Ranked],
-    items: Mapping[Ref, BacklogItem],
-    edits: Sequence[Edit] = (),
-) -> dict[str, tuple[Move, ...]]:
-    """The moves for each order scope of a source that have any.
-
-    Issues that `edits` bring into a scope (a field of a board belongs to the issues on it, so setting one puts an issue
-    there) stand at its end by then, in the order of the edits.
-
-    Fenced issues stay where they are: closed ones, and those in an active sprint, whose order belongs to the team. Positions
-    have no ledger: an issue that a person drags is ranked again by the next plan.
-    """
-    if not source.order or not orders:
-        return {}
-    place_of: dict[str, int] = {}
-    for one in ranked:
-        for member in one.work.members:
-            if member.ref.source == source.name and _movable(items[member.ref]):
-                place_of[member.ref.id] = one.rank
-    result: dict[str, tuple[Move, ...]] = {}
-    joining = _joining(orders, edits, items)
-    for scope in sorted(orders):
-        current = (*orders[scope], *joining)
-        wanted = sorted(
-            (id_ for id_ in dict.fromkeys(current) if id_ in place_of), key=lambda id_: (place_of[id_], id_)
-        )
-        found = tuple(
-            _move(
-                items[Ref(source.name, id_)],
-                items[Ref(source.name, below)] if below is not None else None,
-                f"rank {place_of[id_]} of {len(ranked)}",
-            )
-            for id_, below in moves(current, wanted)
-        )
-        if found:
-            result[scope] = found
-    return result
-
-
-def _joining(
-    orders: Mapping[str, Sequence[str]], edits: Sequence[Edit], items: Mapping[Ref, BacklogItem]
-) -> tuple[str, ...]:
-    """Only where a source has one board over all its scopes; a scope's own order holds all its issues anyway."""
-    if len(orders) != 1:
-        return ()
-    ((board, there),) = orders.items()
-    known = frozenset(there)
-    return tuple(
-        edit.ref.id
-        for edit in edits
-        if edit.ref.id not in known
-        and items[edit.ref].scope != board
-        and any(isinstance(change, SetField) for change in edit.changes)
-    )
 
 
 def _settled(want: Want, place: Place, deadband: float) -> bool:
@@ -138,14 +78,3 @@ def _skip(item: BacklogItem, want: Want, place: Place) -> Skip:
     else:
         because = f"a person's value stands there; hand it back with: syncd release {item.key}"
     return Skip(item.ref, item.key, want.target.slot.value, place.live, want.value, because)
-
-
-def _movable(item: BacklogItem) -> bool:
-    in_sprint = item.sprint is not None and item.sprint.state.casefold() == "active"
-    return item.status.open and not in_sprint
-
-
-def _move(item: BacklogItem, below: BacklogItem | None, because: str) -> Move:
-    if below is None:
-        return Move(item.ref, item.key, None, None, because, item.handles)
-    return Move(item.ref, item.key, below.ref, below.key, because, item.handles, below.handles)

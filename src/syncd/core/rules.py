@@ -308,6 +308,12 @@ class SourceRules:
     targets: tuple[Target, ...] = ()
     order: bool = False
     """Keep the tool's native order."""
+    order_on_edit: OnEdit = OnEdit.YIELD
+    """YIELD: an issue that a person dragged keeps its place."""
+    moves_at_once: int = 1
+    """How many issues that follow each other the tool moves in one call."""
+    most_calls: int | None = None
+    """When the fewest moves need more calls than this, the fewest calls are made instead; None: never."""
     mode: Mode = Mode.REVIEW
 
 

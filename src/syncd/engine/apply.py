@@ -8,13 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 import structlog
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Reach, Stale, Transient
 from syncd.core.issue import Ref, SourceIssue
-from syncd.core.moves import stood_below
+from syncd.core.moves import stood_below, together
 from syncd.core.plan import Edit, Move, Plan
 from syncd.engine.holds import Hold
 from syncd.engine.news import Writing, Wrote
@@ -135,10 +134,10 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
     if not moves:
         return
     world.watch(Writing(source.name, "moves", 0, len(moves)))
-    pending: Iterator[Move] = iter(_with_old_places(world, source, scope, moves))
     done = 0
-    while chunk := list(islice(pending, CHUNK)):
-        chunk = _with_handles(world, source, chunk)
+    at_once = source.configured.rules.moves_at_once
+    for some in _chunks(_with_old_places(world, source, scope, moves), at_once):
+        chunk = _with_handles(world, source, some)
         entries = world.store.journal.start_moves(run, source.name, scope, chunk, now=world.clock())
         verdicts: list[tuple[int, Verdict, str]] = []
         confirmed: set[int] = set()
@@ -165,6 +164,16 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
                 raise ended
             return
     read_order(world, source, scope)
+
+
+def _chunks(moves: Sequence[Move], at_once: int) -> Iterator[Sequence[Move]]:
+    """Pieces of at least CHUNK moves that end where a call to the tool ends, so that none is torn in two."""
+    start = 0
+    pairs = [(move.ref.id, move.below.id if move.below is not None else None) for move in moves]
+    for _, end in together(pairs, at_once):
+        if end - start >= CHUNK or end == len(moves):
+            yield moves[start:end]
+            start = end
 
 
 def _with_handles(world: World, source: Source, moves: Sequence[Move]) -> list[Move]:

@@ -122,6 +122,23 @@ Targets = Annotated[
 ]
 
 
+class OrderText(Text):
+    """How the tool's own order is kept."""
+
+    on_edit: OnEdit = OnEdit.YIELD
+    """When a person drags an issue: `yield` leaves it below what it was dropped below, `reassert` ranks it again."""
+    most_calls: Annotated[Whole, Field(ge=1)] | None = 200
+    """The fewest issues are moved, in the fewest calls that this takes; where these are more than so many, the fewest calls
+    are made, and issues that stand right are moved along. Write null to always move the fewest."""
+
+
+def _how(value: object) -> object:
+    return {True: {}, False: None}.get(value, value) if isinstance(value, bool) else value
+
+
+Order = Annotated[OrderText | None, BeforeValidator(_how, json_schema_input_type=Flag | OrderText | None)]
+
+
 class WriteText(Text):
     """What syncd shows in the source, and where. What is not listed is not written."""
 
@@ -135,8 +152,8 @@ class WriteText(Text):
     """The id of the objective that the work serves."""
     key_result: Targets = ()
     """The id of the key result that the work serves."""
-    order: Flag = False
-    """Keep the tool's own order (Jira's backlog, the rows of a GitHub project) in the order of the ranks."""
+    order: Order = None
+    """Keep the tool's own order (Jira's backlog, the rows of a GitHub project) in the order of the ranks: `true`, or how."""
 
 
 class NormalizeText(Text):

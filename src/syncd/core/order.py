@@ -1,0 +1,198 @@
+"""The native order that is wanted of a tool: the ranks, except where a person's word, a fence or the dead band says to stay.
+
+Fenced issues stay where they are and are no neighbors: closed ones, and those in an active sprint, whose order belongs to
+the team. An issue that a person dragged is pinned: it stays directly below what it was dropped below, and goes with it.
+Two issues whose scores differ by less than the dead band stand right either way, so they keep the order that they have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from math import inf
+
+from syncd.core.backlog import BacklogItem, Ranked
+from syncd.core.issue import Ref
+from syncd.core.rules import Policy
+from syncd.core.score import Scored
+
+Anchors = Mapping[str, str | None]
+"""What people dragged in one scope: the id of a pinned issue → the id it was dropped directly below; None is the top."""
+
+_Level = tuple[bool, int]
+_NO_CLASS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The issues of one source that may be moved, best first, and how firmly each stands above the others."""
+
+    ids: tuple[str, ...]
+    ranks: tuple[int, ...]
+    """Of the work that each belongs to."""
+    levels: tuple[_Level, ...]
+    """What the order follows before the score: unscored after scored, then the class."""
+    scores: tuple[float, ...]
+    """As the order follows them: never growing within a level."""
+    deadband: float
+    blockers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For an issue those above it that it waits for: no dead band puts it in front of them."""
+    total: int = 0
+    """How much work is ranked in all sources."""
+
+    def among(self, ids: Iterable[str]) -> Ranking:
+        """The same for some of the issues."""
+        chosen = frozenset(ids)
+        at = [index for index, id_ in enumerate(self.ids) if id_ in chosen]
+        return Ranking(
+            tuple(self.ids[i] for i in at),
+            tuple(self.ranks[i] for i in at),
+            tuple(self.levels[i] for i in at),
+            tuple(self.scores[i] for i in at),
+            self.deadband,
+            {
+                id_: kept
+                for id_, them in self.blockers.items()
+                if id_ in chosen and (kept := tuple(one for one in them if one in chosen))
+            },
+            self.total,
+        )
+
+    def firmly_above(self, one: int, other: int) -> bool:
+        """Whether the issue at place `one` has to stand above the one at the later place `other`."""
+        return self.levels[one] != self.levels[other] or self.scores[one] - self.scores[other] >= self.deadband
+
+
+def movable(item: BacklogItem) -> bool:
+    in_sprint = item.sprint is not None and item.sprint.state.casefold() == "active"
+    return item.status.open and not in_sprint
+
+
+def ranking(
+    source: str,
+    ranked: Sequence[Ranked],
+    scores: Mapping[Ref, Scored],
+    items: Mapping[Ref, BacklogItem],
+    policy: Policy,
+) -> Ranking:
+    """What a decision says about the order of one source's issues."""
+    ids: list[str] = []
+    ranks: list[int] = []
+    levels: list[_Level] = []
+    values: list[float] = []
+    ours: dict[Ref, list[str]] = {}
+    level, lowest = (False, -1), inf
+    for one in ranked:
+        here = sorted(m.ref.id for m in one.work.members if m.ref.source == source and movable(items[m.ref]))
+        scored = scores.get(one.work.ref)
+        class_index = scored.class_index if scored is not None and scored.class_index is not None else _NO_CLASS
+        now = (one.score is None, class_index)
+        # A blocker of a lower class stands among what it blocks: what follows it is taken for its equal.
+        level, lowest = (level, lowest) if now <= level else (now, inf)
+        # The order follows the score at which work last moved (`core.rank`), so a score may be a little above the one before.
+        lowest = min(lowest, one.score if one.score is not None else 0.0)
+        for id_ in here:
+            ids.append(id_)
+            ranks.append(one.rank)
+            levels.append(level)
+            values.append(lowest)
+        ours[one.work.ref] = here
+    blockers: dict[str, tuple[str, ...]] = {}
+    if policy.blockers:
+        rank_of = {one.work.ref: one.rank for one in ranked}
+        for one in ranked:
+            ahead = {ref for ref in one.work.blocked_by if rank_of.get(ref, one.rank) < one.rank}
+            for id_ in ours[one.work.ref]:
+                if found := tuple(other for ref in sorted(ahead) for other in ours[ref]):
+                    blockers[id_] = found
+        for one in ranked:
+            for ref in one.work.blocks:
+                if rank_of.get(ref, 0) > one.rank:
+                    for id_ in ours[ref]:
+                        blockers[id_] = tuple(dict.fromkeys((*blockers.get(id_, ()), *ours[one.work.ref])))
+    return Ranking(tuple(ids), tuple(ranks), tuple(levels), tuple(values), policy.deadband, blockers, len(ranked))
+
+
+def wanted_order(current: Sequence[str], known: Ranking, anchors: Anchors) -> list[str]:
+    """The ids of `known` that `current` holds, in the order that is wanted; pinned ones with an anchor that is not
+    among them are left out, and so stay where they are.
+
+    A native order that stands right already comes back as it is, and every other is changed only where it must be: of
+    the issues that nothing has to stand above any more, the one that natively comes first is next.
+    """
+    known = known.among(current)
+    position = {id_: index for index, id_ in enumerate(current)}
+    pinned = {id_: below for id_, below in anchors.items() if id_ in position and id_ in frozenset(known.ids)}
+    free = known.among(id_ for id_ in known.ids if id_ not in pinned)
+    place = {id_: index for index, id_ in enumerate(free.ids)}
+    waits = {place[id_]: len(them) for id_, them in free.blockers.items()}
+    lets: dict[int, list[int]] = {}
+    for id_, them in free.blockers.items():
+        for other in them:
+            lets.setdefault(place[other], []).append(place[id_])
+    ready: list[tuple[int, int]] = []
+    out = bytearray(len(free.ids))
+    result: list[str] = []
+    first = limit = 0
+    while first < len(free.ids):
+        while limit < len(free.ids) and (limit <= first or not free.firmly_above(first, limit)):
+            if not waits.get(limit):
+                heappush(ready, (position[free.ids[limit]], limit))
+            limit += 1
+        _, index = heappop(ready)
+        out[index] = 1
+        result.append(free.ids[index])
+        for let in lets.get(index, ()):
+            waits[let] -= 1
+            if not waits[let] and let < limit:
+                heappush(ready, (position[free.ids[let]], let))
+        while first < len(free.ids) and out[first]:
+            first += 1
+    return list(_with_pinned(result, pinned, position)) if pinned else result
+
+
+def _with_pinned(order: Sequence[str], pinned: Anchors, position: Mapping[str, int]) -> Iterator[str]:
+    """Each pinned issue directly below its anchor; several below one anchor keep their native order."""
+    hanging: dict[str | None, list[str]] = {}
+    for id_ in sorted(pinned, key=position.__getitem__):
+        hanging.setdefault(pinned[id_], []).append(id_)
+    ahead: list[str] = [*reversed(order), *reversed(hanging.get(None, ()))]
+    while ahead:
+        id_ = ahead.pop()
+        yield id_
+        ahead.extend(reversed(hanging.get(id_, ())))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCheck:
+    """Whether a native order says what the one backlog says."""
+
+    issues: int
+    """How many were held against the ranks: those that may be moved and that nobody pinned."""
+    out: tuple[str, str] | None = None
+    """The first two that stand the wrong way around, the upper one first; None when the order is a subsequence of the
+    one backlog, apart from those within the dead band."""
+
+
+def check_order(order: Sequence[str], known: Ranking, anchors: Anchors) -> OrderCheck:
+    """Holds what was read from the tool against the ranks, without knowing anything of moves."""
+    found = known.among(id_ for id_ in order if id_ not in anchors)
+    place = {id_: index for index, id_ in enumerate(found.ids)}
+    natively = [id_ for id_ in dict.fromkeys(order) if id_ in place]
+    stands = {id_: index for index, id_ in enumerate(natively)}
+    best: dict[str, str] = {}  # for each issue the best-ranked one that stands below it
+    lowest: str | None = None
+    for id_ in reversed(natively):
+        if lowest is not None:
+            best[id_] = lowest
+        if lowest is None or place[id_] < place[lowest]:
+            lowest = id_
+    waiting = {id_: [o for o in them if stands[o] > stands[id_]] for id_, them in found.blockers.items()}
+    for id_ in natively:
+        other = best.get(id_)
+        if other is not None and place[other] < place[id_] and found.firmly_above(place[other], place[id_]):
+            return OrderCheck(len(natively), (id_, other))
+        if waiting.get(id_):
+            return OrderCheck(len(natively), (id_, waiting[id_][0]))
+    return OrderCheck(len(natively))
