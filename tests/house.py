@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 400
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager"}
 FORBIDDEN_TEXT = re.compile(r"unittest\.mock|from unittest import mock|NotImplementedError|# ?TODO|\bTODO:|\bFIXME\b")
+INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|\|\s*safe\b")
 ADDRESS = re.compile(r"https?://")
 
 
@@ -27,6 +28,13 @@ def faults() -> Iterator[str]:
                 yield f"{name}: begin with a docstring that says in a sentence what the module is for"
             if path != Path(__file__).resolve() and (found := FORBIDDEN_TEXT.search(text)):
                 yield f"{name}: {found.group()} does not belong here"
+    for path in sorted((ROOT / "src" / "syncd" / "web").rglob("*")):
+        if path.suffix in (".html", ".css", ".js") and "vendor" not in path.parts:
+            text = path.read_text(encoding="utf-8")
+            if (lines := text.count("\n")) > LONGEST:
+                yield f"{path.relative_to(ROOT)}: {lines} lines; split it, {LONGEST} is the limit"
+            if path.suffix == ".html" and (found := INLINE.search(text)):
+                yield f"{path.relative_to(ROOT)}: {found.group()} is refused by our own content security policy"
     for path in sorted((ROOT / "requirements").glob("*.txt")):
         text = path.read_text(encoding="utf-8")
         if ADDRESS.search(text):

@@ -5,8 +5,11 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import socket
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -23,7 +26,9 @@ from syncd.demo.person import DEEDS
 from syncd.demo.site import FOLDER, Site, SiteError
 from syncd.engine import daemon
 from syncd.engine.stop import Stopped
+from syncd.engine.world import World
 
+PORT = 8765
 LOOKING = ("backlog", "explain", "plan", "status", "check", "doctor", "approve")
 """Commands that `syncd demo NAME` runs against the running demo."""
 
@@ -103,34 +108,56 @@ def person(ctx: click.Context, deed: str, key: str | None) -> None:
 
 
 def _play(site: Site, config: Path, story: Story, *, once: bool, poll: str, as_json: bool, began: float) -> None:
-    environ = environment(site.environment, site.state, poll)
+    environ = environment(site.environment, site.state, poll) | ({} if once else _listen())
     folder = site.overlay(config)
     with (
         Screen(story.console, quiet=as_json) as screen,
         opened(folder, write=True, watch=screen, environ=environ) as world,
+        daemon.stopping_on_signals(world.stop),
+        _page(world, once=once) as page,
     ):
-        story.began(site, world)
-        with daemon.stopping_on_signals(world.stop):
-            try:
-                first, second = story.once(world)
-                if once:
-                    if as_json:
-                        click.echo(
-                            json.dumps(measures(world, first, second, time.monotonic() - began), ensure_ascii=False)
-                        )
-                    if not second.quiet:
-                        raise SystemExit(Exit.FAILED)
-                    return
-                story.invite(second)
-                daemon.run(world, letter_box(world.loaded), approve=story.approve, told=story.told)
-            except Stopped:
-                pass
+        story.began(site, world, page)
+        try:
+            first, second = story.once(world)
+            if once:
+                if as_json:
+                    click.echo(json.dumps(measures(world, first, second, time.monotonic() - began), ensure_ascii=False))
+                if not second.quiet:
+                    raise SystemExit(Exit.FAILED)
+                return
+            story.invite(second)
+            daemon.run(world, letter_box(world.loaded), approve=story.approve, told=story.told)
+        except Stopped:
+            pass
     story.ended()
 
 
 def environment(addresses: dict[str, str], state: Path, poll: str) -> dict[str, str]:
     store = {"SYNCD_STORE": f"sqlite:///{state.absolute() / 'syncd.db'}", "SYNCD_POLL": poll}
     return {**os.environ, **addresses, **store}
+
+
+def _listen() -> dict[str, str]:
+    """The same address every time, so that a bookmark lasts; another one where a second demo has it."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", PORT))
+        except OSError:
+            return {"SYNCD_LISTEN": "127.0.0.1:0"}
+    return {"SYNCD_LISTEN": f"127.0.0.1:{PORT}"}
+
+
+@contextmanager
+def _page(world: World, *, once: bool) -> Iterator[str | None]:
+    """The address of the page; None with --once, which ends too soon to look at it."""
+    if once:
+        yield None
+        return
+    from syncd.web.server import serving  # half a second that --once does without
+
+    with serving(world, open_to_all=True) as page:
+        yield page
 
 
 def _forget(site: Site) -> None:

@@ -38,7 +38,9 @@ class Story:
         self.console.print("[bold]syncd demo[/]: a local Jira and a local GitHub, with the backlog of a shop platform")
         self.console.print(f"  [dim]their state lives in {escape(str(folder))}; --fresh begins anew[/]")
 
-    def began(self, site: Site, world: World) -> None:
+    def began(self, site: Site, world: World, page: str | None) -> None:
+        if page is not None:
+            self.console.print(f"  [bold]The page[/]  [bold cyan]{page}[/]   see the backlog, know why, try a change\n")
         held = site.addresses.places
         self.console.print(
             f"  Jira    {site.addresses.jira_url}   projects {escape(', '.join(held.projects))}\n"

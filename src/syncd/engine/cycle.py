@@ -126,6 +126,7 @@ class Cycle:
             world.store.memory.save(decision.placed, now=world.clock())
         world.watch(Decided(len(items.items), len(decision.ranked), time.monotonic() - began))
         self._last = (key, decision)
+        world.outlook.publish(decision, world.rules)
         return decision
 
     # pull
@@ -242,3 +243,4 @@ class Cycle:
         summary = {name: summarize(outcome) for name, outcome in result.sources.items()}
         failed = any(outcome.error for outcome in result.sources.values())
         world.store.runs.finish(result.run, "failed" if failed else "done", summary, now=now)
+        world.outlook.cycled()

@@ -16,6 +16,7 @@ from syncd.engine.holds import in_force
 from syncd.engine.inbox import Inbox
 from syncd.engine.limits import Pause
 from syncd.engine.news import Waiting, Watch, nobody
+from syncd.engine.outlook import Outlook
 from syncd.engine.pace import Pace
 from syncd.engine.stop import Stop
 from syncd.store.open import Store
@@ -53,6 +54,8 @@ class World:
     rules: Rules = field(init=False)
     inbox: Inbox = field(init=False)
     """What webhooks hint at."""
+    outlook: Outlook = field(default_factory=Outlook, init=False)
+    """The last decision, for the page."""
 
     def __post_init__(self) -> None:
         self.rules = self.loaded.rules

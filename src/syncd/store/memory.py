@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import and_, delete, func, select, tuple_
 
 from syncd.core.issue import Ref
 from syncd.core.rank import Placed
@@ -64,6 +64,25 @@ class Memory:
         )
         with self._database.read() as connection:
             return [Day(day, rank, horizon, score) for day, rank, horizon, score in connection.execute(query)]
+
+    def first_day(self) -> date | None:
+        """The day on which this store decided first; None before that."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.min(placed_day.c.day))).scalar()
+
+    def ranks_on(self, day: date) -> dict[Ref, int]:
+        """The ranks at the end of a day, of the work that was in the backlog then."""
+        last = (
+            select(placed_day.c.source, placed_day.c.id, func.max(placed_day.c.day).label("day"))
+            .where(placed_day.c.day <= day)
+            .group_by(placed_day.c.source, placed_day.c.id)
+            .subquery()
+        )
+        same = and_(placed_day.c.source == last.c.source, placed_day.c.id == last.c.id, placed_day.c.day == last.c.day)
+        query = select(placed_day.c.source, placed_day.c.id, placed_day.c.rank).join(last, same)
+        with self._database.read() as connection:
+            rows = connection.execute(query.where(placed_day.c.rank.is_not(None)))
+            return {Ref(source, id): rank for source, id, rank in rows}
 
 
 def _row(source: str, id: str, rank: int | None, horizon: str | None, score: float | None) -> Row:

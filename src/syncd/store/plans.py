@@ -58,6 +58,13 @@ class Plans:
             return None
         return StoredPlan(codec.decode_plan(row.body), row.digest, row.run, row.at, codec.decode_texts(row.tripped))
 
+    def newest(self, source: str) -> tuple[str, datetime] | None:
+        """Digest and moment of the latest plan, without the plan."""
+        query = select(plan.c.digest, plan.c.at).where(plan.c.source == source).order_by(plan.c.id.desc()).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else (row.digest, row.at)
+
     def approve(self, source: str, digest: str, by: str, *, now: datetime) -> None:
         """Allow these writes once. Approving what is approved and waits changes nothing."""
         waits = exists().where(approval.c.source == source, approval.c.digest == digest, approval.c.used.is_(None))

@@ -8,23 +8,36 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import Depends, FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from syncd.engine.world import World
-from syncd.web.access import Access
+from syncd.web.access import Access, Person, Role
+from syncd.web.front import Front
 from syncd.web.guard import Guard
+from syncd.web.login import Logins
+from syncd.web.pages.mount import mount
 from syncd.web.webhooks import doors, router
 
 OPENAPI = "/api/openapi.json"
 
 
-def create_app(world: World) -> FastAPI:
+OPERATOR = Person("you", Role.OPERATOR, ambient=True)
+
+
+def create_app(world: World, *, open_to_all: bool = False) -> FastAPI:
+    """`open_to_all`: whoever reaches the address may do everything. Only for the demo, on an address of this machine."""
     app = FastAPI(title="syncd", docs_url=None, redoc_url=None, openapi_url=None)
-    access = Access(world.loaded.settings.access)
+    text = world.loaded.settings.access
+    logins = Logins(text)
+    access = Access(text, lambda request: OPERATOR) if open_to_all else Access(text, logins)
     app.add_middleware(Guard)
+    if open_to_all:  # a foreign page must not reach it under a name that it made point here
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
     app.include_router(router(doors(world.loaded.sources), world.inbox))
 
     @app.get(OPENAPI, include_in_schema=False, dependencies=[Depends(access.viewer)])
     def openapi() -> dict[str, Any]:
         return app.openapi()
 
+    mount(app, Front(world, access, logins, open_to_all))
     return app

@@ -27,15 +27,18 @@ class ListenError(Exception):
 
 
 @contextmanager
-def serving(world: World) -> Iterator[str | None]:
-    """Listens while the block runs, where `listen:` is set. Gives the base address. Raises ListenError."""
+def serving(world: World, *, open_to_all: bool = False) -> Iterator[str | None]:
+    """Listens while the block runs, where `listen:` is set. Gives the base address. Raises ListenError.
+
+    `open_to_all` as for `create_app`.
+    """
     address = world.loaded.settings.listen
     if address is None:
         yield None
         return
     listening = _listen(address)
     config = uvicorn.Config(
-        create_app(world),
+        create_app(world, open_to_all=open_to_all),
         log_config=None,
         access_log=False,
         lifespan="off",

@@ -1,0 +1,48 @@
+"""The last decision, for whoever shows it: the cycle publishes it, the page looks. Any thread may do either."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from syncd.core.decide import Decision
+from syncd.core.rules import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A decision and the rules it was made by."""
+
+    decision: Decision
+    rules: Rules
+
+
+class Outlook:
+    """`decisions` grows with every new decision, `cycles` with every finished cycle."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: Seen | None = None
+        self._decisions = 0
+        self._cycles = 0
+
+    def publish(self, decision: Decision, rules: Rules) -> None:
+        with self._lock:
+            if self._seen is None or self._seen.decision is not decision:
+                self._seen = Seen(decision, rules)
+                self._decisions += 1
+
+    def cycled(self) -> None:
+        with self._lock:
+            self._cycles += 1
+
+    @property
+    def seen(self) -> Seen | None:
+        """None before the first decision of this process."""
+        return self._seen
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """(decisions, cycles)"""
+        with self._lock:
+            return self._decisions, self._cycles

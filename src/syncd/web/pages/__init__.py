@@ -1,0 +1,1 @@
+"""The pages: each asks the API's own functions and renders a template."""

@@ -1,0 +1,68 @@
+"""Puts pages, API, static files and events into the application, and turns refusals into pages that say what to do."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+from syncd.web import events
+from syncd.web.api import backlog as backlog_api
+from syncd.web.api import work as work_api
+from syncd.web.front import STATIC, Front
+from syncd.web.pages import backlog, door
+
+API = "/api/v1"
+
+
+def mount(app: FastAPI, front: Front) -> None:
+    api = APIRouter(prefix=API)
+    for make in (backlog_api.router, work_api.router):
+        api.include_router(make(front))
+    app.include_router(api)
+    app.include_router(events.router(front), prefix=API)
+    for page in (backlog.router, door.router):
+        app.include_router(page(front))
+    app.mount("/static", _Static(directory=STATIC))
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        if _for_programs(request):
+            return await http_exception_handler(request, error)
+        person = front.access.person(request)
+        if error.status_code == 401 and request.method == "GET":
+            return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
+        context = {"status": error.status_code, "sentence": str(error.detail)}
+        return front.page(request, person, "refused.html", context, status=error.status_code)
+
+    @app.exception_handler(RequestValidationError)
+    async def misread(request: Request, error: RequestValidationError) -> Response:
+        if _for_programs(request):
+            return await request_validation_exception_handler(request, error)
+        first = error.errors()[0]
+        sentence = f"{first['loc'][-1]}: {first['msg']}"
+        return front.page(request, front.access.person(request), "refused.html",
+                          {"status": 422, "sentence": sentence}, status=422)  # fmt: skip
+
+
+def _for_programs(request: Request) -> bool:
+    path = request.url.path
+    return path.startswith(("/api/", "/webhooks/", "/static/")) or "text/html" not in request.headers.get(
+        "accept", "*/*"
+    )
+
+
+class _Static(StaticFiles):
+    """With `?v=` in the address, the file is what it is for ever."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        lasting = b"v=" in scope.get("query_string", b"")
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
+        return answer

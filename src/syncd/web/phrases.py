@@ -1,0 +1,73 @@
+"""How values look on a page: numbers, moments, counts. The same words as on the terminal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import quote
+
+from syncd.core.issue import FieldValue
+
+
+def number(shown: float | int | None, digits: int = 1) -> str:
+    """1,204 · 3.5 · – for nothing; a whole number has no digits behind the point."""
+    if shown is None:
+        return "–"
+    rounded = round(float(shown), digits)
+    return f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:,.{digits}f}"
+
+
+def score(shown: float | None) -> str:
+    return "–" if shown is None else f"{shown:,.1f}"
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    return "–" if share is None else f"{share:.{digits}%}"
+
+
+def count(n: int, noun: str, plural: str = "") -> str:
+    """`1 issue`, `1,204 issues`"""
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def value(shown: FieldValue) -> str:
+    """A field's value: ∅ for nothing, 3 instead of 3.0."""
+    if shown is None or shown == "":
+        return "∅"
+    if isinstance(shown, bool):
+        return "yes" if shown else "no"
+    if isinstance(shown, float | int):
+        return f"{shown:g}" if abs(shown) < 1e6 else f"{shown:,.0f}"
+    return ", ".join(shown) if isinstance(shown, tuple) else str(shown)
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return "never"
+    seconds = int((now - moment).total_seconds())
+    if seconds < 0:
+        return "in " + _span(-seconds)
+    return "now" if seconds < 2 else _span(seconds) + " ago"
+
+
+def _span(seconds: int) -> str:
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def moment(shown: datetime | None) -> str:
+    return "–" if shown is None else f"{shown:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def path(text: str) -> str:
+    """A key as a part of an address."""
+    return quote(text, safe="/")
+
+
+_NAMES = {"rice": "RICE", "ice": "ICE", "wsjf": "WSJF", "cd3": "CD3", "moscow": "MoSCoW", "kano": "Kano"}
+
+
+def framework(name: str) -> str:
+    """As people write it: RICE for rice, value effort for value_effort."""
+    return _NAMES.get(name, name.replace("_", " "))

@@ -1,0 +1,119 @@
+// What HTML alone cannot do: light or dark, the sheet at the side, keys, and looking again when there is something new.
+// Every page can be read without it.
+"use strict";
+
+(() => {
+  const root = document.documentElement;
+  const sheet = document.getElementById("sheet");
+  const keep = (name, value) => {
+    document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax`;
+  };
+
+  // light or dark
+
+  const dark = () =>
+    root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+
+  const switchTheme = () => {
+    root.dataset.theme = dark() ? "light" : "dark";
+    keep("syncd_theme", root.dataset.theme);
+  };
+
+  // the sheet
+
+  let opener = null;
+  const closeSheet = () => sheet.open && sheet.close();
+
+  document.addEventListener("htmx:after:swap", (event) => {
+    const source = event.detail.ctx && event.detail.ctx.sourceElement;
+    if (source && source.matches && source.matches("[data-sheet]")) {
+      document.getElementById("sheet-link").href = source.getAttribute("href");
+      opener = source;
+      if (!sheet.open) sheet.showModal();
+      sheet.scrollTop = 0;
+    }
+  });
+  sheet.addEventListener("close", () => {
+    document.getElementById("sheet-body").replaceChildren();
+    if (opener && opener.isConnected) opener.focus();
+  });
+  sheet.addEventListener("click", (event) => {
+    if (event.target === sheet) closeSheet();
+  });
+
+  // a word at the bottom
+
+  const toast = document.getElementById("toast");
+  let fading = 0;
+  const say = (text) => {
+    toast.textContent = text;
+    clearTimeout(fading);
+    fading = setTimeout(() => (toast.textContent = ""), 4000);
+  };
+  document.addEventListener("htmx:response:error", (event) => {
+    const status = event.detail.ctx.response.status;
+    say(status === 401 ? "You are signed out; load the page again." : `That did not work (${status}); load the page again.`);
+  });
+
+  // buttons
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.matches("[data-theme-switch]")) switchTheme();
+    if (button.matches("[data-close]")) closeSheet();
+    if (button.matches("[data-seen]")) {
+      keep("syncd_seen", "yes");
+      button.closest(".welcome").remove();
+    }
+    if (button.matches("[data-copy]")) {
+      const text = document.getElementById(button.dataset.copy).textContent;
+      const done = () => say("Copied.");
+      if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, () => say("Select the text to copy it."));
+      else say("Select the text to copy it.");
+    }
+    if (button.matches("[data-print]")) print();
+  });
+
+  // keys: / search, j and k through the rows, Enter opens
+
+  let at = -1;
+  const rows = () => [...document.querySelectorAll(".works tbody tr")];
+  const go = (step) => {
+    const all = rows();
+    if (!all.length) return;
+    at = Math.max(0, Math.min(all.length - 1, at + step));
+    all.forEach((row, index) => row.classList.toggle("at", index === at));
+    all[at].querySelector(".title").focus({ preventScroll: true });
+    all[at].scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || sheet.open) return;
+    if (event.target.matches("input, select, textarea")) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    const hot = document.querySelector(`[data-hotkey="${CSS.escape(event.key)}"]`);
+    if (hot) {
+      event.preventDefault();
+      hot.focus();
+    } else if (event.key === "j") go(1);
+    else if (event.key === "k") go(-1);
+  });
+
+  // something new: the part of the page that shows it is asked for again, unless somebody is typing in it
+
+  const live = () => document.querySelector("[data-live]");
+  const lookAgain = (kind) => {
+    const part = live();
+    if (!part || !part.dataset.live.split(" ").includes(kind) || document.hidden) return;
+    if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
+    htmx.ajax("GET", location.pathname + location.search, { target: "#" + part.id, swap: "outerMorph", select: "#" + part.id });
+  };
+  if (live() && "EventSource" in window) {
+    const events = new EventSource("/api/v1/events");
+    events.addEventListener("decision", () => lookAgain("decision"));
+    events.addEventListener("cycle", () => lookAgain("cycle"));
+    addEventListener("pagehide", () => events.close());
+  }
+})();

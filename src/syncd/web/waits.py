@@ -1,0 +1,75 @@
+"""How each source stands as of now, from the store: the one place that pages, API and the numbers in the menu ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from syncd.engine import holds
+from syncd.engine.holds import Hold
+from syncd.engine.limits import Pause
+from syncd.engine.world import World
+from syncd.store.plans import StoredPlan
+from syncd.store.sources import SourceState
+from syncd.web.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    name: str
+    word: str
+    """broken, held, paused, new or works: the first that is true"""
+    state: SourceState
+    hold: Hold | None
+    pause: Pause | None
+    plan: StoredPlan | None
+    """The latest; None before the first decision."""
+    approved_by: str | None
+    """Who approved exactly this plan, while it is not written yet."""
+    waits_for: str | None
+    """What the last run said this source's plan waits for."""
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether the plan would be written if somebody approved it."""
+        return (
+            self.plan is not None
+            and not self.plan.plan.empty
+            and self.approved_by is None
+            and self.waits_for is not None
+            and self.word != "broken"
+        )
+
+
+def standings(desk: Desk, now: datetime) -> list[Standing]:
+    return list(_standings(desk, now))
+
+
+def _standings(desk: Desk, now: datetime) -> Iterator[Standing]:
+    world = desk.world
+    states = world.store.sources.all()
+    runs = world.store.runs.last(5)
+    for name in world.rules.sources:
+        state = states.get(name, SourceState())
+        hold = holds.in_force(world.store, name)
+        pause = None
+        if state.paused_until is not None and state.paused_until > now:
+            pause = Pause(state.paused_until, state.paused_because or "a limit")
+        plan = desk.plan(name)
+        words = {"broken": state.problem, "held": hold, "paused": pause, "new": state.last_success is None}
+        word = next((word for word, true in words.items() if true), "works")
+        waits: object = None
+        for run in runs:
+            if isinstance(summary := run.summary.get(name), dict):
+                waits = summary.get("waits_for")
+                break
+        yield Standing(
+            name, word, state, hold, pause, plan, _approver(world, name, plan), str(waits) if waits else None
+        )
+
+
+def _approver(world: World, name: str, plan: StoredPlan | None) -> str | None:
+    if plan is None or plan.digest not in world.store.plans.approved(name):
+        return None
+    return next((one.by for one in world.store.plans.approvals(name) if one.digest == plan.digest), None)

@@ -1,0 +1,119 @@
+"""The pages over HTTP: what they show, what they escape, what they refuse."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from syncd.web.front import STATIC
+from web.page_house import HOSTILE, PAGES, Visitor, house
+
+HTMX = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
+
+
+def test_the_vendored_script_is_the_published_one() -> None:
+    """htmx.org 4.0.1, dist/htmx.min.js."""
+    assert hashlib.sha256((STATIC / "vendor" / "htmx.min.js").read_bytes()).hexdigest() == HTMX
+    assert "Zero-Clause BSD" in (STATIC / "vendor" / "htmx.LICENSE.txt").read_text(encoding="utf-8")
+
+
+def test_what_people_write_into_a_tracker_never_becomes_markup(tmp_path: Path) -> None:
+    with house(tmp_path, hostile=True) as world:
+        visitor = Visitor(world)
+        for page in (*PAGES, "/work/PAPER-1?above=" + "%3Cscript%3Ealert(3)%3C/script%3E", "/backlog?q=%3Cscript%3E"):
+            answer = visitor.get(page)
+            assert answer.status_code == 200, page
+            assert "<script>alert" not in answer.text, page
+            assert "<img src=x" not in answer.text, page
+            assert "49" not in re.findall(r"\b49\b", answer.text), page
+        assert "&lt;script&gt;alert(1)" in visitor.get("/backlog").text
+        found = json.loads(visitor.get("/api/v1/work/PAPER-1").text)
+        assert found["issue"]["title"] == HOSTILE
+
+
+def test_no_page_has_a_script_or_a_style_of_its_own_and_all_say_so_to_the_browser(tmp_path: Path) -> None:
+    with house(tmp_path) as world:
+        visitor = Visitor(world)
+        for page in (*PAGES, "/login", "/work/NOPE"):
+            answer = visitor.get(page)
+            policy = answer.headers["content-security-policy"]
+            assert "default-src 'none'" in policy and "unsafe" not in policy
+            assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=|javascript:", answer.text), page
+
+
+def test_the_backlog_shows_every_piece_of_work_in_order_of_rank(tmp_path: Path) -> None:
+    with house(tmp_path) as world:
+        visitor = Visitor(world)
+        found = json.loads(visitor.get("/api/v1/backlog").text)
+        decided = world.outlook.seen
+        assert decided is not None
+        assert [work["issue"]["key"] for work in found["works"]] == [
+            ranked.work.primary.key for ranked in decided.decision.ranked
+        ]
+        text = visitor.get("/backlog").text
+        places = [text.index(f">{work['issue']['title']}<") for work in found["works"]]
+        assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fits"),
+    [
+        ("q=work+3", lambda work: "3" in work["issue"]["key"] + work["issue"]["title"]),
+        ("q=TEAM/A", lambda work: "team/a" in work["labels"]),
+        ("label=team/b", lambda work: "team/b" in work["labels"]),
+        ("horizon=now", lambda work: work["horizon"] == "now"),
+        ("scope=PAPER&orphans=true", lambda work: work["objective"] is None),
+        ("source=nowhere", lambda work: False),
+        ("objective=O9", lambda work: False),
+    ],
+)
+def test_filters_leave_what_fits_and_nothing_else(tmp_path: Path, wanted: str, fits: object) -> None:
+    assert callable(fits)
+    with house(tmp_path) as world:
+        visitor = Visitor(world)
+        everything = json.loads(visitor.get("/api/v1/backlog").text)["works"]
+        found = json.loads(visitor.get(f"/api/v1/backlog?{wanted}").text)
+        assert found["works"] == [work for work in everything if fits(work)]
+        assert found["found"] == len(found["works"]) and found["total"] == len(everything)
+
+
+def test_a_part_for_htmx_has_no_frame_and_tells_the_address_to_keep(tmp_path: Path) -> None:
+    with house(tmp_path) as world:
+        answer = Visitor(world).get("/backlog?q=work&source=&label=", **{"HX-Request": "true"})
+        assert "<html" not in answer.text and 'id="list"' in answer.text
+        assert answer.headers["hx-replace-url"] == "/backlog?q=work"
+
+
+def test_before_the_first_reading_is_complete_the_page_says_so(tmp_path: Path) -> None:
+    with house(tmp_path) as world:
+        world.outlook.__init__()  # type: ignore[misc]
+        world.store.sources.set("paper", last_success=None)
+        answer = Visitor(world).get("/backlog")
+        assert answer.status_code == 200 and "Reading your trackers" in answer.text
+        assert Visitor(world).get("/api/v1/backlog").status_code == 503
+
+
+def test_another_process_reads_the_same_backlog_from_the_store(tmp_path: Path) -> None:
+    with house(tmp_path) as world:
+        shown = json.loads(Visitor(world).get("/api/v1/backlog").text)
+        world.outlook.__init__()  # type: ignore[misc]
+        again = json.loads(Visitor(world).get("/api/v1/backlog").text)
+        assert [one["issue"]["key"] for one in again["works"]] == [one["issue"]["key"] for one in shown["works"]]
+
+
+def test_why_above_is_answered_in_a_sentence_whichever_way_it_is_asked(tmp_path: Path) -> None:
+    with house(tmp_path) as world:
+        visitor = Visitor(world)
+        keys = [one["issue"]["key"] for one in json.loads(visitor.get("/api/v1/backlog").text)["works"]]
+        sentences = {
+            json.loads(visitor.get(f"/api/v1/above?upper={one}&lower={two}").text)["sentence"]
+            for one, two in ((keys[0], keys[-1]), (keys[-1], keys[0]))
+        }
+        (sentence,) = sentences
+        assert sentence.startswith(f"{keys[0]} stands above {keys[-1]} because")
+        assert sentence.split(" because")[0] in visitor.get(f"/work/{keys[-1]}?above={keys[0]}").text
+        assert visitor.get(f"/api/v1/above?upper={keys[0]}&lower={keys[0]}").status_code == 400
