@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
+import postgres  # noqa: E402 - found by the line above
 
 SHARED = Path(os.environ.get("SYNCD_SHARED", HERE.parent.parent / "shared"))
 WIRE = pytest.StashKey[tuple[list[str], int]]()
@@ -46,6 +48,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         )
     for fault in faults:
         terminalreporter.write_line(f"  {fault}", red=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgres.Server]:
+    """A real PostgreSQL; skips where there is none."""
+    with postgres.running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -63,7 +63,8 @@ def test_runs_are_listed_newest_first(store: Store) -> None:
     assert store.runs.last(1) == [newest]
 
 
-def test_a_run_that_never_ended_is_closed_by_the_next_process(store: Store, store_path: Path) -> None:
+def test_a_run_that_never_ended_is_closed_by_the_next_process(file_store: Store, store_path: Path) -> None:
+    store = file_store
     store.runs.start("a", now=NOW)
     store.close()
     again = open_store(str(store_path), write=True, now=LATER)
@@ -134,7 +135,8 @@ def test_pruning_lets_go_of_what_ended_and_of_nothing_else(store: Store) -> None
     assert store.prune(late).entries == 0
 
 
-def test_a_backup_is_a_whole_store(store: Store, tmp_path: Path) -> None:
+def test_a_backup_is_a_whole_store(file_store: Store, tmp_path: Path) -> None:
+    store = file_store
     store.mirror.save(JIRA, Page([an_issue("1")], cursor="c1"), now=NOW)
     target = tmp_path / "backups" / "monday.db"
     store.backup(target)

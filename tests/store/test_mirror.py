@@ -44,7 +44,8 @@ def test_an_equal_revision_is_left_untouched(store: Store) -> None:
     assert titles(store) == {"1": "Issue 1, version 1"}
 
 
-def test_an_idle_save_writes_no_page(store: Store, store_path: Path) -> None:
+def test_an_idle_save_writes_no_page(file_store: Store, store_path: Path) -> None:
+    store = file_store
     page = Page([an_issue(str(n)) for n in range(50)], [FieldPatch("1", {"Score": 1.0})], "c1", {"PAY": ("1", "2")})
     store.mirror.save(JIRA, page, now=NOW)
     with sqlite3.connect(store_path) as other:

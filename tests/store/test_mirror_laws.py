@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
@@ -17,16 +18,21 @@ from syncd.core.issue import FieldPatch, FieldValue, Link, Pointer, Ref, SourceI
 from syncd.store import Store, open_store
 
 
-@pytest.fixture(scope="module")
-def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def lasting(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One store for all examples; each example is a source of its own."""
-    store = open_store(str(tmp_path_factory.mktemp("laws") / "syncd.db"), write=True, now=NOW)
-    yield store
-    store.close()
+    with ExitStack() as stack:
+        url = str(tmp_path_factory.mktemp("laws") / "syncd.db")
+        if request.param == "postgresql":
+            url = stack.enter_context(request.getfixturevalue("postgresql").database(migrated=True))
+        store = open_store(url, write=True, now=NOW)
+        yield store
+        store.close()
 
 
 names = (f"source-{n}" for n in itertools.count())
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+names_of_issues = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 moments = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 st.register_type_strategy(datetime, moments)
 st.register_type_strategy(str, words)
@@ -36,7 +42,8 @@ values: st.SearchStrategy[FieldValue] = st.one_of(
 )
 issues = st.builds(
     SourceIssue,
-    ref=st.builds(Ref, st.just(JIRA), words),
+    ref=st.builds(Ref, st.just(JIRA), names_of_issues),
+    key=names_of_issues,
     created=moments,
     updated=moments,
     closed=st.none() | moments,

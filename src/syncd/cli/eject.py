@@ -39,6 +39,7 @@ def command(config: Path, source: str, dry_run: bool, by: str, limit: int) -> No
                 raise
             if not dry_run:
                 box = letter_box(loaded)
+                assert box is not None  # only a file is ever in use
                 holds.send(box, [name], Hold(by, f"ejected {name}", clock()))
                 post.send_eject(box, name, by)
                 click.echo(f"{name} held; the running syncd removes what it owns now. Look with `syncd history`")

@@ -28,8 +28,7 @@ def command(config: Path, sources: tuple[str, ...], by: str, because: str | None
     loaded = read_configuration(config)
     names = chosen(loaded, sources)
     hold = Hold(by, because, clock())
-    holds.send(letter_box(loaded), names, hold)
-    here = delivered(loaded)
+    here = delivered(loaded, names, hold)
     also = "" if here else "; the running syncd stops within one request"
     click.echo(f"{', '.join(names)} {hold}{also}. Go on with `syncd resume {' '.join(names)}`")
 
@@ -43,8 +42,19 @@ def chosen(loaded: Loaded, sources: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(sources)) or known
 
 
-def delivered(loaded: Loaded) -> bool:
-    """Takes the letters on holds into the store; False when another process has it and takes them itself."""
+def delivered(loaded: Loaded, names: Sequence[str], hold: Hold | None) -> bool:
+    """Gives the word to the store, first by letters where it is a file.
+
+    False when another process is at work, which heeds it within one request.
+    """
+    box = letter_box(loaded)
+    if box is None:
+        store = read_store(loaded, write=True)
+        for name in names:
+            holds.keep(store, name, hold)
+        store.close()
+        return False
+    holds.send(box, names, hold)
     try:
         store = read_store(loaded, write=True)
     except Failure as failure:

@@ -34,7 +34,9 @@ def command(config: Path, key: str, slot: str | None, by: str) -> None:
                 raise
             with opened(config, write=False) as world:
                 theirs = pins.find(world, Cycle(world).items, key, slot)
-                pins.send(letter_box(world.loaded), key, slot, by)
+                box = letter_box(world.loaded)
+                assert box is not None  # only a file is ever in use
+                pins.send(box, key, slot, by)
             when = "the running syncd takes over in its next cycle"
     except pins.NoSuchPlace as error:
         raise Failure(str(error)) from None

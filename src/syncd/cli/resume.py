@@ -8,8 +8,7 @@ import click
 
 from syncd.cli.help import help_of
 from syncd.cli.hold import chosen, delivered
-from syncd.cli.session import letter_box, read_configuration
-from syncd.engine import holds
+from syncd.cli.session import read_configuration
 
 
 @click.command("resume", help=help_of(__doc__))
@@ -18,7 +17,6 @@ from syncd.engine import holds
 def command(config: Path, sources: tuple[str, ...]) -> None:
     loaded = read_configuration(config)
     names = chosen(loaded, sources)
-    holds.send(letter_box(loaded), names, None)
-    here = delivered(loaded)
+    here = delivered(loaded, names, None)
     who = "the next cycle" if here else "the running syncd, in its next cycle,"
     click.echo(f"{', '.join(names)}: {who} writes again what may be written; look with `syncd plan`")

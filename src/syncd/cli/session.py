@@ -20,7 +20,7 @@ from syncd.engine.news import Watch, nobody
 from syncd.engine.stop import Stop, Stopped
 from syncd.engine.world import World, assemble
 from syncd.store.errors import StoreError, StoreLocked
-from syncd.store.open import Store, open_store
+from syncd.store.open import Store, on_server, open_store, sqlite_path
 
 
 def clock() -> datetime:
@@ -79,7 +79,6 @@ def opened(
         world.close()
 
 
-def letter_box(loaded: Loaded) -> Path:
-    """Where letters to the running daemon are left: beside the store."""
-    path = loaded.settings.store.removeprefix("sqlite:///")
-    return box_of(Path(path).expanduser().absolute())
+def letter_box(loaded: Loaded) -> Path | None:
+    """Where letters to the running daemon are left: beside the file of the store. A server takes our word itself."""
+    return None if on_server(loaded.settings.store) else box_of(sqlite_path(loaded.settings.store))

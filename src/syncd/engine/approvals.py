@@ -25,7 +25,7 @@ def send(box: Path, approval: Approval) -> None:
     letters.drop(box, Kind.APPROVAL, approval.digest, {"digest": approval.digest, "by": approval.by})
 
 
-def receive(world: World, box: Path) -> list[Approval]:
+def receive(world: World, box: Path | None) -> list[Approval]:
     """Takes the approvals out and records those that name a source's latest plan; the others are void and logged."""
     taken: list[Approval] = []
     for said in letters.opened(box, Kind.APPROVAL):
@@ -34,13 +34,18 @@ def receive(world: World, box: Path) -> list[Approval]:
             log.warning("unreadable approval dropped")
             continue
         approval = Approval(digest, by)
-        plans = world.store.plans
-        named = [name for name in world.sources if (p := plans.latest(name)) is not None and p.digest == digest]
-        for name in named:
-            plans.approve(name, digest, by, now=world.clock())
-            log.info("approved", source=name, digest=digest, by=by)
-        if named:
+        if record(world, approval):
             taken.append(approval)
         else:
             log.warning("approval is void: no source has this plan any more", digest=digest, by=by)
     return taken
+
+
+def record(world: World, approval: Approval) -> bool:
+    """Keeps it for the sources whose latest plan it names; False when there is none."""
+    plans, digest = world.store.plans, approval.digest
+    named = [name for name in world.sources if (p := plans.latest(name)) is not None and p.digest == digest]
+    for name in named:
+        plans.approve(name, digest, approval.by, now=world.clock())
+        log.info("approved", source=name, digest=digest, by=approval.by)
+    return bool(named)

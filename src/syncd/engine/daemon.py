@@ -31,7 +31,7 @@ REST = 0.75
 
 def run(
     world: World,
-    box: Path,
+    box: Path | None,
     *,
     approve: Approve | None = None,
     told: Callable[[CycleResult], None] = lambda result: None,
@@ -63,7 +63,7 @@ def run(
     log.info("stopped")
 
 
-def _nap(world: World, box: Path, until: float) -> None:
+def _nap(world: World, box: Path | None, until: float) -> None:
     """Sleeps until the time has come, a hint or a letter arrives, or stopping is asked for."""
     rested = time.monotonic() + REST
     while (left := until - time.monotonic()) > 0 and not letters.waiting(box):

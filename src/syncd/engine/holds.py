@@ -41,8 +41,8 @@ class Held(Stopped):
 
 def in_force(store: Store, source: str) -> Hold | None:
     """The hold on a source as of now."""
-    letter = letters.file_of(letters.box_of(store.path), Kind.WRITING, source)
-    said = letters.read(letter) if letter.exists() else None
+    box = letters.box_of(store.path)
+    said = letters.read(letters.file_of(box, Kind.WRITING, source)) if box is not None else None
     if said is not None:
         return _hold(said)
     state = store.sources.get(source)

@@ -32,9 +32,9 @@ class Kind(StrEnum):
 Body = Mapping[str, str | None]
 
 
-def box_of(store: Path) -> Path:
-    """Where the letters to the process that holds this store are left."""
-    return store.parent / "approvals"
+def box_of(store: Path | None) -> Path | None:
+    """Where the letters to the process that holds this file are left; a store on a server needs none."""
+    return None if store is None else store.parent / "approvals"
 
 
 def drop(box: Path, kind: Kind, name: str, body: Body) -> None:
@@ -46,9 +46,9 @@ def drop(box: Path, kind: Kind, name: str, body: Body) -> None:
     draft.replace(target)
 
 
-def waiting(box: Path) -> bool:
+def waiting(box: Path | None) -> bool:
     """True when there is a letter."""
-    return box.is_dir() and any(not path.name.startswith(".") for path in box.glob("*.json"))
+    return box is not None and box.is_dir() and any(not path.name.startswith(".") for path in box.glob("*.json"))
 
 
 def read(path: Path) -> Body | None:
@@ -62,10 +62,10 @@ def read(path: Path) -> Body | None:
     return said
 
 
-def opened(box: Path, kind: Kind) -> Iterator[Body]:
+def opened(box: Path | None, kind: Kind) -> Iterator[Body]:
     """The letters of a kind, in order of their names. Each is destroyed when the next is asked for, so that one whose
     reader dies is read again."""
-    for path in sorted(box.glob("*.json")) if box.is_dir() else ():
+    for path in sorted(box.glob("*.json")) if box is not None and box.is_dir() else ():
         if path.name.startswith(".") or _kind(path) is not kind:
             continue
         body = read(path)

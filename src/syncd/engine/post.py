@@ -28,7 +28,7 @@ def send_eject(box: Path, source: str, by: str) -> None:
     letters.drop(box, Kind.EJECT, source, {"source": source, "by": by})
 
 
-def follow(world: World, cycle: Cycle, box: Path) -> None:
+def follow(world: World, cycle: Cycle, box: Path | None) -> None:
     """Does what every letter asks for, or logs in a sentence why not. Only Stopped escapes; its letter is read again."""
     holds.receive(world.store)
     approvals.receive(world, box)

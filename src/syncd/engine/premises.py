@@ -37,11 +37,14 @@ def examine_store(loaded: Loaded, store: Store | None, trouble: StoreError | Non
         grade = Grade.WARNING if soon else Grade.PROBLEM
         yield Finding("store", "health", grade, str(trouble or "there is no store yet"))
         return
-    yield health(store.path)
-    free = shutil.disk_usage(store.path.parent).free
-    if free < LITTLE_SPACE:
-        says = f"only {free / 1e6:,.0f} MB are free beside {store.path}"
-        yield Finding("store", "space", Grade.PROBLEM, says, "free some space: syncd stops where it cannot write")
+    if store.path is None:
+        yield Finding("store", "health", Grade.OK, f"{store.name}, {store.software}")
+    else:
+        yield health(store.path)
+        free = shutil.disk_usage(store.path.parent).free
+        if free < LITTLE_SPACE:
+            says = f"only {free / 1e6:,.0f} MB are free beside {store.path}"
+            yield Finding("store", "space", Grade.PROBLEM, says, "free some space: syncd stops where it cannot write")
     for source in loaded.sources:
         if unknown := len(store.journal.open_entries(source.name)):
             writes = "one earlier write" if unknown == 1 else f"{unknown} earlier writes"

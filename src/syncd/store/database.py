@@ -1,53 +1,35 @@
-"""One SQLite file: a single writing connection behind a lock, and as many reading ones as there are readers.
+"""What all themes of the store need of a database, whichever it is: transactions that write, snapshots to read, sentences.
 
-SQLite allows one writer at a time and, before 3.51.3, may corrupt a WAL when two connections write or checkpoint at
-once. So within the process all writes go through one connection and one lock, and readers open the file read-only.
-Readers see a snapshot: what is written while they read does not disturb them, nor do they hold up the writer.
+`sqlite` and `postgres` are the two that there are; everything above them is one code path.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from contextlib import AbstractContextManager, contextmanager
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from syncd.store.errors import StoreError
 
-BUSY_SECONDS = 10.0
-# NORMAL may lose the last transactions at a power cut, never at a crash, and never tears one apart. What a source can
-# tell us again need not be safer than that; what a person decided, and that a write is about to leave, must be.
-QUICK = "PRAGMA synchronous=NORMAL"
-DURABLE = "PRAGMA synchronous=FULL"
-WRITER = (
-    "PRAGMA journal_mode=WAL",
-    QUICK,
-    "PRAGMA journal_size_limit=67108864",
-    "PRAGMA cache_size=-32768",
-)
-READER = ("PRAGMA query_only=ON",)
 
-
-class Database:
+class Database(ABC):
     """Connections to one store. `write` and `read` may be used by any thread until `close`."""
 
-    def __init__(self, path: Path, *, writable: bool) -> None:
-        self.path = path
-        self._lock = threading.Lock()
-        self._closed = False
-        self._writer = _engine(path, "rwc", "BEGIN IMMEDIATE", WRITER, size=1, overflow=0) if writable else None
-        self._reader = _engine(path, "ro", "BEGIN", READER, size=5, overflow=-1)
+    name: str
+    """For people: a path, or an address without its password."""
+    software: str
+    """What keeps it, with its version."""
+    remedy: str
+    """What to look at when the database refuses; ends a sentence."""
+    writable: bool
+    elsewhere: str
+    """Where else `store:` could point; ends a sentence."""
 
-    @property
-    def writable(self) -> bool:
-        return self._writer is not None
+    def __init__(self) -> None:
+        self._closed = False
 
     @contextmanager
     def write(self, *, durable: bool = False) -> Iterator[Connection]:
@@ -55,88 +37,50 @@ class Database:
 
         With `durable` it also survives a power cut, at the price of one sync of the disk.
         """
-        if self._writer is None:
-            raise StoreError(f"The store {self.path} was opened for reading only: nothing can be written through it.")
-        with self._lock:
-            self._refuse_when_closed()
-            with self._explained("written"), self._writer.connect() as connection:
-                if durable:
-                    # Not possible within a transaction, hence past SQLAlchemy, which would begin one.
-                    _driver(connection).execute(DURABLE)
-                try:
-                    with connection.begin():
-                        yield connection
-                finally:
-                    if durable:
-                        _driver(connection).execute(QUICK)
+        if not self.writable:
+            raise StoreError(f"The store {self.name} was opened for reading only: nothing can be written through it.")
+        with self._explained("written"), self._writing(durable) as connection:
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One snapshot for all statements of the block."""
         self._refuse_when_closed()
-        with self._explained("read"), self._reader.connect() as connection:
+        with self._explained("read"), self._reading() as connection:
             yield connection
 
-    def copy_to(self, path: Path) -> None:
-        """A consistent copy, taken while others read and write; `path` appears only when it is complete."""
-        part = path.with_name(path.name + ".part")
-        try:
-            with self.read() as connection, closing(sqlite3.connect(part)) as target:
-                _driver(connection).backup(target)
-                target.execute("PRAGMA journal_mode=DELETE")  # one file, no WAL beside it
-            part.replace(path)
-        except (OSError, sqlite3.Error) as error:
-            part.unlink(missing_ok=True)
-            raise StoreError(f"The backup {path} could not be written ({error}): choose another place.") from error
+    @abstractmethod
+    def _writing(self, durable: bool) -> AbstractContextManager[Connection]: ...
 
-    def close(self) -> None:
-        with self._lock:
-            self._closed = True
-            self._reader.dispose()
-            if self._writer is not None:
-                # Last, so that it is the one that folds the WAL into the file.
-                self._writer.dispose()
+    @abstractmethod
+    def _reading(self) -> AbstractContextManager[Connection]: ...
+
+    @abstractmethod
+    def take_turn(self, connection: Connection, what: str) -> None:
+        """Waits until no other transaction of any process is at this work, and keeps it out until this one ends."""
+
+    @abstractmethod
+    def close(self) -> None: ...
 
     def _refuse_when_closed(self) -> None:
         if self._closed:
-            raise StoreError(f"The store {self.path} was closed already.")
+            raise StoreError(f"The store {self.name} was closed already.")
 
     @contextmanager
     def _explained(self, verb: str) -> Iterator[None]:
         try:
             yield
-        except (IntegrityError, ProgrammingError):
-            raise
-        except (DatabaseError, sqlite3.Error) as error:
-            cause = error.orig if isinstance(error, DatabaseError) else error
-            raise StoreError(
-                f"The store {self.path} could not be {verb} ({cause}): check the free space and the permissions "
-                "there, or put a backup in its place."
-            ) from error
+        except (IntegrityError, ProgrammingError) as error:
+            if not self._refused(error):
+                raise
+            raise self._sentence(verb, error.orig) from error
+        except DBAPIError as error:
+            raise self._sentence(verb, error.orig) from error
 
+    def _refused(self, error: DBAPIError) -> bool:
+        """Whether the operator can mend it, although it looks like a bug of ours."""
+        return False
 
-def _driver(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    return driver
-
-
-def _engine(path: Path, mode: str, begin: str, pragmas: tuple[str, ...], *, size: int, overflow: int) -> Engine:
-    address = f"file:{quote(str(path))}?mode={mode}"
-
-    def connect() -> sqlite3.Connection:
-        # isolation_level None: the driver begins nothing by itself; the event below does.
-        return sqlite3.connect(address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=size, max_overflow=overflow)
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: object) -> None:
-        for pragma in pragmas:
-            connection.execute(pragma)
-
-    @event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
+    def _sentence(self, verb: str, cause: object) -> StoreError:
+        because = " ".join(str(cause).split())
+        return StoreError(f"The store {self.name} could not be {verb} ({because}): {self.remedy}.")

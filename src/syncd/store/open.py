@@ -13,15 +13,17 @@ from syncd.store.lock import FileLock
 from syncd.store.memory import Memory
 from syncd.store.mirror import Mirror
 from syncd.store.plans import Plans
+from syncd.store.postgres import PostgresDatabase
 from syncd.store.problems import Problems
 from syncd.store.retention import Pruned, prune
 from syncd.store.runs import Runs
 from syncd.store.schema import bring_forward, require_head
 from syncd.store.sources import Sources
+from syncd.store.sqlite import SqliteDatabase
 
 
 class Store:
-    """All themes over one database. Any thread may use any of them; writes take turns."""
+    """All themes over one database. Any thread may use any of them."""
 
     def __init__(self, database: Database, lock: FileLock | None) -> None:
         self._database = database
@@ -36,8 +38,19 @@ class Store:
         self.problems = Problems(database)
 
     @property
-    def path(self) -> Path:
-        return self._database.path
+    def name(self) -> str:
+        """For people: the file, or the address without its password."""
+        return self._database.name
+
+    @property
+    def path(self) -> Path | None:
+        """The file of an embedded store; None: the store is on a server, and other processes may share it."""
+        return self._database.path if isinstance(self._database, SqliteDatabase) else None
+
+    @property
+    def software(self) -> str:
+        """For people: what keeps it, with its version."""
+        return self._database.software
 
     @property
     def writable(self) -> bool:
@@ -49,6 +62,10 @@ class Store:
     def backup(self, path: str | Path) -> None:
         """A copy as of now, taken while others go on; an existing file is never overwritten."""
         target = Path(path)
+        if not isinstance(self._database, SqliteDatabase):
+            raise StoreError(
+                f"The store {self.name} is on a server, which makes its own backups: pg_dump -Fc -f {target} DATABASE."
+            )
         if target.exists():
             raise StoreError(f"The backup {target} exists already: choose another name, or move it away first.")
         _make_folder(target)
@@ -61,17 +78,46 @@ class Store:
 
 
 def open_store(url: str, *, write: bool, now: datetime) -> Store:
-    """Open `sqlite:///path` or a plain path.
+    """Open `sqlite:///path`, a plain path, or `postgresql+psycopg://…`.
 
-    For writing, the store is made when it is missing, brought forward when it is older, and locked against other
-    processes until `close`. Raises a StoreError whose text is for people.
+    For writing, the store is made when it is missing and brought forward when it is older; a file is locked against
+    other processes until `close`. Raises a StoreError whose text is for people.
     """
-    path = _path(url)
+    if on_server(url):
+        return _open_on_server(url, write)
+    return _open_file(sqlite_path(url), write, now)
+
+
+def on_server(url: str) -> bool:
+    """Whether a `store:` names a PostgreSQL, which several processes may use at once."""
+    return url.startswith(("postgresql://", "postgresql+psycopg://"))
+
+
+def _open_on_server(url: str, write: bool) -> Store:
+    database = PostgresDatabase(url, writable=write)
+    try:
+        database.require_supported()
+        (bring_forward if write else require_head)(database)
+    except BaseException:
+        database.close()
+        raise
+    return Store(database, None)
+
+
+def _open_file(path: Path, write: bool, now: datetime) -> Store:
     if not write:
-        return _open_for_reading(path)
+        if not path.exists():
+            raise StoreMissing(f"There is no store at {path} yet: the first command that may write makes it.")
+        database = SqliteDatabase(path, writable=False)
+        try:
+            require_head(database)
+        except BaseException:
+            database.close()
+            raise
+        return Store(database, None)
     _make_folder(path)
     lock = FileLock.take(path, now=now)
-    database = Database(path, writable=True)
+    database = SqliteDatabase(path, writable=True)
     try:
         bring_forward(database)
         store = Store(database, lock)
@@ -83,25 +129,17 @@ def open_store(url: str, *, write: bool, now: datetime) -> Store:
     return store
 
 
-def _open_for_reading(path: Path) -> Store:
-    if not path.exists():
-        raise StoreMissing(f"There is no store at {path} yet: the first command that may write makes it.")
-    database = Database(path, writable=False)
-    try:
-        require_head(database)
-    except BaseException:
-        database.close()
-        raise
-    return Store(database, None)
-
-
-def _path(url: str) -> Path:
+def sqlite_path(url: str) -> Path:
+    """The file that a `store:` names. Raises StoreError when it names none."""
     scheme, separator, rest = url.partition("://")
     if not separator:
         rest = url
     elif scheme != "sqlite" or not rest.startswith("/"):
         # Never the URL itself: it may hold a password.
-        raise StoreError(f"syncd keeps its store in SQLite, not {scheme}: write `store: sqlite:///var/syncd.db`.")
+        raise StoreError(
+            f"syncd keeps its store in SQLite or PostgreSQL, not {scheme}: write `store: sqlite:///var/syncd.db` or "
+            "`store: postgresql+psycopg://USER@HOST/DATABASE`."
+        )
     else:
         rest = rest.removeprefix("/")
     if not rest or rest == ":memory:":

@@ -10,16 +10,17 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from syncd.store.database import Database
-from syncd.store.errors import StoreError, StoreOutdated, StoreTooNew
+from syncd.store.errors import StoreError, StoreMissing, StoreOutdated, StoreTooNew
 
 HEAD = "0001"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def bring_forward(database: Database) -> None:
-    """Migrate to HEAD in one transaction; a crash leaves the store as it was."""
+    """Migrate to HEAD in one transaction, one process at a time; a crash leaves the store as it was."""
     with database.write() as connection:
-        version = _checked_version(connection, database.path)
+        database.take_turn(connection, "schema")
+        version = _checked_version(connection, database)
         if version != HEAD:
             _upgrade(connection)
 
@@ -27,28 +28,30 @@ def bring_forward(database: Database) -> None:
 def require_head(database: Database) -> None:
     """Refuse what a reader cannot read."""
     with database.read() as connection:
-        version = _checked_version(connection, database.path)
+        version = _checked_version(connection, database)
+    if version is None:
+        raise StoreMissing(f"There is no store in {database.name} yet: the first command that may write makes it.")
     if version != HEAD:
         raise StoreOutdated(
-            f"The store {database.path} is of an older syncd (schema {version or 'empty'}, needed {HEAD}): "
+            f"The store {database.name} is of an older syncd (schema {version}, needed {HEAD}): "
             "the next command that may write brings it forward."
         )
 
 
-def _checked_version(connection: Connection, path: Path) -> str | None:
+def _checked_version(connection: Connection, database: Database) -> str | None:
     """None for a new, empty file."""
     tables = inspect(connection).get_table_names()
     if not tables:
         return None
     if "alembic_version" not in tables:
         raise StoreError(
-            f"{path} is a database of another program: point `store:` in syncd.yaml at a file of syncd's own."
+            f"{database.name} is a database of another program: point `store:` in syncd.yaml at {database.elsewhere}."
         )
     version: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if version is not None and version > HEAD:
         raise StoreTooNew(
-            f"The store {path} was written by a newer syncd (schema {version}, this one knows {HEAD}): "
-            "install that version again, or point `store:` in syncd.yaml at another file."
+            f"The store {database.name} was written by a newer syncd (schema {version}, this one knows {HEAD}): "
+            "install that version again, or point `store:` in syncd.yaml elsewhere."
         )
     return version
 

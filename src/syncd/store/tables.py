@@ -1,29 +1,29 @@
 """The tables of the store. A change here needs a migration beside it; a test compares the two.
 
 Everything that a tool said, and everything that is only looked at as a whole, is JSON text: it can be read with any
-SQLite shell. Columns exist for what statements search, sort or compare.
+database shell. Columns exist for what statements search, sort or compare.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, MetaData, Table, Text
+from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, MetaData, Table
 
-from syncd.store.rows import UtcTime
+from syncd.store.rows import UtcTime, Words
 
 metadata = MetaData()
 
 issue = Table(
     "issue",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
-    Column("folded", Text, nullable=False),  # the key, casefolded
-    Column("revision", Text, nullable=False),
+    Column("source", Words, primary_key=True),
+    Column("id", Words, primary_key=True),
+    Column("folded", Words, nullable=False),  # the key, casefolded
+    Column("revision", Words, nullable=False),
     Column("updated", UtcTime, nullable=False),  # by the tool's clock
     Column("people", UtcTime),  # `updated` before our own last write, where nobody changed it since
     Column("epoch", Integer, nullable=False),  # of the cursor when this copy came
     Column("gone", UtcTime),
-    Column("data", Text, nullable=False),
+    Column("data", Words, nullable=False),
     Index("issue_alive", "source", "gone", "id"),
     Index("issue_folded", "folded"),
 )
@@ -31,63 +31,63 @@ issue = Table(
 patch = Table(
     "patch",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
-    Column("digest", Text, nullable=False),
-    Column("data", Text, nullable=False),
+    Column("source", Words, primary_key=True),
+    Column("id", Words, primary_key=True),
+    Column("digest", Words, nullable=False),
+    Column("data", Words, nullable=False),
 )
 
 former_key = Table(
     "former_key",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("folded", Text, primary_key=True),
-    Column("id", Text, nullable=False),
+    Column("source", Words, primary_key=True),
+    Column("folded", Words, primary_key=True),
+    Column("id", Words, nullable=False),
     Column("seen", UtcTime, nullable=False),  # `updated` of the last copy that carried it
 )
 
 native_order = Table(
     "native_order",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("scope", Text, primary_key=True),
-    Column("ids", Text, nullable=False),
+    Column("source", Words, primary_key=True),
+    Column("scope", Words, primary_key=True),
+    Column("ids", Words, nullable=False),
     Column("at", UtcTime, nullable=False),
 )
 
 cursor = Table(
     "cursor",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("cursor", Text),
+    Column("source", Words, primary_key=True),
+    Column("cursor", Words),
     Column("epoch", Integer, nullable=False),  # grows when the cursor is forgotten
 )
 
 ledger = Table(
     "ledger",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
-    Column("target", Text, primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("source", Words, primary_key=True),
+    Column("id", Words, primary_key=True),
+    Column("target", Words, primary_key=True),
+    Column("value", Words, nullable=False),
     Column("at", UtcTime, nullable=False),
-    Column("run", Text, nullable=False),
+    Column("run", Words, nullable=False),
 )
 
 entry = Table(
     "entry",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("run", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("issue", Text, nullable=False),
-    Column("folded", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("scope", Text),
+    Column("run", Words, nullable=False),
+    Column("source", Words, nullable=False),
+    Column("issue", Words, nullable=False),
+    Column("folded", Words, nullable=False),
+    Column("kind", Words, nullable=False),
+    Column("scope", Words),
     Column("at", UtcTime, nullable=False),
-    Column("body", Text, nullable=False),
-    Column("verdict", Text),
-    Column("message", Text, nullable=False, default=""),
+    Column("body", Words, nullable=False),
+    Column("verdict", Words),
+    Column("message", Words, nullable=False, default=""),
     Column("finished", UtcTime),
     Index("entry_open", "source", "verdict"),
     Index("entry_issue", "source", "issue"),
@@ -100,12 +100,12 @@ plan = Table(
     "plan",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("source", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("run", Text, nullable=False),
+    Column("source", Words, nullable=False),
+    Column("digest", Words, nullable=False),
+    Column("run", Words, nullable=False),
     Column("at", UtcTime, nullable=False),
-    Column("tripped", Text, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("tripped", Words, nullable=False),
+    Column("body", Words, nullable=False),
     Index("plan_source", "source"),
     sqlite_autoincrement=True,
 )
@@ -114,9 +114,9 @@ approval = Table(
     "approval",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("source", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("approver", Text, nullable=False),
+    Column("source", Words, nullable=False),
+    Column("digest", Words, nullable=False),
+    Column("approver", Words, nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("used", UtcTime),
     Index("approval_source", "source"),
@@ -126,64 +126,64 @@ approval = Table(
 placed = Table(
     "placed",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
+    Column("source", Words, primary_key=True),
+    Column("id", Words, primary_key=True),
     Column("rank", Integer, nullable=False),
-    Column("horizon", Text),
+    Column("horizon", Words),
     Column("score", Float),
 )
 
 placed_day = Table(
     "placed_day",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
+    Column("source", Words, primary_key=True),
+    Column("id", Words, primary_key=True),
     Column("day", Date, primary_key=True),
     Column("rank", Integer),  # empty: left the backlog
-    Column("horizon", Text),
+    Column("horizon", Words),
     Column("score", Float),
 )
 
 run = Table(
     "run",
     metadata,
-    Column("run", Text, primary_key=True),
+    Column("run", Words, primary_key=True),
     Column("started", UtcTime, nullable=False),
     Column("finished", UtcTime),
-    Column("outcome", Text),
-    Column("summary", Text, nullable=False, default="{}"),
+    Column("outcome", Words),
+    Column("summary", Words, nullable=False, default="{}"),
     Index("run_started", "started"),
 )
 
 source_state = Table(
     "source_state",
     metadata,
-    Column("source", Text, primary_key=True),
+    Column("source", Words, primary_key=True),
     Column("last_success", UtcTime),
     Column("last_attempt", UtcTime),
     Column("last_census", UtcTime),
     Column("last_sweep", UtcTime),
     Column("last_order", UtcTime),
-    Column("problem", Text),
+    Column("problem", Words),
     Column("paused_until", UtcTime),
-    Column("paused_because", Text),
-    Column("held_by", Text),
-    Column("held_because", Text),
+    Column("paused_because", Words),
+    Column("held_by", Words),
+    Column("held_because", Words),
     Column("held_since", UtcTime),
-    Column("review_because", Text),
-    Column("rules_digest", Text),
-    Column("requests", Text),
+    Column("review_because", Words),
+    Column("rules_digest", Words),
+    Column("requests", Words),
 )
 
 problem = Table(
     "problem",
     metadata,
-    Column("source", Text, primary_key=True),
+    Column("source", Words, primary_key=True),
     Column("n", Integer, primary_key=True),
-    Column("key", Text),
-    Column("code", Text, nullable=False),
-    Column("message", Text, nullable=False),
-    Column("remedy", Text, nullable=False),
+    Column("key", Words),
+    Column("code", Words, nullable=False),
+    Column("message", Words, nullable=False),
+    Column("remedy", Words, nullable=False),
     Column("excludes", Boolean, nullable=False),
     Column("since", UtcTime, nullable=False),  # when it first appeared
 )

@@ -1,0 +1,120 @@
+"""One PostgreSQL database (or one schema in it), shared by any number of processes.
+
+Every transaction that writes is synced by the server before it is acknowledged, so `durable` asks for nothing more. Who
+may write what is settled by leases (`engine.leases`), not by a lock on the whole.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import Final
+
+from sqlalchemy import URL, Connection, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from syncd.store.database import Database
+from syncd.store.errors import StoreError
+
+OLDEST: Final = 14
+"""The oldest PostgreSQL that its makers still mend."""
+CONNECT_SECONDS: Final = 10
+IDLE_SECONDS: Final = 4
+"""A process that stops in the middle of a write, or is cut off there, holds its locks no longer than this."""
+_IMPATIENT: Final = f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'"
+_SESSION: Final = "-c timezone=UTC"
+_KEEPALIVE: Final = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+_MENDED_BY_OPERATORS: Final = ("42501", "3F000", "3D000")
+"""SQLSTATE: not allowed, no such schema, no such database."""
+
+
+class PostgresDatabase(Database):
+    """A store that replicas share."""
+
+    remedy = "check that the server runs, that this machine reaches it, and what this user may do there"
+    elsewhere = "a database of syncd's own, or a schema of its own with ?options=-csearch_path%3DSCHEMA"
+
+    def __init__(self, url: str, *, writable: bool) -> None:
+        super().__init__()
+        address = _address(url)
+        self.name = URL.create(
+            address.drivername, address.username, None, address.host, address.port, address.database
+        ).render_as_string()
+        self.writable = writable
+        session = " ".join(filter(None, (_option(address), _SESSION)))
+        self._engine = create_engine(
+            address.difference_update_query(["options"]),
+            # A connection that broke while nobody used it is replaced without anybody noticing.
+            pool_pre_ping=True,
+            pool_size=5,
+            max_overflow=-1,
+            connect_args={
+                "connect_timeout": CONNECT_SECONDS,
+                "application_name": "syncd",
+                "options": session,
+                **_KEEPALIVE,
+            },
+        )
+        self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+    def require_supported(self) -> None:
+        """Connects. Raises StoreError when that fails, or the server is too old."""
+        with self.read() as connection:
+            version = connection.execute(text("SHOW server_version_num")).scalar_one()
+            told = connection.execute(text("SHOW server_version")).scalar_one()
+        self.software = f"PostgreSQL {str(told).split()[0]}"
+        if int(version) < OLDEST * 10_000:
+            raise StoreError(
+                f"The store {self.name} is on PostgreSQL {int(version) // 10_000}, and syncd needs {OLDEST} or later: "
+                "point `store:` at a newer server."
+            )
+
+    @contextmanager
+    def _writing(self, durable: bool) -> Iterator[Connection]:
+        self._refuse_when_closed()
+        with self._engine.begin() as connection:
+            connection.exec_driver_sql(_IMPATIENT)
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._snapshots.connect() as connection:
+            yield connection
+
+    def take_turn(self, connection: Connection, what: str) -> None:
+        number = zlib.crc32(f"syncd {what}".encode())
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(current_schema()), :n)"), {"n": number - 2**31})
+
+    def _refused(self, error: DBAPIError) -> bool:
+        return getattr(error.orig, "sqlstate", None) in _MENDED_BY_OPERATORS
+
+    def close(self) -> None:
+        self._closed = True
+        self._engine.dispose()
+
+
+def _address(url: str) -> URL:
+    if find_spec("psycopg") is None:
+        raise StoreError(
+            "A store in PostgreSQL needs psycopg, which is not installed. Type: pip install 'syncd[postgres]'"
+        )
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError):
+        # Without the text, which may hold a password.
+        raise StoreError("`store:` cannot be read: write postgresql+psycopg://USER@HOST/DATABASE.") from None
+    if not address.database:
+        raise StoreError("`store:` names no database: write postgresql+psycopg://USER@HOST/DATABASE.")
+    return address.set(drivername="postgresql+psycopg")
+
+
+def _option(address: URL) -> str:
+    given = address.query.get("options", "")
+    return given if isinstance(given, str) else " ".join(given)
