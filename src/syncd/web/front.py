@@ -55,7 +55,9 @@ class Front:
 
     @cached_property
     def box(self) -> Path:
-        return box_of(self.world.store.path)
+        box = box_of(self.world.store.path)
+        assert box is not None, "a store on a server has no letter box yet"
+        return box
 
     @property
     def now(self) -> datetime:
