@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from scoring_makers import RICE_FACTS, TODAY, adjustment, linked, ref, rice, rules, work
 
 from syncd.core.backlog import Receipt, Status, Work
@@ -128,3 +130,25 @@ def test_a_class_is_told_and_so_is_the_better_one_it_stands_in() -> None:
 def test_closed_work_has_no_score_and_says_so() -> None:
     found = receipt_of([rice(1, status=Status.DONE)], rules())
     assert (found.score, found.reason) == (None, "closed work has no score")
+
+
+def test_the_pull_of_outcomes_is_held_and_the_receipt_says_by_how_much() -> None:
+    """Also what a later factor makes of it."""
+    by = rules(
+        scale=Scale.PERCENTILE,
+        adjustments=(
+            adjustment("behind plan", "okr.behind > 0.2", add="15"),
+            adjustment("weighs much", add="5 * okr.weight"),
+            adjustment("everything", multiply="2"),
+        ),
+    )
+    others = [rice(number, float(number)) for number in range(2, 6)]
+    found = receipt_of([rice(1, 10.0, okr=linked()), *others], by)
+    pulled = next(line for line in found.lines if line.step == "cap")
+    assert pulled.text == "outcomes pull by + 60, held to + 20"
+    assert pulled.because == "at most 20 (pull: in okrs.yaml)"
+    assert pulled.total == found.score == 2 * 20.0 + 20
+    own = rules(adjustments=by.adjustments, okrs=replace(by.okrs, pull_at_most=50.0))
+    assert receipt_of([rice(1, 10.0, okr=linked())], own).score == 2 * 10.0 + 50
+    assert receipt_of([rice(1, 10.0, okr=linked())], rules(adjustments=by.adjustments)).score == 2 * (10.0 + 15 + 15)
+    assert not any(line.step == "cap" for line in receipt_of([rice(1, 10.0), *others], by).lines)

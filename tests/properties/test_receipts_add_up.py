@@ -13,6 +13,7 @@ from syncd.core.backlog import BacklogItem, Fact, FactValue, Kind, OkrLink, Rece
 from syncd.core.frameworks import framework
 from syncd.core.issue import Ref
 from syncd.core.language import Type, no_parts, parse
+from syncd.core.outcome_pull import pull_limit, pulls
 from syncd.core.receipt import population, receipt
 from syncd.core.rules import (
     Adjustment,
@@ -155,7 +156,7 @@ def rulebooks(draw: st.DrawFn) -> Rules:
         framework=draw(st.sampled_from(FRAMEWORKS)),
         scale=draw(st.sampled_from(Scale)),
         adjustments=tuple(draw(st.lists(adjustments(), max_size=3))),
-        okrs=OKRS,
+        okrs=replace(OKRS, pull_at_most=draw(st.sampled_from([None, 0.0, 5.0, 1000.0]))),
         policy=Policy(blockers=draw(st.booleans()), score_digits=draw(st.integers(0, 3))),
     )
 
@@ -202,3 +203,22 @@ def adds_up(found: Receipt) -> None:
             assert line.because == "so it is"
         if line.step in ("pin", "blocker", "formula"):
             assert line.total == line.value
+
+
+@settings(max_examples=250, deadline=None)
+@given(works(), rulebooks())
+def test_outcomes_never_pull_a_score_further_than_the_limit(made: list[Work], rules: Rules) -> None:
+    """Against the same rules without any adjustment that reads okr.*"""
+    limit = pull_limit(rules)
+    others = replace(rules, adjustments=tuple(each for each in rules.adjustments if not pulls(each)))
+    if limit is None:
+        assert len(others.adjustments) == len(rules.adjustments) or rules.scale is Scale.RAW
+        return
+    unlimited = replace(rules, policy=replace(rules.policy, blockers=False))
+    plain = replace(others, policy=unlimited.policy)
+    parents = {work.ref: work for work in made}
+    with_pull, without = (score_all(made, one, TODAY, parents) for one in (unlimited, plain))
+    for ref, scored in with_pull.items():
+        alone = without[ref].score
+        if scored.score is not None and alone is not None and abs(alone) < 1e12:
+            assert abs(scored.score - alone) <= limit + 10.0**-rules.policy.score_digits + 1e-9 * abs(alone)

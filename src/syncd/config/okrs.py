@@ -26,7 +26,7 @@ def okr_rules(
         faults.append((place / "label").fault("'label' must not hold spaces", "write okr/"))
     builder = _Builder(text, expressions, faults)
     objectives = tuple(builder.objective(one, place / "objectives" / i) for i, one in enumerate(text.objectives))
-    return OkrRules(objectives, text.label, dict(text.fields))
+    return OkrRules(objectives, text.label, dict(text.fields), text.pull.at_most if text.pull else None)
 
 
 class _Builder:

@@ -137,14 +137,13 @@ SITUATIONS: Final = (
     ),
     Situation(
         "A key result falls behind",
-        "Work that serves a key result is lifted while the key result is behind the calendar, and by 20 points at most, so that "
-        "an objective never decides alone.",
-        _PLAIN
-        + "adjust:\n  - name: behind plan\n    when: okr.behind > 0.1\n    add: min(20, 10 * okr.weight * okr.behind)\n"
+        "Work that serves a key result is lifted while the key result is behind the calendar. `pull:` holds what all adjustments "
+        "that read `okr.*` do together, so that an objective never decides alone; the receipt says where it held.",
+        _PLAIN + "adjust:\n  - name: behind plan\n    when: okr.behind > 0.1\n    add: 20 * okr.weight * okr.behind\n"
         "    because: Its key result is behind the calendar.\n",
         "today: 2026-11-15\nitems:\n  serves it: {okr: KR1, facts: {value: 3, effort: 3}}\n  serves nothing: {facts: {value: 9, effort: 3}}\n"
-        "cases: [{name: the pull is capped, item: serves it, score: 16, within: 0.3, ranks: serves it above serves nothing}]\n",
-        "period: {starts: 2026-10-01, ends: 2026-12-31}\nobjectives:\n"
+        "cases: [{name: the pull is capped, item: serves it, score: 16, ranks: serves it above serves nothing}]\n",
+        "period: {starts: 2026-10-01, ends: 2026-12-31}\npull: {at_most: 15}\nobjectives:\n"
         "  - {id: O1, title: Sell, weight: 3, key_results: [{id: KR1, title: Orders, start: 0, target: 100, current: 0}]}\n",
     ),
     Situation(

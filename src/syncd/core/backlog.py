@@ -166,7 +166,7 @@ class ReceiptLine:
     """One line of the explanation. Lines with a `total` form the running sum that ends in the score."""
 
     step: str
-    """input, formula, scale, adjust, blocker, pin or note"""
+    """input, formula, scale, adjust, cap, blocker, pin or note"""
     text: str
     """What happened, for people: "effort = 3", "rice = reach × impact × confidence ÷ effort"."""
     because: str = ""

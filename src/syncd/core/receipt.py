@@ -5,7 +5,7 @@ The totals of the lines run up to exactly the score that `score_all` gave.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from math import isfinite
 
@@ -16,6 +16,7 @@ from syncd.core.blockers import waiting_for
 from syncd.core.columns import work_columns
 from syncd.core.compared import Comparison, comparisons, scoring_expressions
 from syncd.core.issue import Ref
+from syncd.core.outcome_pull import held, pull_limit, pulls
 from syncd.core.phrasing import number, percent, spoken
 from syncd.core.requirements import Requirements
 from syncd.core.rules import Adjustment, Rules, Scale
@@ -155,8 +156,11 @@ class _Writer:
         name = "score" if framework.name == "expression" else framework.name
         self.step("formula", f"{name} = {framework.text}", raw, value=raw)
         self._scale(raw, among)
+        scaled = self.total
         for adjustment in self._rules.adjustments:
             self._adjust(adjustment)
+        assert scaled is not None
+        self._hold_pull(scaled)
         assert self.total is not None
         shown = self.total
         if isfinite(shown):
@@ -182,32 +186,58 @@ class _Writer:
         self.step("scale", text, scaled)
 
     def _adjust(self, adjustment: Adjustment) -> None:
+        assert self.total is not None
+        for text, total, value in self._effects(adjustment, self.total):
+            if total is None:
+                self.note(text, adjustment.because)
+            else:
+                self.step("adjust", text, total, adjustment.because, value)
+
+    def _effects(self, adjustment: Adjustment, total: float) -> Iterator[tuple[str, float | None, float | None]]:
+        """What an adjustment does to a total, step by step: the words, the new total (None: none), the number."""
         if adjustment.when is not None and adjustment.when.evaluate(self._row) is not True:
             return
-        name, because = adjustment.name, adjustment.because
-        total = self.total
-        assert total is not None
+        name = adjustment.name
         if adjustment.multiply is not None:
             factor = adjustment.multiply.evaluate(self._row)
             if isinstance(factor, float):
                 total *= factor
-                self.step("adjust", f"{name}: × {number(factor)}", total, because, factor)
+                yield f"{name}: × {number(factor)}", total, factor
             else:
-                self.note(f"{name}: its factor is missing, so it changes nothing", because)
+                yield f"{name}: its factor is missing, so it changes nothing", None, None
         if adjustment.add is not None:
             summand = adjustment.add.evaluate(self._row)
             if isinstance(summand, float):
                 total += summand
-                sign = "−" if summand < 0 else "+"
-                self.step("adjust", f"{name}: {sign} {number(abs(summand))}", total, because, summand)
+                yield f"{name}: {_signed(summand)}", total, summand
             else:
-                self.note(f"{name}: its summand is missing, so it changes nothing", because)
+                yield f"{name}: its summand is missing, so it changes nothing", None, None
         if adjustment.at_least is not None and total < adjustment.at_least:
             total = float(adjustment.at_least)
-            self.step("adjust", f"{name}: at least {number(total)}", total, because, total)
+            yield f"{name}: at least {number(total)}", total, total
         if adjustment.at_most is not None and total > adjustment.at_most:
             total = float(adjustment.at_most)
-            self.step("adjust", f"{name}: at most {number(total)}", total, because, total)
+            yield f"{name}: at most {number(total)}", total, total
+
+    def _hold_pull(self, scaled: float) -> None:
+        """Outcomes pull no further than the limit, whichever adjustments they pull by."""
+        limit = pull_limit(self._rules)
+        if limit is None:
+            return
+        without = scaled
+        for adjustment in self._rules.adjustments:
+            if not pulls(adjustment):
+                *_, without = (
+                    without,
+                    *(total for _, total, _ in self._effects(adjustment, without) if total is not None),
+                )
+        assert self.total is not None
+        with np.errstate(all="ignore"):
+            kept = float(held(np.array([self.total]), np.array([without]), limit)[0])
+            pull = self.total - without
+        if kept != self.total and not np.isnan(pull):
+            text = f"outcomes pull by {_signed(pull)}, held to {_signed(kept - without)}"
+            self.step("cap", text, kept, f"at most {number(limit)} (pull: in okrs.yaml)", kept - without)
 
     def pin(self, value: float, because: str) -> None:
         if self.reason is not None:
@@ -250,3 +280,7 @@ class _Writer:
             if standing.expected is not None:
                 text += f", {percent(standing.expected)} of the time is over"
         self.note(text, okr.because)
+
+
+def _signed(value: float) -> str:
+    return f"{'−' if value < 0 else '+'} {number(abs(value))}"

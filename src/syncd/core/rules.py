@@ -239,6 +239,8 @@ class OkrRules:
     """A label such as okr/KR1 or okr/O1 that a person sets links by hand and beats every match."""
     fields: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """By source kind or name: a field whose text is an objective or key result id."""
+    pull_at_most: float | None = None
+    """Points by which adjustments that read `okr.*` may move a score together; None: see `core.outcome_pull`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from syncd.core.coded import AnyColumn, Coded
 from syncd.core.compared import comparisons, scoring_expressions
 from syncd.core.functions import missing_in, round_column
 from syncd.core.issue import Ref
+from syncd.core.outcome_pull import held, pull_limit, pulls
 from syncd.core.requirements import Requirements
 from syncd.core.rules import Adjustment, Quadrants, Rules
 from syncd.core.scale import Floats, Population
@@ -56,9 +57,7 @@ def score_table(table: Table, rules: Rules, pinned: Pins = NO_PINS) -> Scores:
     raw[lacking] = np.nan
     scores = Population.of(raw).scaled(raw, rules.scale)
     with np.errstate(all="ignore"):
-        for adjustment in rules.adjustments:
-            scores = _adjusted(scores, adjustment, columns)
-        scores = rounded(scores, rules)
+        scores = rounded(_all_adjusted(scores, rules, columns), rules)
     scores[~np.isfinite(scores)] = np.nan
 
     def why_unscored(place: int) -> str:
@@ -129,6 +128,19 @@ def _quadrants(quadrants: Quadrants, columns: Mapping[str, AnyColumn], raw: Floa
     high_value = truth(quadrants.high_value.vector(columns, raw.size))
     high_effort = truth(quadrants.high_effort.vector(columns, raw.size))
     return np.where(np.isnan(raw), np.int8(NO_QUADRANT), quadrant_code(high_value, high_effort))
+
+
+def _all_adjusted(scores: Floats, rules: Rules, columns: Mapping[str, AnyColumn]) -> Floats:
+    limit = pull_limit(rules)
+    without: Floats | None = None  # the same as the scores until something pulls
+    for adjustment in rules.adjustments:
+        pulling = limit is not None and pulls(adjustment)
+        if without is None and pulling:
+            without = scores
+        elif without is not None and not pulling:
+            without = _adjusted(without, adjustment, columns)
+        scores = _adjusted(scores, adjustment, columns)
+    return scores if limit is None or without is None else held(scores, without, limit)
 
 
 def _adjusted(scores: Floats, adjustment: Adjustment, columns: Mapping[str, AnyColumn]) -> Floats:

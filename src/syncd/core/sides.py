@@ -8,7 +8,7 @@ from syncd.core.backlog import Ranked, Receipt, ReceiptLine
 from syncd.core.phrasing import number
 
 _NONE = "–"
-_ONCE = frozenset({"formula", "scale", "pin", "blocker"})
+_ONCE = frozenset({"formula", "scale", "cap", "pin", "blocker"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,10 @@ _ADJUSTMENTS: Final = """
 
 They apply to the scaled score in the written order, each where its `when:` holds (everywhere without one): first `multiply:`, then
 `add:`, then `at_least:` and `at_most:`. `because:` is shown with every score that it changed. `multiply:` and `add:` are numbers or
-expressions; where one is missing for an issue, it changes nothing there. Cap a pull with `min(20, …)`.
+expressions; where one is missing for an issue, it changes nothing there.
+
+What all adjustments that read `okr.*` do together moves a score by 20 points at most where scores run from 0 to 100, and by what
+`pull: {at_most: 20}` in `okrs.yaml` says on any scale. The receipt has a line where it held.
 
 The scale stands under `score: {scale: …}`: `raw` leaves the number as it is, `minmax` spreads the open backlog over 0 … 100 by size,
 `percentile` by place. Work that others wait for scores at least as much as they do, across tools.

@@ -53,6 +53,13 @@ class ObjectiveText(Text):
     key_results: tuple[KeyResultText, ...] = ()
 
 
+class PullText(Text):
+    """How far outcomes may pull at the order of work."""
+
+    at_most: Annotated[Number, Field(ge=0)]
+    """Points by which all adjustments that read okr.* may move a score together, up or down."""
+
+
 class OkrsText(Text):
     """Objectives and key results, and how work is tied to them."""
 
@@ -61,4 +68,6 @@ class OkrsText(Text):
     """A label of this family that a person sets ties an issue by hand: okr/KR1."""
     fields: dict[Name, Name] = Field(default_factory=dict)
     """By source name or kind: a field that holds an objective's or key result's id and ties by hand."""
+    pull: PullText | None = None
+    """20 points where scores run from 0 to 100, when left out; raw scores are only held where this is written."""
     objectives: tuple[ObjectiveText, ...] = ()
