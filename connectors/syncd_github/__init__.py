@@ -59,6 +59,7 @@ SPEC = Spec(
     label_ok=label_ok,
     text_keys=TEXT_KEYS,
     simulate=simulate,
+    note=True,
     seconds_between_writes=lambda settings: settings.writes_apart,
     hint=hint,
     hint_bytes=LARGEST,

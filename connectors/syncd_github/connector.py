@@ -22,6 +22,7 @@ from syncd_github.issue_fields import IssueFields
 from syncd_github.labels import Labels
 from syncd_github.listing import Listing
 from syncd_github.moving import Mover
+from syncd_github.notes import Notes
 from syncd_github.projects import Projects
 from syncd_github.reactions import Reactions, Votes
 from syncd_github.repositories import Repositories, Repository
@@ -62,7 +63,8 @@ class GitHubConnector:
         )
         self._reactions = Reactions(self._graph)
         self._labels = Labels(self._client, self._graph)
-        self._writer = Writer(self._graph, self._projects, self._issue_fields, self._labels)
+        self._notes = Notes(self._graph)
+        self._writer = Writer(self._graph, self._projects, self._issue_fields, self._labels, self._notes)
         self._mover = Mover(self._graph, self._projects)
 
     def describe(self) -> Description:
@@ -73,7 +75,7 @@ class GitHubConnector:
                 raise Locked(
                     f"issues are switched off in {repository.name}: switch them on or take it off `repositories`"
                 )
-        can = {Can.READ}
+        can = {Can.READ, Can.NOTE}
         if all(repository.labels for repository in found):
             can.add(Can.LABELS)
         schema = self._projects.schema(fresh=True) if self._settings.project is not None else None
@@ -173,6 +175,11 @@ class GitHubConnector:
 
     def order(self, scope: str) -> Sequence[str]:
         return self._projects.order(scope)
+
+    def notes(self, ids: Sequence[str], handles: Mapping[str, Mapping[str, str]]) -> Mapping[str, str | None]:
+        nodes = {handles[id_]["node"]: id_ for id_ in ids if "node" in handles.get(id_, {})}
+        found = self._notes.look(list(nodes))
+        return {nodes[node]: None if note is None else note.text for node, note in found.items()}
 
     def apply(self, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
         yield from self._writer.apply(edits)

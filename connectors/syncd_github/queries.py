@@ -67,6 +67,12 @@ REACTIONS = """query($owner: String!, $name: String!, $first: Int!, $after: Stri
   }
 }"""
 
+_COMMENTS = "{ pageInfo { hasNextPage endCursor } nodes { id body viewerDidAuthor } }"
+NOTES = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Issue {{ id comments(first: 100) {_COMMENTS} }} }} }}"
+MORE_NOTES = f"""query($id: ID!, $after: String) {{
+  node(id: $id) {{ ... on Issue {{ id comments(first: 100, after: $after) {_COMMENTS} }} }}
+}}"""
+
 ISSUE_FIELD_OPTIONS = """query($ids: [ID!]!) {
   nodes(ids: $ids) { ... on IssueFieldSingleSelect { id options { id name } } }
 }"""
@@ -82,6 +88,9 @@ _ISSUE_FIELD = """fragment issueField on IssueFields { ... on IssueFieldCommon {
 """
 
 MUTATIONS = {
+    "addComment": ("AddCommentInput", "clientMutationId"),
+    "updateIssueComment": ("UpdateIssueCommentInput", "clientMutationId"),
+    "deleteIssueComment": ("DeleteIssueCommentInput", "clientMutationId"),
     "addProjectV2ItemById": ("AddProjectV2ItemByIdInput", "item { id }"),
     "updateProjectV2ItemFieldValue": ("UpdateProjectV2ItemFieldValueInput", "clientMutationId"),
     "clearProjectV2ItemFieldValue": ("ClearProjectV2ItemFieldValueInput", "clientMutationId"),

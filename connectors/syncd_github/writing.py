@@ -13,11 +13,12 @@ from msgspec import Raw, Struct, ValidationError
 from msgspec.json import Decoder
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Refused, Stale, Transient
-from syncd.core.plan import Edit, Relabel, SetField
+from syncd.core.plan import Edit, Relabel, SetField, SetNote
 from syncd_github.batches import Batches, Operation, worst
 from syncd_github.graph import Graph
 from syncd_github.issue_fields import PREFIX, IssueFields
 from syncd_github.labels import Labels
+from syncd_github.notes import Notes, operations
 from syncd_github.projects import Projects
 from syncd_github.wire_graph import Id
 
@@ -56,12 +57,19 @@ class _Task:
     def relabels(self) -> list[Relabel]:
         return [change for change in self.edit.changes if isinstance(change, Relabel)]
 
+    @property
+    def notes(self) -> list[SetNote]:
+        return [change for change in self.edit.changes if isinstance(change, SetNote)]
+
 
 class Writer:
-    def __init__(self, graph: Graph, projects: Projects, issue_fields: IssueFields, labels: Labels) -> None:
+    def __init__(
+        self, graph: Graph, projects: Projects, issue_fields: IssueFields, labels: Labels, notes: Notes
+    ) -> None:
         self._projects = projects
         self._issue_fields = issue_fields
         self._labels = labels
+        self._notes = notes
         self._batches = Batches(graph)
         self._adding = Batches(graph)
 
@@ -79,6 +87,7 @@ class Writer:
     def _prepare(self, tasks: Sequence[_Task]) -> None:
         """All that the mutations need to know or to find: field ids, items, labels."""
         live = [task for task in tasks if task.error is None]
+        self._find_notes([task for task in live if task.notes])
         self._find_labels(live)
         for task in live:
             self._check_fields(task)
@@ -86,6 +95,18 @@ class Writer:
         for task in live:
             if task.error is None:
                 task.operations += [*self._field_operations(task), *self._label_operations(task)]
+
+    def _find_notes(self, tasks: Sequence[_Task]) -> None:
+        there = self._notes.look([task.node for task in tasks])
+        for task in tasks:
+            if task.node not in there:
+                task.error = Stale(f"{task.edit.key} is no longer there")
+                continue
+            try:
+                for change in task.notes:
+                    task.operations += operations(change, task.node, there[task.node], task.edit.key)
+            except Refused as error:
+                task.error = error
 
     def _check_fields(self, task: _Task) -> None:
         try:

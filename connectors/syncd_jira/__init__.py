@@ -54,5 +54,6 @@ SPEC = Spec(
     ),
     simulate=_simulate,
     moves_at_once=RANKED_AT_ONCE,
+    note=True,
     hint=hint,
 )

@@ -11,6 +11,7 @@ from syncd.core.plan import Edit, Move
 from syncd_jira import hooks
 from syncd_jira.client import JiraClient
 from syncd_jira.describing import describe
+from syncd_jira.notes import Notes
 from syncd_jira.reading import Reader
 from syncd_jira.settings import JiraSettings
 from syncd_jira.site import Site
@@ -25,11 +26,13 @@ class JiraConnector:
         self._site = Site(self._client, settings, wiring)
         self._reader = Reader(self._site)
         self._writer = Writer(self._site)
+        self._notes = Notes(self._site)
         self._order = wiring.order
+        self._keeps_notes = wiring.note
         self._write_fields = wiring.write_fields
 
     def describe(self) -> Description:
-        return describe(self._site, self._order, self._write_fields)
+        return describe(self._site, self._order, self._write_fields, self._keeps_notes)
 
     def pull(self, since: Cursor | None) -> Iterator[Page]:
         return self._reader.pull(since)
@@ -48,6 +51,9 @@ class JiraConnector:
 
     def order(self, scope: str) -> Sequence[str]:
         return self._reader.order(scope)
+
+    def notes(self, ids: Sequence[str], handles: Mapping[str, Mapping[str, str]]) -> Mapping[str, str | None]:
+        return self._notes.of(ids)
 
     def apply(self, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
         return self._writer.apply(edits)

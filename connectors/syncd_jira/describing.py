@@ -14,8 +14,14 @@ from syncd_jira.search import check_query, pages
 from syncd_jira.settings import JiraSettings
 from syncd_jira.site import Site
 
+_COMMENTING = {
+    "ADD_COMMENTS": "Add Comments",
+    "EDIT_OWN_COMMENTS": "Edit Own Comments",
+    "DELETE_OWN_COMMENTS": "Delete Own Comments",
+}
 
-def describe(site: Site, order: bool, write_fields: frozenset[str]) -> Description:
+
+def describe(site: Site, order: bool, write_fields: frozenset[str], note: bool) -> Description:
     site.forget()
     facts, fields = site.connect(), site.read_fields()
     projects = _projects(site)
@@ -25,6 +31,8 @@ def describe(site: Site, order: bool, write_fields: frozenset[str]) -> Descripti
         can |= {Can.FIELDS, Can.LABELS}
     if fields.rank and any(site.may("SCHEDULE_ISSUES", project) for project in projects):
         can.add(Can.MOVE)
+    if any(all(site.may(name, project) for name in _COMMENTING) for project in projects):
+        can.add(Can.NOTE)
     return Description(
         tool="Jira Cloud" if facts.cloud else f"Jira Data Center {'.'.join(facts.version.split('.')[:2])}".strip(),
         account=site.account_name,
@@ -34,15 +42,21 @@ def describe(site: Site, order: bool, write_fields: frozenset[str]) -> Descripti
         order_scopes=projects if fields.rank and order else (),
         now=site.server_time or site.client.now(),
         similar={name: similar(name, site.all_fields) for name in fields.missing},
-        missing_permissions=_missing(site, projects, order),
+        missing_permissions=_missing(site, projects, order, note),
     )
 
 
-def _missing(site: Site, projects: Sequence[str], order: bool) -> Mapping[Can, tuple[str, ...]]:
+def _missing(site: Site, projects: Sequence[str], order: bool, note: bool) -> Mapping[Can, tuple[str, ...]]:
     """In Jira's own words, by what they are needed for."""
+    comment = tuple(
+        f"{words} in {project}"
+        for project in projects
+        for name, words in _COMMENTING.items()
+        if note and not site.may(name, project)
+    )
     edit = tuple(f"Edit Issues in {project}" for project in projects if not site.may("EDIT_ISSUES", project))
     place = tuple(f"Schedule Issues in {project}" for project in projects if not site.may("SCHEDULE_ISSUES", project))
-    return {Can.FIELDS: edit, Can.LABELS: edit, Can.MOVE: place if order else ()}
+    return {Can.FIELDS: edit, Can.LABELS: edit, Can.MOVE: place if order else (), Can.NOTE: comment}
 
 
 def _infos(site: Site, fields: FieldMap, write_fields: frozenset[str]) -> Mapping[str, FieldInfo]:

@@ -38,6 +38,7 @@ def call_of(method: str, url: str, token_url: str | None = None) -> Call:
         resource = "jql-parse"
     elif rest[0] == "issue":
         resource = {"bulkfetch": "bulkfetch", "rank": "rank"}.get(rest[1] if len(rest) > 1 else "", "issue")
+        resource = "comment" if rest[2:3] == ["comment"] else resource
     else:
         resource = _RESOURCES.get(rest[0], "other")
     return Call(host, method, resource, mutates=method not in ("GET", "HEAD") and resource not in _READS)

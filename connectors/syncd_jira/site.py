@@ -135,7 +135,10 @@ class Site:
     def may(self, permission: str, project: str) -> bool:
         """Whether our account has a permission in a project; asked once per project."""
         if project not in self._permissions:
-            asked = "EDIT_ISSUES,SCHEDULE_ISSUES,ADMINISTER_PROJECTS,ADMINISTER"
+            asked = (
+                "EDIT_ISSUES,SCHEDULE_ISSUES,ADD_COMMENTS,EDIT_OWN_COMMENTS,DELETE_OWN_COMMENTS,"
+                "ADMINISTER_PROJECTS,ADMINISTER"
+            )
             got, _ = self.client.get(
                 "mypermissions",
                 f"asking what we may do in {project}",

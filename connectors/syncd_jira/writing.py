@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Stale, Transient
-from syncd.core.plan import Edit, Move, Relabel, SetField
+from syncd.core.plan import Edit, Move, Relabel, SetField, SetNote
 from syncd_jira import RANKED_AT_ONCE, wire
 from syncd_jira.failures import Received
 from syncd_jira.fields import FieldMap, encode
+from syncd_jira.notes import Notes
 from syncd_jira.search import pages
 from syncd_jira.site import Site
 
@@ -16,19 +17,27 @@ from syncd_jira.site import Site
 class Writer:
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._notes = Notes(site)
 
     # -- edits ------------------------------------------------------------------------------------------------------
 
     def apply(self, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
         for edit in edits:
             try:
-                self._edit(edit)
+                self._carry_out(edit)
             except Locked:
                 raise
             except ConnectorError as error:
                 yield error
             else:
                 yield None
+
+    def _carry_out(self, edit: Edit) -> None:
+        notes = [change for change in edit.changes if isinstance(change, SetNote)]
+        if len(notes) < len(edit.changes):
+            self._edit(edit)
+        for change in notes:
+            self._notes.write(edit, change)
 
     def _edit(self, edit: Edit) -> None:
         """All changes in one request, all or none.

@@ -142,6 +142,20 @@ class GitHubSandbox(HttpSandbox):
                     seen[field.name] = float(value) if isinstance(value, int | float) else None
         return Seen(issue.title, issue.state == "closed", frozenset(label.name for label in issue.labels), seen)
 
+    def say(self, id_: str, text: str) -> None:
+        self._do("comment", number=self._issue(id_).number, body=text, actor="maria")
+
+    def said(self, id_: str) -> Sequence[str]:
+        return [comment.body for comment in self._issue(id_).said]
+
+    def reword(self, id_: str, text: str) -> None:
+        issue = self._issue(id_)
+        self._do("comment_edit", number=issue.number, comment=issue.said[-1].node, body=text, actor="maria")
+
+    def unsay(self, id_: str) -> None:
+        issue = self._issue(id_)
+        self._do("comment_delete", number=issue.number, comment=issue.said[-1].node, actor="maria")
+
     def order(self) -> Sequence[str]:
         return [str(item.content.id) for item in self._project.items if isinstance(item.content, Issue)]
 

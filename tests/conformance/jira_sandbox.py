@@ -26,6 +26,10 @@ CUSTOM = [
     {"id": "customfield_10104", "name": "Promised", "type": "date"},
     {"id": "customfield_10105", "name": "Tags", "type": "labels"},
 ]
+ACCOUNTS = [
+    {"accountId": f"5b10a28{n}", "displayName": name, "emailAddress": f"{name.lower()}@lumen.example", "active": True}
+    for n, name in enumerate(("Ann", "Bob"))
+]
 IDS = {str(field["name"]): str(field["id"]) for field in CUSTOM}
 BUSY = Reply(
     429, b"<html>busy</html>", {"Retry-After": str(RETRY_AFTER), "RateLimit-Reason": "jira-quota-tenant-based"}
@@ -51,11 +55,13 @@ class JiraSandbox(HttpSandbox):
         super().__init__(folder)
         self.clock = datetime(2026, 3, 2, 9, 0, 30, tzinfo=UTC)
         first = {"id": "1000", "key": "PAY-1", "fields": {"summary": "the project comes with it"}}
-        lines = [{"_simulator": {"deployment": self.deployment, "fields": CUSTOM}}, first]
+        site = {"deployment": self.deployment, "fields": CUSTOM, "accounts": ACCOUNTS}
+        lines = [{"_simulator": site}, first]
         file = folder / "issues.jsonl"
         file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
         self.simulator = JiraSimulator(folder / "jira", [file], clock=self.now)
         self.simulator.config.full_page = self.page
+        self.simulator.config.permissions |= {"EDIT_ALL_COMMENTS", "DELETE_ALL_COMMENTS"}
         self.simulator.config.index_lag = timedelta(0)
         self.http = self.simulator.http
         self._session = requests.Session()
@@ -79,9 +85,8 @@ class JiraSandbox(HttpSandbox):
 
     def _person(self, method: str, path: str, body: object = None) -> Any:
         version = "2" if self._bearer else "3"
-        headers = {"Authorization": "Bearer demo-token"} if self._bearer else {}
         url = f"{self.simulator.url}/rest/api/{version}/{path}"
-        answer = self._session.request(method, url, json=body, headers=headers, timeout=10)
+        answer = self._session.request(method, url, json=body, timeout=10)
         assert answer.ok, answer.text
         self.later(0.4)
         return answer.json() if answer.content else None
@@ -141,6 +146,29 @@ class JiraSandbox(HttpSandbox):
         if isinstance(value, list | tuple):
             return tuple(str(self._read(one)) for one in value) or None
         return float(value) if isinstance(value, int | float) else value or None
+
+    def say(self, id_: str, text: str) -> None:
+        self._person("POST", f"issue/{id_}/comment", {"body": self._document(text)})
+
+    def said(self, id_: str) -> Sequence[str]:
+        return [str(comment["body"]) for comment in self._comments(id_)]
+
+    def reword(self, id_: str, text: str) -> None:
+        last = self._comments(id_)[-1]["id"]
+        self._person("PUT", f"issue/{id_}/comment/{last}", {"body": self._document(text)})
+
+    def unsay(self, id_: str) -> None:
+        self._person("DELETE", f"issue/{id_}/comment/{self._comments(id_)[-1]['id']}")
+
+    def _comments(self, id_: str) -> Sequence[Mapping[str, Any]]:
+        return list((self.simulator.site.issues[id_].fields.get("comment") or {}).get("comments", ()))
+
+    def _document(self, text: str) -> object:
+        if self._bearer:
+            return text
+        lines = [{"type": "text", "text": line} for line in text.split("\n") if line]
+        content = [part for line in lines for part in ({"type": "hardBreak"}, line)][1:]
+        return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": content}]}
 
     def order(self) -> Sequence[str]:
         return [id_ for id_ in self.simulator.site.order.ids() if id_ in self.simulator.site.issues]

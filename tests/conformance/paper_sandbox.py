@@ -10,7 +10,7 @@ from typing import ClassVar
 from syncd.connector.errors import ConnectorError, Locked, Transient
 from syncd.connector.protocol import Answer, Call, Connector, FieldType, Spec, Transport, Wiring
 from syncd.core.issue import FieldValue
-from syncd.testing.paper import PAGE, PaperConnector, PaperTracker, fine, paper_spec
+from syncd.testing.paper import PAGE, PaperComment, PaperConnector, PaperTracker, fine, paper_spec
 from syncd.testing.sandbox import RETRY_AFTER, On, Sandbox, Seen, Weather
 
 FIELDS = {"Score": FieldType.NUMBER, "Objective": FieldType.TEXT}
@@ -85,6 +85,19 @@ class PaperSandbox(Sandbox):
     def look(self, id_: str) -> Seen:
         issue = self.tracker.issues[id_]
         return Seen(issue.title, issue.state == "Done", frozenset(issue.labels), dict(issue.fields))
+
+    def say(self, id_: str, text: str) -> None:
+        self.tracker.issues[id_].comments.append(PaperComment("maria", text))
+        self.tracker.touch(self.tracker.issues[id_])
+
+    def said(self, id_: str) -> Sequence[str]:
+        return [comment.text for comment in self.tracker.issues[id_].comments]
+
+    def reword(self, id_: str, text: str) -> None:
+        self.tracker.issues[id_].comments[-1].text = text
+
+    def unsay(self, id_: str) -> None:
+        self.tracker.issues[id_].comments.pop()
 
     def order(self) -> Sequence[str]:
         return list(self.tracker.order)

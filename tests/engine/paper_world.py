@@ -32,6 +32,7 @@ SOURCE = """  {name}:
       rank: {{field: Rank}}
       horizon: {{label: roadmap/}}
       order: true
+      note: {note}
 """
 SCORING = """
 facts:
@@ -63,7 +64,13 @@ class PaperWorld:
     """One folder, some trackers; `opened()` is one process's life."""
 
     def __init__(
-        self, folder: Path, trackers: Mapping[str, PaperTracker], *, mode: str = "auto", scoring: str = SCORING
+        self,
+        folder: Path,
+        trackers: Mapping[str, PaperTracker],
+        *,
+        mode: str = "auto",
+        scoring: str = SCORING,
+        note: bool = False,
     ) -> None:
         self.folder = folder
         self.trackers = dict(trackers)
@@ -71,7 +78,7 @@ class PaperWorld:
         self._runs = itertools.count(1)
         config = folder / "config"
         config.mkdir(parents=True)
-        sources = "".join(SOURCE.format(name=name, mode=mode) for name in trackers)
+        sources = "".join(SOURCE.format(name=name, mode=mode, note="true" if note else "false") for name in trackers)
         (config / "syncd.yaml").write_text(SYNCD.format(store=f"sqlite:///{folder}/syncd.db", sources=sources))
         sizes = ", ".join(f"{name}: {{field: Size}}" for name in trackers)
         (config / "scoring.yaml").write_text(scoring.replace("SIZES", sizes))

@@ -195,9 +195,29 @@ def _issue_transfer(site: Site, change: Change) -> Issue:
 
 def _comment(site: Site, change: Change) -> Comment:
     issue = _touch(issue_at(site, change), change["at"])
-    comment = Comment(site.new_id(), change["body"], _actor(site, change), change["at"], change["at"])
+    id_ = site.new_id()
+    node = node_id("IC", issue.repository.id, id_)
+    comment = Comment(id_, node, change["body"], _actor(site, change), change["at"], change["at"])
     issue.said.append(comment)
     issue.comments += 1
+    site.nodes[node] = comment
+    return comment
+
+
+def _comment_edit(site: Site, change: Change) -> Comment:
+    _touch(issue_at(site, change), change["at"])
+    comment = site.nodes[change["comment"]]
+    assert isinstance(comment, Comment)
+    comment.body, comment.updated = change["body"], change["at"]
+    return comment
+
+
+def _comment_delete(site: Site, change: Change) -> Comment:
+    issue = _touch(issue_at(site, change), change["at"])
+    comment = site.nodes.pop(change["comment"])
+    assert isinstance(comment, Comment)
+    issue.said.remove(comment)
+    issue.comments -= 1
     return comment
 
 
@@ -353,6 +373,8 @@ _CHANGES: dict[str, Callable[[Site, Change], Any]] = {
     "issue_delete": _issue_delete,
     "issue_transfer": _issue_transfer,
     "comment": _comment,
+    "comment_edit": _comment_edit,
+    "comment_delete": _comment_delete,
     "react": _react,
     "sub_issue": _sub_issue,
     "issue_values": _issue_values,

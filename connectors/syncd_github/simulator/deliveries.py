@@ -15,6 +15,7 @@ from syncd_github.simulator.present import Presenter
 
 Happened = tuple[str, Mapping[str, Any]]
 _ITEMS = {"item_add": "created", "item_draft": "created", "item_value": "edited", "item_move": "reordered"}
+_COMMENTS = {"comment": "created", "comment_edit": "edited", "comment_delete": "deleted"}
 
 
 class Deliveries:
@@ -55,10 +56,10 @@ class Deliveries:
         elif do == "issue_transfer" and isinstance(made, Issue):
             changes = {"new_issue": self._present.issue(made), "new_repository": self._home(made.repository)}
             yield "issues", {"action": "transferred", "issue": before["issue"], "changes": changes}
-        elif do == "comment" and isinstance(made, Comment):
+        elif do in _COMMENTS and isinstance(made, Comment):
             issue = before["node"]
             shown = {"issue": self._present.issue(issue), "comment": self._present.comment(issue, made)}
-            yield "issue_comment", {"action": "created", **shown}
+            yield "issue_comment", {"action": _COMMENTS[do], **shown}
         elif do == "sub_issue" and isinstance(made, Issue):
             yield from self._sub_issue(change, made)
         elif do in ("issue_create", "issue_edit", "issue_labels") and isinstance(made, Issue):

@@ -122,7 +122,7 @@ class Loader:
             association=row.get("author_association") or "NONE",
             type=issue_type(self.site, row["type"]["name"]) if row.get("type") else None,
             comments=int(row.get("comments") or 0),
-            said=[self._comment(comment, created) for comment in row.get("_comments") or ()],
+            said=[self._comment(repository, comment, created) for comment in row.get("_comments") or ()],
             reactions={name: int((row.get("reactions") or {}).get(name) or 0) for name in REACTIONS},
             parent_url=row.get("parent_issue_url"),
             blocked_by=int((row.get("issue_dependencies_summary") or {}).get("blocked_by") or 0),
@@ -138,12 +138,14 @@ class Loader:
             return None
         return self.site.account(raw["login"], raw.get("type") or "User", raw.get("id"))
 
-    def _comment(self, raw: Raw, at: str) -> Comment:
+    def _comment(self, repository: Repository, raw: Raw, at: str) -> Comment:
         created = raw.get("created_at") or at
         id_ = int(raw.get("id") or self.site.new_id())
-        return Comment(
-            id_, raw.get("body") or "", self._account(raw.get("user")), created, raw.get("updated_at") or created
-        )
+        node = raw.get("node_id") or node_id("IC", repository.id, id_)
+        author = self._account(raw.get("user"))
+        comment = Comment(id_, node, raw.get("body") or "", author, created, raw.get("updated_at") or created)
+        self.site.nodes[node] = comment
+        return comment
 
     def _label(self, repository: Repository, raw: Raw | str) -> Label:
         given: Raw = {"name": raw} if isinstance(raw, str) else raw

@@ -59,6 +59,7 @@ class Milestone:
 @dataclass(slots=True, eq=False)
 class Comment:
     id: int
+    node: str
     body: str
     author: Account | None
     created: str

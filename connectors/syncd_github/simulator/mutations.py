@@ -11,7 +11,7 @@ from typing import Any
 from graphql import GraphQLResolveInfo
 
 from syncd_github.simulator.connections import Context, Problem
-from syncd_github.simulator.model import Issue, IssueField, Item, Label, Project, ProjectField, Repository
+from syncd_github.simulator.model import Comment, Issue, IssueField, Item, Label, Project, ProjectField, Repository
 from syncd_github.simulator.resolvers import CONTENTS
 
 Input = dict[str, Any]
@@ -206,6 +206,27 @@ def _comment(context: Context, given: Input) -> Input:
     return {"subject": issue}
 
 
+def _own_comment(context: Context, given: Input) -> Input:
+    """The place of a comment; whoever may not write here only reaches his own."""
+    comment: Comment = _typed(context, given["id"], Comment, "IssueComment")
+    issue = next(
+        issue
+        for repository in context.site.repositories.values()
+        for issue in repository.issues.values()
+        if comment in issue.said
+    )
+    return {"comment": comment.node, "actor": context.login, **_place(issue)}
+
+
+def _update_comment(context: Context, given: Input) -> Input:
+    return {"issueComment": context.change("comment_edit", body=given["body"], **_own_comment(context, given))}
+
+
+def _delete_comment(context: Context, given: Input) -> Input:
+    context.change("comment_delete", **_own_comment(context, given))
+    return {}
+
+
 def _react(remove: bool) -> Callable[[Context, Input], Input]:
     def resolve(context: Context, given: Input) -> Input:
         place = _place(_issue(context, given, "subjectId"))
@@ -255,6 +276,7 @@ _MUTATIONS: dict[str, Callable[[Context, Input], Input]] = {
     "clearProjectV2ItemFieldValue": _clear_value,
     "closeIssue": _close,
     "deleteIssue": _delete,
+    "deleteIssueComment": _delete_comment,
     "deleteProjectV2Item": _delete_item,
     "removeLabelsFromLabelable": _remove_labels,
     "removeReaction": _react(True),
@@ -263,6 +285,7 @@ _MUTATIONS: dict[str, Callable[[Context, Input], Input]] = {
     "transferIssue": _transfer,
     "unarchiveProjectV2Item": _archive(False),
     "updateIssue": _update,
+    "updateIssueComment": _update_comment,
     "updateProjectV2Field": _update_field,
     "updateProjectV2ItemFieldValue": _set_value,
     "updateProjectV2ItemPosition": _move,

@@ -229,7 +229,7 @@ class Presenter:
             "html_url": f"{WEB}/{issue.repository.full_name}/issues/{issue.number}#issuecomment-{comment.id}",
             "issue_url": f"{home}/issues/{issue.number}",
             "id": comment.id,
-            "node_id": node_id("IC", issue.repository.id, comment.id),
+            "node_id": comment.node,
             "user": self.user(comment.author),
             "created_at": comment.created,
             "updated_at": comment.updated,

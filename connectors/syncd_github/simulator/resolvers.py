@@ -251,7 +251,14 @@ RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
     "Label": {**_NODE, "isDefault": _of(lambda label: label.default)},
     "Milestone": {**_NODE, "dueOn": _of(lambda milestone: milestone.due)},
     "IssueType": {"id": _of(lambda type_: type_["node_id"])},
-    "IssueComment": {"createdAt": _of(lambda comment: comment.created), "id": _of(lambda comment: f"IC_{comment.id}")},
+    "IssueComment": {
+        **_NODE,
+        "createdAt": _of(lambda comment: comment.created),
+        "updatedAt": _of(lambda comment: comment.updated),
+        "viewerDidAuthor": lambda comment, info: (
+            comment.author is not None and comment.author.login == info.context.login
+        ),
+    },
     "Issue": {
         **_WORK,
         "assignees": pages(lambda issue, info, **asked: issue.assignees),

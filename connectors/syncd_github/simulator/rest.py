@@ -140,6 +140,8 @@ class Rest:
         if not rest and method == "POST":
             made = self._change("issue_create", repository=repository.id, actor=who.login, **_written(request.json()))
             return Reply(201, self._present.issue(made))
+        if rest[0] == "comments":
+            return self._one_comment(request, who, repository, rest[1:])
         number = int(rest[0])
         issue = repository.issues.get(number)
         if issue is None:
@@ -171,6 +173,25 @@ class Rest:
             return Reply(201, self._present.comment(issue, made))
         rows, headers = numbered(request, issue.said, self._home(request, issue.repository))
         return Reply(200, [self._present.comment(issue, row) for row in rows], headers)
+
+    def _one_comment(self, request: Request, who: Token, repository: Repository, rest: list[str]) -> Reply:
+        """https://docs.github.com/en/rest/issues/comments"""
+        id_ = int(rest[0]) if len(rest) == 1 and rest[0].isdigit() else 0
+        pairs = ((issue, comment) for issue in repository.issues.values() for comment in issue.said)
+        issue, comment = next(((i, c) for i, c in pairs if c.id == id_), (None, None))
+        if issue is None or comment is None:
+            return refusal(404, "Not Found")
+        about = {"repository": repository.id, "number": issue.number, "comment": comment.node, "actor": who.login}
+        match request.method:
+            case "GET":
+                return Reply(200, self._present.comment(issue, comment))
+            case "PATCH":
+                self._change("comment_edit", body=request.json()["body"], **about)
+                return Reply(200, self._present.comment(issue, comment))
+            case "DELETE":
+                self._change("comment_delete", **about)
+                return Reply(204)
+        return refusal(404, "Not Found")
 
     def _issue_labels(self, request: Request, issue: Issue, rest: list[str]) -> Reply:
         place = {"repository": issue.repository.id, "number": issue.number}

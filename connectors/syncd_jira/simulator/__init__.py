@@ -16,6 +16,7 @@ from syncd.testing.httpsim import HttpSimulator, Reply, Request
 from syncd_jira.simulator import asking
 from syncd_jira.simulator.answers import Caller, account_of, errors, user_name
 from syncd_jira.simulator.archiving import archive, archive_project
+from syncd_jira.simulator.commenting import Commenting
 from syncd_jira.simulator.deliveries import happened
 from syncd_jira.simulator.editing import Editing
 from syncd_jira.simulator.granting import TOKEN_PATH, Granting
@@ -57,6 +58,7 @@ class JiraSimulator:
             self.site.apply(event, lag=False)
         self._search = Search(self.site)
         self._editing = Editing(self.site, self._commit)
+        self._commenting = Commenting(self.site, self._commit)
         self._limits = Limits(self.site)
         self._granting = Granting(self.site, self._commit)
         self.http = HttpSimulator(self._answer, port=port, remember=folder / "port")
@@ -211,8 +213,8 @@ class JiraSimulator:
                 return self._editing.delete(issue)
             case ("GET" | "POST", "transitions"):
                 return self._editing.transitions(request, caller, issue)
-            case ("GET" | "POST", "comment"):
-                return self._editing.comment(request, caller, issue)
+            case (_, "comment", *one):
+                return self._commenting.answer(request, caller, issue, one)
             case ("GET" | "POST" | "DELETE", "votes"):
                 return self._editing.votes(request, caller, issue)
             case ("GET", "remotelink"):

@@ -1,4 +1,4 @@
-"""What people and programs do to an issue: edit, transition, comment, vote, create, delete. Each makes events."""
+"""What people and programs do to an issue: edit, transition, vote, create, delete. Each makes events."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from syncd.testing.httpsim import Reply, Request
-from syncd_jira.simulator import adf, render
+from syncd_jira.simulator import commenting, render
 from syncd_jira.simulator.answers import Caller, errors, missing, refused
 from syncd_jira.simulator.state import Event, Issue, Site
 from syncd_jira.simulator.values import Invalid, converted, label, settable
@@ -81,7 +81,7 @@ class Editing:
         if not isinstance(operations, list) or not all(isinstance(o, dict) and len(o) == 1 for o in operations):
             raise Invalid("Operations must be an array of objects with one operation each")
         if name == "comment":
-            return self._with_comment(issue, operations[0].get("add", {}).get("body"), {}, version)
+            return commenting.with_comment(self._site, issue, operations[0].get("add") or {}, {}, version)
         field = settable(self._site, name)
         value = issue.fields.get(name)
         for operation in operations:
@@ -96,7 +96,7 @@ class Editing:
                 raise Invalid(f"Field does not support operation '{verb}'")
         return value
 
-    # -- workflow, comments, votes ----------------------------------------------------------------------------------
+    # -- workflow, votes ----------------------------------------------------------------------------------
 
     def transitions(self, request: Request, caller: Caller, issue: Issue) -> Reply:
         """A workflow in which every status leads to every other."""
@@ -138,32 +138,6 @@ class Editing:
         else:
             self._change(issue, {"status": status, "resolution": None, "resolutiondate": None})
         return Reply(204)
-
-    def comment(self, request: Request, caller: Caller, issue: Issue) -> Reply:
-        if request.method == "GET":
-            return Reply(200, render.value(
-                self._site, issue, "comment", url=caller.url, version=caller.version, account=caller.account_id
-            ))  # fmt: skip
-        try:
-            page = self._with_comment(issue, (request.json() or {}).get("body"), caller.account or {}, caller.version)
-        except Invalid as error:
-            return refused(fields={"comment": str(error)})
-        self._change(issue, {"comment": page})
-        made = page["comments"][-1]
-        return Reply(201, {**made, "body": adf.document(made["body"]) if caller.version == "3" else made["body"]})
-
-    def _with_comment(self, issue: Issue, body: Any, author: Mapping[str, Any], version: str) -> dict[str, Any]:
-        if version == "3" and not adf.is_document(body):
-            raise Invalid("Comment body is not valid!")
-        text = adf.text(body) if isinstance(body, dict) else body
-        if not isinstance(text, str) or not text:
-            raise Invalid("Comment body can not be empty!")
-        before = issue.fields.get("comment") or {}
-        at = self._site.text(self._site.milliseconds())
-        number = int(before.get("total", 0)) + 1
-        made = {"id": f"{issue.id}{number:04d}", "author": author, "body": text, "created": at, "updated": at}
-        comments = [*before.get("comments", ()), made]
-        return {"comments": comments, "maxResults": number, "total": number, "startAt": 0}
 
     def votes(self, request: Request, caller: Caller, issue: Issue) -> Reply:
         """Whether a vote counts as an update is not documented; here it does not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from syncd_jira.simulator.adf import document
@@ -44,6 +44,12 @@ def _names(site: Site, asked: Sequence[str]) -> Sequence[str]:
     return list(kept)
 
 
+def _comment(comment: Mapping[str, Any], version: str) -> dict[str, Any]:
+    """Properties are only shown by the comments' own address."""
+    shown = {name: value for name, value in comment.items() if name != "properties"}
+    return {**shown, "body": document(shown.get("body"))} if version == "3" else shown
+
+
 def value(site: Site, found: Issue, name: str, *, url: str, version: str, account: str) -> Any:
     raw = found.fields.get(name)
     field = site.fields[name]
@@ -58,8 +64,8 @@ def value(site: Site, found: Issue, name: str, *, url: str, version: str, accoun
         }
     if name == "watches" and isinstance(raw, dict):
         return {"self": f"{url}/rest/api/{version}/issue/{found.key}/watchers", **raw}
-    if name == "comment" and isinstance(raw, dict) and version == "3":
-        return {**raw, "comments": [{**c, "body": document(c.get("body"))} for c in raw.get("comments", ())]}
+    if name == "comment" and isinstance(raw, dict):
+        return {**raw, "comments": [_comment(each, version) for each in raw.get("comments", ())]}
     if version == "3" and field.is_text_area and isinstance(raw, str):
         return document(raw)
     return raw

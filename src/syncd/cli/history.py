@@ -12,6 +12,9 @@ from rich.text import Text
 from syncd.cli.help import help_of
 from syncd.cli.render.values import count, out, value
 from syncd.cli.session import opened
+from syncd.core.issue import FieldValue
+from syncd.core.note import summary
+from syncd.core.plan import NOTE
 from syncd.store.entries import Happened, Verdict
 
 
@@ -39,7 +42,7 @@ def command(config: Path, key: str | None, run: str | None, limit: int, as_json:
     table.add_column("because", style="dim", overflow="fold")
     for line in lines[:shown]:
         table.add_row(
-            f"{line.at:%m-%d %H:%M:%S}", line.run, line.key, _place(line), value(line.before), "→", value(line.after),
+            f"{line.at:%m-%d %H:%M:%S}", line.run, line.key, _place(line), _value(line, line.before), "→", _value(line, line.after),
             _verdict(line), Text(line.because),
         )  # fmt: skip
     console.print(table)
@@ -50,7 +53,11 @@ def command(config: Path, key: str | None, run: str | None, limit: int, as_json:
 
 def _place(line: Happened) -> str:
     kind, _, name = line.target.partition(":")
-    return name if kind == "field" else f"{kind} {name}"
+    return name if kind == "field" else f"{kind} {name}".rstrip()
+
+
+def _value(line: Happened, shown: FieldValue) -> str:
+    return value(summary(shown) if line.target == NOTE and isinstance(shown, str) else shown)
 
 
 def _verdict(line: Happened) -> Text:

@@ -96,6 +96,7 @@ def configured_source(
         moves_at_once=spec.moves_at_once if spec else 1,
         most_calls=order.most_calls if order is not None else None,
         mode=text.mode,
+        note=text.write.note,
     )
     if spec is None:
         faults.append(_unknown_kind(text.kind, name, place, around.connectors))
@@ -106,8 +107,10 @@ def configured_source(
     read = set(fields_read(around.facts, name, kind))
     read.update(field for field in (rules.normalize.status_field, _okr_field(around.okrs, name, kind)) if field)
     write = frozenset(target.field for target in rules.targets if target.field is not None)
+    if text.write.note and not spec.note:
+        faults.append((place / "write" / "note").fault(f"a source of kind {kind} has no comments", "take the line off"))
     source = ConfiguredSource(name, spec, settings, frozenset(read), write, rules)
-    wiring = Wiring(name, _Silence(), source.read_fields, write, rules.order, lambda: _NO_TIME)
+    wiring = Wiring(name, _Silence(), source.read_fields, write, rules.order, lambda: _NO_TIME, rules.note)
     faults.extend(place.key_fault(sentence) for sentence in spec.check(settings, wiring))
     return source
 

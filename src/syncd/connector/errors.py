@@ -55,7 +55,14 @@ class Stale(ConnectorError):
 
 
 class Refused(ConnectorError):
-    """The tool will not do this one thing (bad value, field not on screen, no permission on this issue)."""
+    """The tool will not do this one thing (bad value, field not on screen, no permission on this issue).
+
+    `theirs`: not the tool refuses, but what stands there is a person's now; it stays theirs until they release it.
+    """
+
+    def __init__(self, message: str, *, theirs: bool = False) -> None:
+        super().__init__(message)
+        self.theirs = theirs
 
 
 class Locked(ConnectorError):

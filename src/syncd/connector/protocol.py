@@ -67,6 +67,8 @@ class Can(StrEnum):
     FIELDS = "fields"
     LABELS = "labels"
     MOVE = "move"
+    NOTE = "note"
+    """Write, edit and delete comments of our own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class Wiring:
     """True when the native order is read and written."""
     clock: Callable[[], datetime]
     """The present, aware, UTC. For token lifetimes only; what the server says comes first."""
+    note: bool = False
+    """True when notes are kept: whether the account may comment is then worth asking."""
 
 
 class Connector(Protocol):
@@ -173,6 +177,26 @@ class Connector(Protocol):
     def close(self) -> None: ...
 
 
+class KeepsNotes(Protocol):
+    """What a connector has besides when its tool has comments (`Spec.note`). `apply` then takes edits with one `SetNote`.
+
+    A note is a comment of our own account that begins with `core.plan.NOTE_MARK`, or carries it where people do not see
+    it. Never another one is touched. What must hold for a `SetNote`:
+
+    * It looks for the note first, and only makes one when there is none: a crash between request and answer doubles nothing.
+    * `before` None: a note that is found is ours all the same, and edited in place.
+    * `before` a text: the note must still say it (or `after` already). Where a person changed or deleted it, the outcome is
+      `Refused(..., theirs=True)`, and nothing is written.
+    * `after` None deletes it.
+    """
+
+    def notes(self, ids: Sequence[str], handles: Mapping[str, Mapping[str, str]]) -> Mapping[str, str | None]:
+        """Our note on each of these issues, as `SetNote.after` gave it; None where there is none. Gone issues are left out.
+
+        A note that a person changed gives another text than any of ours.
+        """
+
+
 class Simulator(Protocol):
     """A connector's honest local server, for the demo, tests and benchmarks. It listens on 127.0.0.1."""
 
@@ -207,6 +231,8 @@ class Spec:
     looked for in texts of this same kind)."""
     simulate: Callable[[Path, Sequence[Path]], Simulator] | None = None
     """Start the simulator with its state file in the given folder, loaded from JSONL files; None when it has none."""
+    note: bool = False
+    """True when its connectors are `KeepsNotes`."""
     seconds_between_writes: Callable[[Any], float] = _at_once
     """`(settings)`: how far apart mutating requests to this tool leave, as its makers advise or the settings say."""
     moves_at_once: int = 1
@@ -227,6 +253,7 @@ __all__ = [
     "Description",
     "FieldInfo",
     "FieldType",
+    "KeepsNotes",
     "Page",
     "Ref",
     "Simulator",

@@ -6,22 +6,25 @@ Equal input gives equal output in every process: no step depends on the order of
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from syncd.core.backlog import BacklogItem, Problem, Ranked, Receipt, Work
-from syncd.core.compared import scoring_expressions
+from syncd.core.compared import Comparison, scoring_expressions
 from syncd.core.diff import diff
 from syncd.core.issue import Ref
 from syncd.core.link import link
+from syncd.core.note import notes
 from syncd.core.order import Ranking, ranking
 from syncd.core.ownership import Ledger, Ownership, Pins, pins_of_work, survey
-from syncd.core.plan import Plan
+from syncd.core.plan import NOTE, Plan
 from syncd.core.rank import Placed, placed, rank_rows
-from syncd.core.receipt import receipt
+from syncd.core.receipt import compared_by, population, receipt
 from syncd.core.reorder import Dragged, reorder
 from syncd.core.rules import Rules
+from syncd.core.scale import Population
 from syncd.core.score import Scored, score_table
 from syncd.core.stood import Stood
 from syncd.core.table import Table
@@ -72,8 +75,14 @@ def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
     """Own → link → score → rank → want → diff. What may not run is asked of `core.safety` afterwards."""
     items = {ref: snapshot.items[ref] for ref in sorted(snapshot.items, key=lambda ref: (ref.source, ref.id))}
     owned = survey(tuple(items.values()), snapshot.ledger, rules)
+    noted = {ref for (ref, place), line in snapshot.ledger.items() if place == NOTE and isinstance(line.value, str)}
     linked = link(
-        _as_people_left_them(items, owned, rules), rules, as_of, _pinned_okrs(owned), owned.ours, snapshot.excluded
+        _as_people_left_them(items, owned, rules, noted),
+        rules,
+        as_of,
+        _pinned_okrs(owned),
+        owned.ours,
+        snapshot.excluded,
     )
     works = {work.ref: work for work in linked.works}
     open_works = tuple(work for work in linked.works if work.open)
@@ -82,6 +91,14 @@ def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
     scores = score_table(table, rules, _pinned_scores(pins))
     ranked = rank_rows(table, scores, Stood.of(table, snapshot.memory), pins, rules)
     wanted = _by_source(wants(ranked, items, pins, snapshot.ledger, rules))
+
+    @cache
+    def of_all() -> tuple[Population, Mapping[str, Comparison]]:
+        return population(scores), compared_by(rules, as_of, works, scores, works)
+
+    def why(work: Work) -> Receipt:
+        return receipt(work, rules, as_of, works, scores, works, _pinned_scores(pins), *of_all())
+
     plans: dict[str, Plan] = {}
     rankings: dict[str, Ranking] = {}
     for name, source in rules.sources.items():
@@ -91,6 +108,9 @@ def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
             orders, dragged = snapshot.orders.get(name, {}), snapshot.dragged.get(name, {})
             moves, stay = reorder(source, orders, dragged, known, items, plan.edits)
             plan = dataclasses.replace(plan, moves=moves, skips=plan.skips + stay)
+        if source.note:
+            edits, left = notes(name, ranked, items, snapshot.ledger, rules, why)
+            plan = dataclasses.replace(plan, edits=(*plan.edits, *edits), skips=(*plan.skips, *left))
         plans[name] = plan
     return Decision(
         as_of=as_of,
@@ -113,11 +133,20 @@ def explain(decision: Decision, rules: Rules, ref: Ref) -> Receipt:
     return receipt(work, rules, decision.as_of, decision.works, decision.scores, decision.works, pinned)
 
 
-def _as_people_left_them(items: Mapping[Ref, BacklogItem], owned: Ownership, rules: Rules) -> Mapping[Ref, BacklogItem]:
-    """The items without the labels that syncd put there, so that a rule on labels cannot feed on its own result."""
+def _as_people_left_them(
+    items: Mapping[Ref, BacklogItem], owned: Ownership, rules: Rules, noted: Set[Ref]
+) -> Mapping[Ref, BacklogItem]:
+    """The items without what syncd put there, so that a rule on labels or comments cannot feed on its own result."""
+    if noted:
+        items = {ref: _uncommented(item) if ref in noted else item for ref, item in items.items()}
     if not owned.ours or not _reads_labels(rules):
         return items
     return {ref: _without(item, owned.ours.get(ref)) for ref, item in items.items()}
+
+
+def _uncommented(item: BacklogItem) -> BacklogItem:
+    """Our note is no demand. (Where a source does not tell how many comments there are, the number is 0 anyway.)"""
+    return dataclasses.replace(item, comments=max(0, item.comments - 1))
 
 
 def _reads_labels(rules: Rules) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from syncd.core.issue import FieldValue, Ref, SourceIssue
 from syncd.core.ownership import same_value
-from syncd.core.plan import Change, Edit, Plan, Relabel, SetField, Skip
+from syncd.core.plan import NOTE, Change, Edit, Plan, Relabel, SetField, SetNote, Skip, in_units
 from syncd.core.undo import labels_under
 
 
@@ -16,10 +17,11 @@ def eject(
     live: Mapping[Ref, SourceIssue],
     slots: Mapping[str, str],
     because: str,
+    notes: Mapping[Ref, str | None] = MappingProxyType({}),
 ) -> Plan:
     """The plan that empties every place that shows what syncd wrote there.
 
-    `written` is the ledger's value by issue and place; places that are empty by it need nothing. `live` are fresh copies; an
+    A note that still says what syncd wrote is deleted. `written` is the ledger's value by issue and place; places that are empty by it need nothing. `live` are fresh copies; an
     issue that is gone needs nothing either. `slots` names what a place shows, for people.
     """
     changes: dict[Ref, list[Change]] = {}
@@ -27,6 +29,13 @@ def eject(
     for ref, place in sorted(written):
         value, issue = written[ref, place], live.get(ref)
         if value is None or issue is None:
+            continue
+        if place == NOTE:
+            there = notes.get(ref)
+            if there is not None and there == value:
+                changes.setdefault(ref, []).append(SetNote(there, None, because=because))
+            elif there is not None:
+                skips.append(Skip(ref, issue.key, NOTE, there, None, "it was changed since, so it stays"))
             continue
         kind, _, name = place.partition(":")
         slot = slots.get(place, "")
@@ -39,13 +48,16 @@ def eject(
             elif issue.fields[name] is not None:
                 skips.append(Skip(ref, issue.key, slot, issue.fields[name], None, "it was changed since, so it stays"))
             continue
-        there = labels_under(name, issue.labels)
-        if there and same_value(there, value if isinstance(value, tuple) else (str(value),)):
-            changes.setdefault(ref, []).append(Relabel((), there, slot, name, because))
-        elif there:
-            skips.append(Skip(ref, issue.key, slot, there, None, "it was changed since, so it stays"))
+        labels = labels_under(name, issue.labels)
+        if labels and same_value(labels, value if isinstance(value, tuple) else (str(value),)):
+            changes.setdefault(ref, []).append(Relabel((), labels, slot, name, because))
+        elif labels:
+            skips.append(Skip(ref, issue.key, slot, labels, None, "it was changed since, so it stays"))
     edits = tuple(
-        Edit(ref, live[ref].key, live[ref].title, live[ref].revision, tuple(found), live[ref].handles)
+        unit
         for ref, found in changes.items()
+        for unit in in_units(
+            Edit(ref, live[ref].key, live[ref].title, live[ref].revision, tuple(found), live[ref].handles)
+        )
     )
     return Plan(source, edits, skips=tuple(skips))

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 from syncd.core.backlog import BacklogItem, Problem, Work
 from syncd.core.issue import FieldValue, Ref
-from syncd.core.plan import Change, SetField
+from syncd.core.plan import Change, Relabel
 from syncd.core.rules import OnEdit, Rules, Slot, Target
 
 V = TypeVar("V")
@@ -125,7 +125,7 @@ def number_of(value: FieldValue) -> float | None:
 
 def left_by(change: Change) -> FieldValue:
     """What a confirmed change leaves in its place: the value that goes into the ledger."""
-    if isinstance(change, SetField):
+    if not isinstance(change, Relabel):
         return change.after
     return change.add if len(change.add) > 1 else next(iter(change.add), None)
 

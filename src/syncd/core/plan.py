@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from syncd.core.issue import FieldValue, Ref
 
@@ -37,7 +37,27 @@ class Relabel:
     because: str = ""
 
 
-Change = SetField | Relabel
+NOTE = "note"
+"""The ledger's name of the place where a note stands."""
+NOTE_MARK = "<!-- syncd:note "
+"""How the text of a note begins: a comment that Markdown does not show, by which the note is found again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetNote:
+    """Write the one comment that syncd keeps on an issue; None is: no note of ours.
+
+    Both texts are Markdown and begin with `NOTE_MARK`. `before` is what we left there last. A note is a request of its
+    own in every tool, so it is the only change of its edit (`in_units`).
+    """
+
+    before: str | None
+    after: str | None
+    slot: str = "note"
+    because: str = ""
+
+
+Change = SetField | Relabel | SetNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +123,15 @@ class Plan:
         return len({edit.ref for edit in self.edits} | moved)
 
     @property
+    def new_notes(self) -> int:
+        """Comments that would be made: every one is a mail to whoever watches the issue, which no tool lets us silence."""
+        return sum(
+            isinstance(change, SetNote) and change.before is None and change.after is not None
+            for edit in self.edits
+            for change in edit.changes
+        )
+
+    @property
     def digest(self) -> str:
         """Twelve hex digits that name exactly these writes: the same in every process and Python version."""
         body = [
@@ -117,7 +146,27 @@ class Plan:
 def _change_key(change: Change) -> Sequence[object]:
     if isinstance(change, SetField):
         return ["set", change.field, change.before, change.after]
+    if isinstance(change, SetNote):
+        return ["note", change.before, change.after]
     return ["label", change.prefix, change.add, change.remove]
+
+
+def place_of(change: Change) -> str:
+    """The name of the place that a change writes to, as in `core.rules.Target.key`; a note's is `note`."""
+    match change:
+        case SetField():
+            return f"field:{change.field}"
+        case Relabel():
+            return f"label:{change.prefix}"
+        case SetNote():
+            return NOTE
+
+
+def in_units(edit: Edit) -> tuple[Edit, ...]:
+    """The same changes in edits that can be carried out whole: a note apart from fields and labels."""
+    notes = tuple(change for change in edit.changes if isinstance(change, SetNote))
+    others = tuple(change for change in edit.changes if not isinstance(change, SetNote))
+    return tuple(replace(edit, changes=changes) for changes in (others, *((note,) for note in notes)) if changes)
 
 
 def inverse(edit: Edit) -> Edit:
@@ -126,6 +175,8 @@ def inverse(edit: Edit) -> Edit:
     for change in reversed(edit.changes):
         if isinstance(change, SetField):
             back.append(SetField(change.field, change.after, change.before, change.slot, "undo"))
+        elif isinstance(change, SetNote):
+            back.append(SetNote(change.after, change.before, change.slot, "undo"))
         else:
             back.append(Relabel(change.remove, change.add, change.slot, change.prefix, "undo"))
     return Edit(edit.ref, edit.key, edit.title, edit.expect, tuple(back), edit.handles)

@@ -40,14 +40,18 @@ def receipt(
     works_by_ref: Mapping[Ref, Work],
     pinned: Pins = NO_PINS,
     among: Population | None = None,
+    compared: Mapping[str, Comparison] | None = None,
 ) -> Receipt:
-    """The receipt of open work, given the scores that `score_all` made with the same arguments."""
+    """The receipt of open work, given the scores that `score_all` made with the same arguments.
+
+    Give `among` (`population`) and `compared` (`compared_by`) where many receipts are made: they cost as much as the backlog is long.
+    """
     if work.ref not in scores:
         return Receipt(work.ref, work.primary.key, (), None, "closed work has no score")
     parent = None if work.parent is None else parents.get(work.parent)
     writer = _Writer(work, parent, rules, as_of)
     writer.inputs()
-    writer.compare(_compared(rules, as_of, parents, scores, works_by_ref))
+    writer.compare(compared_by(rules, as_of, parents, scores, works_by_ref) if compared is None else compared)
     writer.own_score(among or population(scores))
     if work.ref in pinned:
         writer.pin(*pinned[work.ref])
@@ -59,7 +63,7 @@ def receipt(
     return Receipt(work.ref, work.primary.key, tuple(writer.lines), writer.total, reason)
 
 
-def _compared(
+def compared_by(
     rules: Rules,
     as_of: date,
     parents: Mapping[Ref, Work],

@@ -317,6 +317,8 @@ class SourceRules:
     most_calls: int | None = None
     """When the fewest moves need more calls than this, the fewest calls are made instead; None: never."""
     mode: Mode = Mode.REVIEW
+    note: bool = False
+    """Keep the receipt in one comment on the issue (`core.note`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from syncd.core.issue import FieldValue, Ref, SourceIssue
 from syncd.core.ownership import same_value
-from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, Skip
+from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, SetNote, Skip, in_units, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,12 @@ def undo(
     live: Mapping[Ref, SourceIssue],
     orders: Mapping[str, Sequence[str]],
     because: str,
+    notes: Mapping[Ref, str | None] = MappingProxyType({}),
 ) -> Plan:
     """The plan that restores what stood before these writes, given oldest first.
 
     Several writes to a place are taken back together, as far as each began where the one before it ended. `live` are
-    fresh copies and `orders` the native orders of now; an issue that is not in `live` is gone.
+    fresh copies, `orders` the native orders and `notes` the notes of now; an issue that is not in `live` is gone.
     """
     chains: dict[Ref, dict[str, _Step]] = {}
     moved: dict[str, list[Move]] = {}
@@ -76,12 +78,12 @@ def undo(
                 skips.append(_left(ref, keys[ref], step, None, "the issue is gone"))
             elif isinstance(step.last, SetField) and step.last.field not in issue.fields:
                 skips.append(_left(ref, issue.key, step, None, "the issue does not have this field any more"))
-            elif _equal(step.last, shown := standing(step.last, issue), step.after):
+            elif _equal(step.last, shown := standing(step.last, issue, notes), step.after):
                 changes.append(_back(step, shown, because))
             elif not _equal(step.last, shown, step.before):
                 skips.append(_left(ref, issue.key, step, shown, "it was changed since, so it stays"))
         if issue is not None and changes:
-            edits.append(Edit(ref, issue.key, issue.title, issue.revision, tuple(changes), issue.handles))
+            edits += in_units(Edit(ref, issue.key, issue.title, issue.revision, tuple(changes), issue.handles))
     moves: dict[str, tuple[Move, ...]] = {}
     for scope, made in moved.items():
         found = _moves_back(source, made, orders.get(scope, ()), because, skips)
@@ -90,15 +92,12 @@ def undo(
     return Plan(source, tuple(edits), moves, tuple(skips))
 
 
-def place_of(change: Change) -> str:
-    """As in `core.rules.Target.key`."""
-    return f"field:{change.field}" if isinstance(change, SetField) else f"label:{change.prefix}"
-
-
-def standing(change: Change, issue: SourceIssue) -> FieldValue:
-    """What the place of a change shows now: a field's value, or all labels of a family."""
+def standing(change: Change, issue: SourceIssue, notes: Mapping[Ref, str | None]) -> FieldValue:
+    """What the place of a change shows now: a field's value, our note, or all labels of a family."""
     if isinstance(change, SetField):
         return issue.fields.get(change.field)
+    if isinstance(change, SetNote):
+        return notes.get(issue.ref)
     return labels_under(change.prefix, issue.labels)
 
 
@@ -108,7 +107,7 @@ def labels_under(prefix: str, labels: Sequence[str]) -> tuple[str, ...]:
 
 def _stacked(below: _Step | None, change: Change) -> _Step:
     before, after = (
-        (change.before, change.after) if isinstance(change, SetField) else (_none(change.remove), _none(change.add))
+        (_none(change.remove), _none(change.add)) if isinstance(change, Relabel) else (change.before, change.after)
     )
     if below is not None and _equal(change, below.after, before):
         return _Step(below.before, after, change)
@@ -122,6 +121,8 @@ def _none(labels: tuple[str, ...]) -> FieldValue:
 def _equal(change: Change, one: FieldValue, other: FieldValue) -> bool:
     if isinstance(change, SetField):
         return same_value(one, other)
+    if isinstance(change, SetNote):
+        return one == other
     return {label.casefold() for label in _labels(one)} == {label.casefold() for label in _labels(other)}
 
 
@@ -133,10 +134,16 @@ def _back(step: _Step, shown: FieldValue, because: str) -> Change:
     change = step.last
     if isinstance(change, SetField):
         return SetField(change.field, shown, step.before, change.slot, because)
+    if isinstance(change, SetNote):
+        return SetNote(_text(shown), _text(step.before), change.slot, because)
     there, wanted = _labels(shown), _labels(step.before)
     spared = {label.casefold() for label in wanted}
     remove = tuple(sorted(label for label in there if label.casefold() not in spared))
     return Relabel(tuple(sorted(wanted)), remove, change.slot, change.prefix, because)
+
+
+def _text(value: FieldValue) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _left(ref: Ref, key: str, step: _Step, shown: FieldValue, because: str) -> Skip:

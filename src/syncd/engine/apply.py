@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import structlog
 
-from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Reach, Stale, Transient
+from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Reach, Refused, Stale, Transient
 from syncd.core.issue import Ref, SourceIssue
 from syncd.core.moves import stood_below, together
 from syncd.core.plan import Edit, Move, Plan
@@ -77,6 +77,7 @@ def _edits(world: World, source: Source, edits: Sequence[Edit], run: str, result
         entries = world.store.journal.start(run, source.name, chunk, now=world.clock())
         confirmed: set[int] = set()
         refused: list[tuple[int, Verdict, str]] = []
+        theirs: set[int] = set()
         ended: ConnectorError | None = None
         for edit, id_, outcome in zip(chunk, entries, _outcomes(source, chunk), strict=True):
             done += 1
@@ -85,16 +86,18 @@ def _edits(world: World, source: Source, edits: Sequence[Edit], run: str, result
                 world.watch(Writing(source.name, "edits", done, total))
                 continue
             ended = _ends_the_run(outcome) or ended
+            if isinstance(outcome, Refused) and outcome.theirs:
+                theirs.add(id_)
             if not isinstance(outcome, Ambiguous):
                 refused.append((id_, _verdict(outcome), str(outcome)))
             if not isinstance(outcome, Stopped):
                 result.failed.append(f"{edit.key}: {outcome}")
-        world.store.journal.finish(refused, now=world.clock())
+        world.store.journal.finish(refused, now=world.clock(), theirs=theirs)
         closed = {id_ for id_, _, _ in refused}
         sent = [entry for entry in world.store.journal.open_entries(source.name) if entry.id not in closed]
         settled = settle(world, source, sent, frozenset(confirmed))
         result.changed |= settled.changed
-        result.edits += len({entry.ref for entry in sent if settled.verdicts.get(entry.id) is Verdict.DONE})
+        result.edits += sum(settled.verdicts.get(entry.id) is Verdict.DONE for entry in sent)
         if ended is not None:
             raise ended
 

@@ -27,7 +27,12 @@ SKEW_WARNS: Final = timedelta(seconds=30)
 SKEW_FAILS: Final = timedelta(minutes=5)
 """Beyond this, signatures and tokens are refused."""
 _LOOPBACK: Final = ("localhost", "::1", "127.")
-_MEANS: Final = {Can.FIELDS: "write fields", Can.LABELS: "write labels", Can.MOVE: "keep the order"}
+_MEANS: Final = {
+    Can.FIELDS: "write fields",
+    Can.LABELS: "write labels",
+    Can.MOVE: "keep the order",
+    Can.NOTE: "keep notes",
+}
 
 
 class Grade(StrEnum):
@@ -127,6 +132,7 @@ def _permissions(source: ConfiguredSource, there: Description) -> Iterator[Findi
             (Can.FIELDS, any(target.field for target in source.rules.targets)),
             (Can.LABELS, any(target.label for target in source.rules.targets)),
             (Can.MOVE, source.rules.order),
+            (Can.NOTE, source.rules.note),
         )
         if used
     ]

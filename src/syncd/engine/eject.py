@@ -5,10 +5,10 @@ from __future__ import annotations
 from syncd.core.eject import eject
 from syncd.core.issue import FieldValue, Ref
 from syncd.core.ownership import Written, left_by, same_value
-from syncd.core.undo import place_of
+from syncd.core.plan import NOTE, place_of
 from syncd.engine.holds import Hold
 from syncd.engine.pins import RELEASE
-from syncd.engine.settle import settle_open
+from syncd.engine.settle import read_notes, settle_open
 from syncd.engine.undo import UNDO, Restored, carry_out, look, take_hold
 from syncd.engine.world import Source, World
 from syncd.store.entries import Verdict
@@ -27,11 +27,16 @@ def eject_source(world: World, source: Source, *, by: str, dry_run: bool = False
         settle_open(world, source)
     lines = world.store.ledger.load(source.name)
     written = {
-        place: line.value for place, line in lines.items() if line.value is not None and _ours(world, place, line)
+        place: line.value
+        for place, line in lines.items()
+        if line.value is not None and not (place[1] == NOTE and line.value is False) and _ours(world, place, line)
     }
     live = look(world, source, [ref for ref, _ in written], {})
     slots = {target.key: target.slot.value for target in source.configured.rules.targets}
-    plan = eject(source.name, written, live, slots, f"ejected by {by}")
+    noted = sorted(ref.id for ref, place in written if place == NOTE and ref in live)
+    now = {ref.id: issue.handles for ref, issue in live.items()}
+    notes = source.pace.patiently(lambda: read_notes(source, noted, now))
+    plan = eject(source.name, written, live, slots, f"ejected by {by}", notes)
     if hold is None or plan.empty:
         return Restored(source.name, plan)
     return carry_out(world, source, plan, hold, EJECT)

@@ -12,6 +12,7 @@ import structlog
 from syncd.core.backlog import BacklogItem
 from syncd.core.issue import FieldValue, Ref
 from syncd.core.ownership import Place, Standing, survey
+from syncd.core.plan import NOTE
 from syncd.core.rules import Target
 from syncd.engine import letters
 from syncd.engine.items import Items
@@ -33,7 +34,7 @@ class Theirs:
     title: str
     slot: str
     place: str
-    """field:NAME or label:PREFIX"""
+    """field:NAME, label:PREFIX or note"""
     live: FieldValue
     """None: a person emptied it."""
     ours: FieldValue
@@ -100,6 +101,9 @@ def _theirs(world: World, items: Sequence[BacklogItem]) -> Iterator[Theirs]:
                 after=line.at if line else None,
                 by=item.updated,
             )
+        line = ledger.get((item.ref, NOTE))
+        if line is not None and line.value is False:
+            yield Theirs(item.ref, item.key, item.title, NOTE, NOTE, None, "our note", line.at, item.updated)
 
 
 def _pairs(world: World, ref: Ref, places: Sequence[Place]) -> Iterator[tuple[Target, Place]]:

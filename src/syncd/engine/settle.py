@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from syncd.core.issue import FieldValue, SourceIssue
+from syncd.core.issue import FieldValue, Ref, SourceIssue
 from syncd.core.ownership import same_value
-from syncd.core.plan import Change, Edit, SetField
+from syncd.core.plan import Change, Edit, SetField, SetNote
 from syncd.engine.world import Source, World
 from syncd.store.entries import Entry, Verdict
 
@@ -44,14 +44,16 @@ def settle(world: World, source: Source, entries: Sequence[Entry], confirmed: fr
     for page in source.connector.fetch(ids, handles) if ids else ():
         changed |= world.store.mirror.save(source.name, page, now=world.clock(), echo=True).changed
     live = {issue.ref.id: issue for issue in world.store.mirror.issues(source.name, ids)}
+    # What the tool confirmed of a note needs no look: it would be a request for each issue.
+    notes = notes_of(source, [e.edit for e in entries if e.edit is not None and e.id not in confirmed], handles)
     verdicts: list[tuple[int, Verdict, str]] = []
     stands: dict[int, Edit] = {}
     for entry in entries:
         issue = live.get(entry.ref.id)
-        verdict, because = _verdict(entry, issue, entry.id in confirmed)
+        verdict, because = _verdict(entry, issue, entry.id in confirmed, notes)
         verdicts.append((entry.id, verdict, because))
         if verdict is Verdict.PARTIAL and entry.edit is not None and issue is not None:
-            arrived = tuple(change for change in entry.edit.changes if _stands(change, issue, after=True))
+            arrived = tuple(change for change in entry.edit.changes if _stands(change, issue, notes, after=True))
             stands[entry.id] = replace(entry.edit, changes=arrived)
     world.store.journal.finish(verdicts, now=world.clock(), stands=stands)
     return Settled(frozenset(changed), frozenset(ids) - frozenset(live), {id_: verdict for id_, verdict, _ in verdicts})
@@ -68,21 +70,44 @@ def settle_open(world: World, source: Source) -> Settled:
     return settled
 
 
-def _verdict(entry: Entry, issue: SourceIssue | None, confirmed: bool) -> tuple[Verdict, str]:
+def notes_of(
+    source: Source, edits: Sequence[Edit], handles: Mapping[str, Mapping[str, str]]
+) -> Mapping[Ref, str | None]:
+    """The notes as they stand on the issues whose notes these edits wrote."""
+    ids = sorted({edit.ref.id for edit in edits for change in edit.changes if isinstance(change, SetNote)})
+    return read_notes(source, ids, handles)
+
+
+def read_notes(
+    source: Source, ids: Sequence[str], handles: Mapping[str, Mapping[str, str]]
+) -> Mapping[Ref, str | None]:
+    ask = getattr(source.connector, "notes", None)  # protocol.KeepsNotes
+    found: Mapping[str, str | None] = ask(ids, handles) if ask is not None and ids else {}
+    return {Ref(source.name, id_): text for id_, text in found.items()}
+
+
+def _verdict(
+    entry: Entry, issue: SourceIssue | None, confirmed: bool, notes: Mapping[Ref, str | None]
+) -> tuple[Verdict, str]:
     if entry.edit is None:
         return (Verdict.DONE, "") if confirmed else (Verdict.OVERTAKEN, "the order is read again and decides")
     if issue is None:
         return Verdict.STALE, "the issue is gone"
-    if all(_stands(change, issue, after=True) for change in entry.edit.changes):
+    changes = entry.edit.changes
+    if confirmed and all(isinstance(change, SetNote) for change in changes):
         return Verdict.DONE, ""
-    if any(_stands(change, issue, after=True) for change in entry.edit.changes):
+    if all(_stands(change, issue, notes, after=True) for change in changes):
+        return Verdict.DONE, ""
+    if any(_stands(change, issue, notes, after=True) for change in changes):
         return Verdict.PARTIAL, "only a part of the changes stands there"
-    if all(_stands(change, issue, after=False) for change in entry.edit.changes):
+    if all(_stands(change, issue, notes, after=False) for change in changes):
         return Verdict.LOST, "the tool confirmed it but shows the old value" if confirmed else "it never arrived"
     return Verdict.OVERTAKEN, "somebody changed it since"
 
 
-def _stands(change: Change, issue: SourceIssue, *, after: bool) -> bool:
+def _stands(change: Change, issue: SourceIssue, notes: Mapping[Ref, str | None], *, after: bool) -> bool:
+    if isinstance(change, SetNote):
+        return notes.get(issue.ref) == (change.after if after else change.before)
     if isinstance(change, SetField):
         live: FieldValue = issue.fields.get(change.field)
         return same_value(live, change.after if after else change.before)

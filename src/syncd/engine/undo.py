@@ -9,13 +9,13 @@ import structlog
 
 from syncd.connector.protocol import Page
 from syncd.core.issue import Ref, SourceIssue
-from syncd.core.plan import Plan
+from syncd.core.plan import Edit, Plan
 from syncd.core.undo import Done, undo
 from syncd.engine import holds
 from syncd.engine.apply import Applied, apply
 from syncd.engine.holds import Hold
 from syncd.engine.pull import read_order
-from syncd.engine.settle import settle_open
+from syncd.engine.settle import notes_of, settle_open
 from syncd.engine.world import Source, World
 from syncd.store.entries import Entry, Verdict
 
@@ -68,7 +68,10 @@ def _undo_one(world: World, source: Source, what: str, by: str, dry_run: bool) -
     live = look(world, source, [unit.ref for unit in units], {ref.id: dict(h) for ref, h in handles.items()})
     scopes = sorted({one.scope for one in done if one.scope is not None})
     orders = {scope: _order(world, source, scope) for scope in scopes}
-    plan = undo(source.name, done, live, orders, f"undo of {what} by {by}")
+    edits = [unit for unit in units if isinstance(unit, Edit) and unit.ref in live]
+    now = {ref.id: issue.handles for ref, issue in live.items()}
+    notes = source.pace.patiently(lambda: notes_of(source, edits, now))
+    plan = undo(source.name, done, live, orders, f"undo of {what} by {by}", notes)
     if hold is None or plan.empty:
         return Restored(source.name, plan)
     return carry_out(world, source, plan, hold, UNDO)

@@ -108,6 +108,7 @@ def connect(loaded: Loaded, stop: Stop, clock: Clock) -> dict[str, Source]:
             write_fields=configured.write_fields,
             order=configured.rules.order,
             clock=clock,
+            note=configured.rules.note,
         )
         sources[configured.name] = Source(configured, configured.spec.build(configured.settings, wiring), pace)
     return sources

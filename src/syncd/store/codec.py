@@ -1,7 +1,7 @@
 """How values of the core become text in the store and come back unchanged.
 
 JSON, because people debug with a database shell, and because it was as fast as msgpack (17 µs an issue to read, 3 to
-write). An edit's changes are a union of two dataclasses, which JSON cannot tell apart, hence the `Wire` shapes.
+write). An edit's changes are a union of dataclasses, which JSON cannot tell apart, hence the `Wire` shapes.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from collections.abc import Mapping
 import msgspec
 
 from syncd.core.issue import FieldPatch, FieldValue, Ref, SourceIssue
-from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, Skip
+from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, SetNote, Skip
 
 
 class ChangeWire(msgspec.Struct, omit_defaults=True):
-    """Exactly one of the two is set."""
+    """Exactly one is set."""
 
     set: SetField | None = None
     label: Relabel | None = None
+    note: SetNote | None = None
 
 
 class EditWire(msgspec.Struct):
@@ -105,10 +106,18 @@ def decode_plan(text: str) -> Plan:
 
 
 def _edit_to_wire(edit: Edit) -> EditWire:
-    changes = tuple(
-        ChangeWire(set=change) if isinstance(change, SetField) else ChangeWire(label=change) for change in edit.changes
-    )
+    changes = tuple(map(_change_to_wire, edit.changes))
     return EditWire(edit.ref, edit.key, edit.title, edit.expect, changes, edit.handles)
+
+
+def _change_to_wire(change: Change) -> ChangeWire:
+    match change:
+        case SetField():
+            return ChangeWire(set=change)
+        case Relabel():
+            return ChangeWire(label=change)
+        case SetNote():
+            return ChangeWire(note=change)
 
 
 def _edit_from_wire(wire: EditWire) -> Edit:
@@ -117,6 +126,6 @@ def _edit_from_wire(wire: EditWire) -> Edit:
 
 
 def _change_from_wire(wire: ChangeWire) -> Change:
-    change = wire.set or wire.label
+    change = wire.set or wire.label or wire.note
     assert change is not None
     return change

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Row
 
 from syncd.core.issue import FieldValue, Ref
-from syncd.core.plan import Change, Edit, Move, SetField
+from syncd.core.plan import Change, Edit, Move, Relabel, place_of
 from syncd.store import codec
 
 
@@ -56,7 +56,7 @@ class Happened:
     ref: Ref
     key: str
     target: str
-    """field:NAME, label:PREFIX or order:SCOPE"""
+    """field:NAME, label:PREFIX, note or order:SCOPE"""
     slot: str
     before: FieldValue
     after: FieldValue
@@ -67,15 +67,10 @@ class Happened:
     finished: datetime | None
 
 
-def target_of(change: Change) -> str:
-    """The name of the place a change writes to, as in `core.rules.Target.key`."""
-    return f"field:{change.field}" if isinstance(change, SetField) else f"label:{change.prefix}"
-
-
 def lines_of(entry: Entry) -> list[Happened]:
     if entry.edit is not None:
         return [
-            _line(entry, target_of(one), one.slot, *_before_and_after(one), one.because) for one in entry.edit.changes
+            _line(entry, place_of(one), one.slot, *_before_and_after(one), one.because) for one in entry.edit.changes
         ]
     assert entry.move is not None
     move = entry.move
@@ -127,7 +122,7 @@ def _spot(below: Ref | None, key: str | None) -> str:
 
 
 def _before_and_after(change: Change) -> tuple[FieldValue, FieldValue]:
-    if isinstance(change, SetField):
+    if not isinstance(change, Relabel):
         return change.before, change.after
     return _label_value(change.remove), _label_value(change.add)
 

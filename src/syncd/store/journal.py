@@ -6,14 +6,14 @@ came. The next look at the issue settles it. The first final verdict stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, insert, or_, select, union, update
 
 from syncd.core.issue import Ref
-from syncd.core.plan import Edit, Move
+from syncd.core.plan import Edit, Move, place_of
 from syncd.store import codec
 from syncd.store.database import Database
 from syncd.store.entries import Entry, Happened, Verdict, entry_of, lines_of
@@ -51,10 +51,12 @@ class Journal:
         *,
         now: datetime,
         stands: Mapping[int, Edit] | None = None,
+        theirs: Set[int] = frozenset(),
     ) -> None:
         """Note (id, verdict, message for people). What a done edit wrote enters the ledger in the same transaction.
 
-        `stands` gives, for an entry that is not done, the part of its edit that arrived all the same.
+        `stands` gives, for an entry that is not done, the part of its edit that arrived all the same. `theirs` are entries
+        whose places a person has now: the ledger remembers it as the value False.
         """
         parts = stands or {}
         verdicts = {id: (verdict, message) for id, verdict, message in outcomes}
@@ -79,6 +81,9 @@ class Journal:
                 for row in rows:
                     if row.id in parts:
                         written += written_by(parts[row.id], row.run)
+                    elif row.id in theirs:
+                        edit = codec.decode_edit(row.body)
+                        written += [(edit.ref, place_of(change), False, row.run) for change in edit.changes]
                     elif row.kind == "edit" and verdicts[row.id][0] is Verdict.DONE:
                         written += written_by(codec.decode_edit(row.body), row.run)
                 set_written(connection, written, now)

@@ -8,11 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from syncd.core.issue import FieldValue, Ref
-from syncd.core.ownership import Written
-from syncd.core.plan import Change, Edit, SetField
+from syncd.core.ownership import Written, left_by
+from syncd.core.plan import Edit, place_of
 from syncd.store import codec
 from syncd.store.database import Database
-from syncd.store.entries import target_of
 from syncd.store.rows import upsert
 from syncd.store.tables import ledger
 
@@ -53,7 +52,7 @@ class Ledger:
 
 def written_by(edit: Edit, run: str) -> list[LedgerRow]:
     """The ledger's rows once this edit is done."""
-    return [(edit.ref, target_of(change), _left_standing(change), run) for change in edit.changes]
+    return [(edit.ref, place_of(change), left_by(change), run) for change in edit.changes]
 
 
 def set_written(connection: Connection, rows: Iterable[LedgerRow], now: datetime) -> None:
@@ -65,9 +64,3 @@ def set_written(connection: Connection, rows: Iterable[LedgerRow], now: datetime
             for ref, target, value, run in rows
         ],
     )
-
-
-def _left_standing(change: Change) -> FieldValue:
-    if isinstance(change, SetField):
-        return change.after
-    return change.add if len(change.add) > 1 else next(iter(change.add), None)

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Refused, Stale
+from syncd.connector.note import Step, step
 from syncd.connector.protocol import (
     Answer,
     Call,
@@ -28,10 +29,17 @@ from syncd.connector.protocol import (
     Wiring,
 )
 from syncd.core.issue import FieldValue, Ref, SourceIssue, StateGroup
-from syncd.core.plan import Edit, Move, SetField
+from syncd.core.plan import NOTE_MARK, Edit, Move, Relabel, SetField, SetNote
 
 PAGE = 10
+ACCOUNT = "syncd"
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class PaperComment:
+    author: str
+    text: str
 
 
 @dataclass(slots=True)
@@ -45,6 +53,7 @@ class PaperIssue:
     body: str = ""
     labels: set[str] = field(default_factory=set)
     fields: dict[str, FieldValue] = field(default_factory=dict)
+    comments: list[PaperComment] = field(default_factory=list)
     updated: int = 0
     """The tracker's tick at the last change."""
 
@@ -98,9 +107,12 @@ class PaperTracker:
     def picture(self) -> dict[str, object]:
         """All that people see, to compare two trackers."""
         issues = {
-            i.key: (i.title, i.state, sorted(i.labels), sorted((k, v) for k, v in i.fields.items() if v is not None))
+            i.key: (
+                i.title, i.state, sorted(i.labels), sorted((k, v) for k, v in i.fields.items() if v is not None),
+                [(comment.author, comment.text) for comment in i.comments],
+            )
             for i in self.issues.values()
-        }
+        }  # fmt: skip
         return {"issues": issues, "order": [self.issues[id_].key for id_ in self.order]}
 
 
@@ -119,7 +131,7 @@ class PaperConnector:
         self._request("describe", mutates=False)
         return Description(
             tool="paper",
-            account="syncd",
+            account=ACCOUNT,
             scopes=(self._tracker.scope,),
             can=frozenset(Can),
             fields={name: FieldInfo(name, name, kind, True) for name, kind in self._fields().items()},
@@ -151,6 +163,10 @@ class PaperConnector:
         self._request("order", mutates=False)
         return list(self._tracker.order)
 
+    def notes(self, ids: Sequence[str], handles: Mapping[str, Mapping[str, str]]) -> Mapping[str, str | None]:
+        self._request("notes", mutates=False)
+        return {id_: _said(self._tracker.issues[id_]) for id_ in ids if id_ in self._tracker.issues}
+
     def apply(self, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
         for edit in edits:
             yield self._apply(edit)
@@ -159,20 +175,26 @@ class PaperConnector:
         issue = self._tracker.issues.get(edit.ref.id)
         if issue is None:
             return Stale(f"{edit.key} does not exist any more")
-        refused = self._refusal(edit)
-        if refused is not None:
+        try:
+            refused = self._refusal(edit)
+            todo = [step(change, _said(issue), edit.key) for change in edit.changes if isinstance(change, SetNote)]
+        except Refused as theirs:
+            return theirs
+        if refused is not None or (todo and all(each is Step.NOTHING for each in todo)):
             return refused
         try:
             self._before("edit", mutates=True)
             for change in edit.changes[: self._tracker.tear_after]:
-                if isinstance(change, SetField):
-                    if change.after is None:
+                match change:
+                    case SetField(after=None):
                         issue.fields.pop(change.field, None)
-                    else:
+                    case SetField():
                         issue.fields[change.field] = change.after
-                else:
-                    issue.labels |= set(change.add)
-                    issue.labels -= set(change.remove)
+                    case Relabel():
+                        issue.labels |= set(change.add)
+                        issue.labels -= set(change.remove)
+                    case SetNote():
+                        _set_note(issue, change)
             self._tracker.edits_by_syncd += 1
             self._tracker.touch(issue)
             self._after("edit", mutates=True)
@@ -245,7 +267,10 @@ class PaperConnector:
 
     def _read(self, issue: PaperIssue) -> SourceIssue:
         fields = {name: issue.fields.get(name) for name in self._fields()}
-        shown = [issue.title, issue.state, issue.priority, sorted(issue.labels), sorted(fields.items()), issue.updated]
+        shown = [
+            issue.title, issue.state, issue.priority, sorted(issue.labels), sorted(fields.items()), issue.updated,
+            len(issue.comments),
+        ]  # fmt: skip
         moment = START + timedelta(minutes=issue.updated)
         return SourceIssue(
             ref=Ref(self._wiring.source, issue.id),
@@ -262,8 +287,28 @@ class PaperConnector:
             kind=issue.kind,
             priority=issue.priority,
             labels=tuple(sorted(issue.labels)),
+            comments=len(issue.comments),
             fields=fields,
         )
+
+
+def _own(issue: PaperIssue) -> PaperComment | None:
+    return next((c for c in issue.comments if c.author == ACCOUNT and c.text.startswith(NOTE_MARK)), None)
+
+
+def _said(issue: PaperIssue) -> str | None:
+    note = _own(issue)
+    return note.text if note is not None else None
+
+
+def _set_note(issue: PaperIssue, change: SetNote) -> None:
+    note = _own(issue)
+    if change.after is None:
+        issue.comments = [comment for comment in issue.comments if comment is not note]
+    elif note is not None:
+        note.text = change.after
+    else:
+        issue.comments.append(PaperComment(ACCOUNT, change.after))
 
 
 def _kind(name: str) -> FieldType:
@@ -278,5 +323,6 @@ def paper_spec(kind: str, tracker: PaperTracker) -> Spec:
         build=lambda settings, wiring: PaperConnector(tracker, wiring),
         check=lambda settings, wiring: (),
         label_ok=lambda label: "labels here hold no spaces" if " " in label else None,
+        note=True,
         text_keys=(rf"\b(?P<key>{tracker.scope}-\d+)\b",),
     )

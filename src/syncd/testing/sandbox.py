@@ -124,6 +124,27 @@ class Sandbox(ABC):
     def look(self, id_: str) -> Seen:
         """What people see now, read without the connector."""
 
+    def say(self, id_: str, text: str) -> None:
+        """A person comments on the issue. This and the next three only for tools with comments (`Spec.note`)."""
+        raise self._no_comments()
+
+    def said(self, id_: str) -> Sequence[str]:
+        """All comments as people see them, oldest first."""
+        raise self._no_comments()
+
+    def reword(self, id_: str, text: str) -> None:
+        """A person with all rights replaces the text of the issue's last comment."""
+        raise self._no_comments()
+
+    def unsay(self, id_: str) -> None:
+        """A person with all rights deletes the issue's last comment."""
+        raise self._no_comments()
+
+    def _no_comments(self) -> LookupError:
+        return LookupError(
+            f"{type(self).__name__} does not say how people comment: write Sandbox.say, said, reword and unsay"
+        )
+
     def order(self) -> Sequence[str] | None:
         """The native order as people see it, ids, top first; None where the tool has none."""
         return None

@@ -13,7 +13,8 @@ from rich.text import Text
 
 from syncd.cli.render.values import count, cut, value
 from syncd.core.issue import FieldValue
-from syncd.core.plan import Change, Plan, Relabel, SetField
+from syncd.core.note import summary
+from syncd.core.plan import Change, Plan, Relabel, SetField, SetNote
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,9 @@ def headline(plan: Plan) -> str:
     if plan.empty and not plan.skips:
         return "nothing to write"
     moves = sum(len(moves) for moves in plan.moves.values())
-    parts = [count(len(plan.edits), "issue") + " to edit"]
+    parts = [count(len({edit.ref for edit in plan.edits}), "issue") + " to edit"]
+    if plan.new_notes:
+        parts.append(f"{count(plan.new_notes, 'new comment')} (each is a mail to whoever watches the issue)")
     if moves:
         parts.append(count(moves, "move"))
     if plan.skips:
@@ -99,6 +102,10 @@ def _rows(change: Change) -> Iterator[tuple[str, str, str, str]]:
     if isinstance(change, SetField):
         yield change.field, value(change.before), value(change.after), "green" if change.after is not None else "dim"
         return
+    if isinstance(change, SetNote):
+        before, after = summary(change.before), summary(change.after)
+        yield "note", value(before), value(after), "green" if after is not None else "dim"
+        return
     removed = ", ".join(change.remove) or "∅"
     added = ", ".join(change.add) or "∅"
     yield f"label {change.prefix}…", removed, added, "green" if change.add else "dim"
@@ -158,6 +165,8 @@ def as_json(views: Sequence[PlanView]) -> list[dict[str, object]]:
 def _change_json(change: Change) -> dict[str, FieldValue | list[str]]:
     if isinstance(change, Relabel):
         return {"slot": change.slot, "add": list(change.add), "remove": list(change.remove), "because": change.because}
+    if isinstance(change, SetNote):
+        return {"slot": change.slot, "before": change.before, "after": change.after, "because": change.because}
     return {
         "slot": change.slot,
         "field": change.field,

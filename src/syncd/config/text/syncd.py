@@ -152,6 +152,8 @@ class WriteText(Text):
     """The id of the objective that the work serves."""
     key_result: Targets = ()
     """The id of the key result that the work serves."""
+    note: Flag = False
+    """Keep the score and its reasons in one comment on the issue: made for the first `rank_top` ranks, then edited in place."""
     order: Order = None
     """Keep the tool's own order (Jira's backlog, the rows of a GitHub project) in the order of the ranks: `true`, or how."""
 

@@ -11,6 +11,7 @@ import pytest
 from syncd.testing.conformance.cost import PlatinumCost
 from syncd.testing.conformance.deliveries import GoldDeliveries
 from syncd.testing.conformance.levels import Level
+from syncd.testing.conformance.notes import SilverNotes
 from syncd.testing.conformance.order import PlatinumOrder
 from syncd.testing.conformance.reading import Bronze
 from syncd.testing.conformance.report import PROPERTY, pytest_configure
@@ -22,7 +23,9 @@ from syncd.testing.conformance.writing import Silver
 from syncd.testing.sandbox import Sandbox
 
 
-class Conformance(Bronze, BronzeTruth, Silver, Gold, GoldDeliveries, PlatinumOrder, PlatinumCost, PlatinumWhole):
+class Conformance(
+    Bronze, BronzeTruth, Silver, SilverNotes, Gold, GoldDeliveries, PlatinumOrder, PlatinumCost, PlatinumWhole
+):
     """`class TestMyTracker(Conformance): sandbox = MySandbox` is a whole test module."""
 
     level: ClassVar[Level] = Level.PLATINUM

@@ -20,7 +20,7 @@ from syncd.connector.protocol import (
     Wiring,
 )
 from syncd.core.issue import FieldValue, Ref, SourceIssue, StateGroup
-from syncd.core.plan import Edit, Move, SetField
+from syncd.core.plan import Edit, Move, Relabel, SetField
 from syncd_csv.settings import CsvSettings
 from syncd_csv.sheet import Row, Sheet, locked, read, write
 
@@ -177,7 +177,7 @@ class CsvConnector:
                 ):
                     return Refused(f"The column '{change.field}' holds numbers; {change.after!r} is none.")
                 changed[change.field] = "" if change.after is None else str(change.after)
-            else:
+            elif isinstance(change, Relabel):
                 labels = (set(row["labels"].split()) | set(change.add)) - set(change.remove)
                 changed["labels"] = " ".join(sorted(labels))
         if changed != row:
