@@ -33,6 +33,7 @@ _JIRA: Final = """\
       # score: {field: Priority Score}  # a number field that you create in Jira first
       # rank: {field: Backlog Rank}     # the same
       # order: true                     # also sort Jira's own backlog
+      # note: true                      # also keep the reasons in one comment on each of the first issues
     # normalize:                        # only for words of your own; `syncd check` lists those it does not know
     #   statuses: {In Limbo: active}    # todo, active, done or dropped
 """
