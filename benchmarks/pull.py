@@ -255,18 +255,35 @@ def _idle(world, kind: str) -> Iterator[Result]:  # type: ignore[no-untyped-def]
 
 
 def memory() -> Iterator[Result]:
-    """The peak of a process that pulls 100,000 issues into its store, and of one that pulls 10,000."""
-    peaks = {}
-    for count in (10_000, 100_000):
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            file = write_issues(folder, "jira", count)
+    """The peaks of processes that pull so many issues into a new store, and what each issue added to them."""
+    peaks: dict[int, float] = {}
+    with tempfile.TemporaryDirectory() as name:
+        whole = write_issues(Path(name), "jira", 100_000)
+        for count in (10_000, 50_000, 100_000):
+            folder = Path(name) / str(count)
+            folder.mkdir()
+            file = _first(whole, folder / "jira.jsonl", count)
             with serving("jira", folder / "jira", file) as url:
                 code = f"from benchmarks.pull import peak; peak({str(folder)!r}, {url!r})"
                 done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
                 peaks[count] = float(done.stdout.split()[-1])
-    yield Result("pull.100k_peak_mb", peaks[100_000], "MB")
-    yield Result("pull.10k_peak_mb", peaks[10_000], "MB")
+    for count, peak_mb in peaks.items():
+        yield Result(f"pull.{count // 1000}k_peak_mb", peak_mb, "MB")
+    grown = (peaks[100_000] - peaks[50_000]) * 1024 / 50_000
+    yield Result("pull.peak_kb_for_each_issue", grown, "kB", 0.25)
+
+
+def _first(whole: Path, target: Path, count: int) -> Path:
+    """The heads of a file of issues, and so many issues."""
+    left = count
+    with whole.open(encoding="utf-8") as lines, target.open("w", encoding="utf-8") as out:
+        for line in lines:
+            head = '"_simulator"' in line[:40]
+            left -= not head
+            if left < 0:
+                break
+            out.write(line)
+    return target
 
 
 def peak(folder: str, url: str) -> None:

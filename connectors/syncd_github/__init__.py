@@ -61,6 +61,7 @@ SPEC = Spec(
     simulate=simulate,
     note=True,
     seconds_between_writes=lambda settings: settings.writes_apart,
+    account=lambda settings: settings.account,
     hint=hint,
     hint_bytes=LARGEST,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import timedelta
 from typing import Annotated, Any
@@ -185,6 +186,14 @@ class GitHubSettings(BaseModel):
         if self.seconds_between_writes is not None:
             return self.seconds_between_writes
         return 0.0 if _local(urlsplit(self.url).hostname or "") else 1.0
+
+    @property
+    def account(self) -> str:
+        """Names who asks whom, for the limits that GitHub sets an account, and tells no secret."""
+        if self.app is not None:
+            return f"{self.url} app {self.app.id} installation {self.app.installation}"
+        token = self.token.get_secret_value() if self.token is not None else ""
+        return f"{self.url} token {hashlib.blake2b(token.encode(), digest_size=8).hexdigest()}"
 
     @property
     def project_owner(self) -> str:

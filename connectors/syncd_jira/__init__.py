@@ -55,5 +55,6 @@ SPEC = Spec(
     simulate=_simulate,
     moves_at_once=RANKED_AT_ONCE,
     note=True,
+    account=lambda settings: settings.account,
     hint=hint,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Annotated, Self
 from urllib.parse import urlsplit
@@ -154,6 +155,16 @@ class JiraSettings(BaseModel):
     def through_gateway(self) -> bool:
         """Whether `url` is an address at Atlassian's gateway, which people's browsers do not know."""
         return _GATEWAY_PATH.fullmatch(urlsplit(self.url).path) is not None
+
+    @property
+    def account(self) -> str:
+        """Names who asks whom, for the limits that Jira sets an account or an app, and tells no secret."""
+        if self.oauth is not None:
+            return f"{self.api} app {self.oauth.client_id}"
+        if self.email is not None:
+            return f"{self.api} {self.email.casefold()}"
+        token = self.token.get_secret_value() if self.token is not None else ""
+        return f"{self.api} token {hashlib.blake2b(token.encode(), digest_size=8).hexdigest()}"
 
     @property
     def api(self) -> str:

@@ -210,6 +210,10 @@ def _at_once(settings: object) -> float:
     return 0.0
 
 
+def _its_own(settings: object) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Spec:
     """What an entry point in the group `syncd.connectors` names."""
@@ -235,6 +239,9 @@ class Spec:
     """True when its connectors are `KeepsNotes`."""
     seconds_between_writes: Callable[[Any], float] = _at_once
     """`(settings)`: how far apart mutating requests to this tool leave, as its makers advise or the settings say."""
+    account: Callable[[Any], str | None] = _its_own
+    """`(settings)`: names the server and the account without telling a secret. Sources of one account share its limits.
+    None: the source shares with no other."""
     moves_at_once: int = 1
     """How many issues `reorder` moves in one call where each is placed directly below the one before it."""
     hint: Read | None = None

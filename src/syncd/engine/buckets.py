@@ -1,4 +1,4 @@
-"""What is known of one source's limits: pauses, spacing, quotas and requests on their way, by host and bucket.
+"""What is known of one account's limits: pauses, spacing, quotas and requests on their way, by host and bucket.
 
 Knows no clock and takes no lock: `Pace` gives the time and lets one thread in at a time.
 """
@@ -14,7 +14,7 @@ from syncd.connector.protocol import Call
 from syncd.engine.limits import HOST, Pause, Quota, Said, Spacing, bucket_of, quota_bucket
 
 ANY: Final = "*"
-"""Stands for every host of the source."""
+"""Stands for every host of the account."""
 WORTH_TELLING: Final = timedelta(seconds=5)
 """Shorter pauses are part of normal work."""
 STRIKES_LAST: Final = timedelta(minutes=5)
@@ -41,7 +41,6 @@ class _Strike:
 
 @dataclass(slots=True)
 class Buckets:
-    between_writes: timedelta
     in_flight: int
     """At most so many requests to a host at a time."""
     quotas: dict[Key, Quota] = field(default_factory=dict)
@@ -124,7 +123,7 @@ class Buckets:
 
     # turns
 
-    def turn(self, call: Call, now: datetime) -> Turn:
+    def turn(self, call: Call, now: datetime, between_writes: timedelta) -> Turn:
         """The earliest moment for this request by the spacing of its buckets and of writes. Nothing is reserved."""
         turn = Turn(now)
         for key in self._keys(call):
@@ -134,9 +133,9 @@ class Buckets:
             at = min(last + timedelta(seconds=spacing.seconds), max(spacing.until, last))
             if at > turn.at:
                 turn = Turn(at, key, spacing.because)
-        wrote = self._wrote.get(call.host) if call.mutates and self.between_writes else None
-        if wrote is not None and wrote + self.between_writes > turn.at:
-            turn = Turn(wrote + self.between_writes, (call.host, HOST), "the pace of writing that is configured")
+        wrote = self._wrote.get(call.host) if call.mutates and between_writes else None
+        if wrote is not None and wrote + between_writes > turn.at:
+            turn = Turn(wrote + between_writes, (call.host, HOST), "the pace of writing that is configured")
         return turn
 
     def reserve(self, call: Call, at: datetime) -> None:
@@ -166,3 +165,12 @@ class Buckets:
         assumed = quota_bucket("graphql" if call.resource == "graphql" else "core")
         quota = self._counts_in.get((call.host, bucket), assumed)
         return (call.host, bucket), (call.host, quota), (call.host, HOST)
+
+
+class Account:
+    """What all sources share that work with one account of one server: its limits, and the lock that guards them."""
+
+    def __init__(self, in_flight: int) -> None:
+        self.buckets = Buckets(in_flight)
+        self.lock = threading.Lock()
+        self.landed = threading.Condition(self.lock)

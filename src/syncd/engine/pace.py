@@ -1,12 +1,11 @@
 """The only retry and the only sleep: pacing by the servers' own headers, the write gate, and the count of every request.
 
-One `Pace` per source, used by every thread of its connector. A limit pauses its bucket (see `limits`), not the whole
+One `Pace` per source, used by every thread of its connector; sources of one account share its `Account`. A limit pauses its bucket (see `limits`), not the whole
 source, unless the server says so. Every wait ends at once when stopping is asked for.
 """
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from tenacity.wait import wait_base, wait_exponential_jitter
 from syncd.connector.errors import Reach, Refused, Transient
 from syncd.connector.protocol import Answer, Call
 from syncd.engine import limits
-from syncd.engine.buckets import ANY, Buckets, Key
+from syncd.engine.buckets import ANY, Account, Key
 from syncd.engine.holds import Held, Hold
 from syncd.engine.limits import HOST, Pause, Quota
 from syncd.engine.stop import Stop, Stopped
@@ -49,6 +48,7 @@ class Pace:
         *,
         seconds_between_writes: float = 0.0,
         in_flight: int = IN_FLIGHT,
+        account: Account | None = None,
     ) -> None:
         self.source = source
         self.requests: Counter[str] = Counter()
@@ -64,10 +64,10 @@ class Pace:
         self._under: Hold | None = None
         self._stop = stop
         self._clock = clock
-        self._buckets = Buckets(timedelta(seconds=seconds_between_writes), in_flight)
+        self._between_writes = timedelta(seconds=seconds_between_writes)
+        account = account or Account(in_flight)
+        self._buckets, self._lock, self._landed = account.buckets, account.lock, account.landed
         self._closed_because: str | None = "writing was not asked for"
-        self._lock = threading.Lock()
-        self._landed = threading.Condition(self._lock)
 
     # the transport
 
@@ -112,7 +112,7 @@ class Pace:
 
     def _take_turn(self, call: Call, now: datetime) -> tuple[datetime | None, Pause | None, Pause | None]:
         """(when it leaves, None, None), or the pause instead when that is too far away, and the news of it."""
-        turn = self._buckets.turn(call, now)
+        turn = self._buckets.turn(call, now, self._between_writes)
         if turn.key is None or turn.at - now <= LONGEST_WAIT:
             self._buckets.reserve(call, turn.at)
             return turn.at, None, None

@@ -12,12 +12,13 @@ import structlog
 from syncd.config.load import ConfiguredSource, Loaded
 from syncd.connector.protocol import Connector, Wiring
 from syncd.core.rules import Rules
+from syncd.engine.buckets import Account
 from syncd.engine.holds import in_force
 from syncd.engine.inbox import Inbox
 from syncd.engine.limits import Pause
 from syncd.engine.news import Waiting, Watch, nobody
 from syncd.engine.outlook import Outlook
-from syncd.engine.pace import Pace
+from syncd.engine.pace import IN_FLIGHT, Pace
 from syncd.engine.stop import Stop
 from syncd.store.open import Store
 
@@ -96,11 +97,15 @@ def keep_pause(store: Store, source: Source) -> None:
 
 
 def connect(loaded: Loaded, stop: Stop, clock: Clock) -> dict[str, Source]:
-    """A connector and a pace for each configured source."""
+    """A connector and a pace for each configured source; those of one account share its limits."""
     sources: dict[str, Source] = {}
+    accounts: dict[tuple[str, str], Account] = {}
     for configured in loaded.sources:
         apart = configured.spec.seconds_between_writes(configured.settings)
-        pace = Pace(configured.name, stop, clock, seconds_between_writes=apart)
+        named = configured.spec.account(configured.settings)
+        key = (configured.spec.kind, named) if named is not None else ("", configured.name)
+        account = accounts.setdefault(key, Account(IN_FLIGHT))
+        pace = Pace(configured.name, stop, clock, seconds_between_writes=apart, account=account)
         wiring = Wiring(
             source=configured.name,
             transport=pace,
