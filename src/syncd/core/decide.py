@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache
 
 from syncd.core.backlog import BacklogItem, Problem, Ranked, Receipt, Work
+from syncd.core.collector import collector_waits
 from syncd.core.compared import Comparison, scoring_expressions
 from syncd.core.diff import diff
 from syncd.core.issue import Ref
@@ -73,6 +74,11 @@ class Decision:
 
 def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
     """Own → link → score → rank → want → diff. What may not run is asked of `core.safety` afterwards."""
+    with collector_waits():
+        return _decide(snapshot, rules, as_of)
+
+
+def _decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
     items = {ref: snapshot.items[ref] for ref in sorted(snapshot.items, key=lambda ref: (ref.source, ref.id))}
     owned = survey(tuple(items.values()), snapshot.ledger, rules)
     noted = {ref for (ref, place), line in snapshot.ledger.items() if place == NOTE and isinstance(line.value, str)}

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from syncd.core.backlog import BacklogItem, Problem
-from syncd.core.issue import Ref
+from syncd.core.collector import collector_waits
+from syncd.core.issue import Ref, SourceIssue
 from syncd.core.normalize import Normalizer
 from syncd.core.rules import Rules
 from syncd.engine.news import Normalizing, Watch
@@ -55,7 +56,15 @@ class Items:
                 return
         total = len(ids) if ids is not None else self._store.mirror.count(source)
         seen: set[str] = set()
-        for done, issue in enumerate(self._store.mirror.issues(source, ids), 1):
+        with collector_waits():
+            self._normalize(self._store.mirror.issues(source, ids), total, seen, watch)
+        for id_ in ids or ():
+            if id_ not in seen:
+                self._drop(Ref(source, id_))
+        self._loaded.add(source)
+
+    def _normalize(self, issues: Iterable[SourceIssue], total: int, seen: set[str], watch: Watch) -> None:
+        for done, issue in enumerate(issues, 1):
             seen.add(issue.ref.id)
             normalized = self._normalizer.normalize(issue, self._as_of)
             self._drop(issue.ref)
@@ -66,10 +75,6 @@ class Items:
             self.version += 1
             if done % 500 == 0 or done == total:
                 watch(Normalizing(done, total))
-        for id_ in ids or ():
-            if id_ not in seen:
-                self._drop(Ref(source, id_))
-        self._loaded.add(source)
 
     def _drop(self, ref: Ref) -> None:
         known = self.items.pop(ref, None) is not None
