@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import click
 from rich.markup import escape
@@ -17,6 +19,7 @@ from syncd.cli.render.plan import headline
 from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, opened
 from syncd.engine import holds
+from syncd.engine.approvals import lifetime
 from syncd.engine.limits import Pause
 from syncd.engine.world import World
 
@@ -51,6 +54,9 @@ def command(config: Path, problems: bool, as_json: bool) -> None:
                 Text(waits),
             )
         console.print(table)
+        for name, one in found.items():
+            for given in cast(list[dict[str, object]], one["approved"]):
+                console.print(f"\n{escape(name)}: {_approved(given)}")
         if listed and not problems:
             codes = Counter(problem.code for problem in listed)
             kinds = ", ".join(f"{code} {n}" for code, n in codes.most_common())
@@ -82,18 +88,30 @@ def _one(world: World, name: str) -> dict[str, object]:
         "held": str(hold) if hold is not None else None,
         "plan": headline(stored.plan) if stored else "none yet",
         "digest": stored.digest if stored else None,
-        "waits_for": _waits(world, name),
+        "waiting": stored.waiting_digest if stored else None,
+        "waits_for": "; ".join(stored.because) or None if stored else None,
+        "approved": [
+            {
+                "digest": one.digest,
+                "by": one.by,
+                "at": one.at,
+                "expires": one.at + lifetime(world),
+                "writes": one.writes,
+                "left": one.left,
+            }
+            for one in world.store.approvals.listed(name)
+            if one.left and one.at + lifetime(world) > now
+        ],
     }
 
 
-def _waits(world: World, name: str) -> str | None:
-    """What the last run said this source's plan waits for."""
-    for run in world.store.runs.last(5):
-        summary = run.summary.get(name) if run.summary else None
-        if isinstance(summary, dict):
-            waits = summary.get("waits_for")
-            return str(waits) if waits else None
-    return None
+def _approved(given: Mapping[str, object]) -> str:
+    expires = given["expires"]
+    assert isinstance(expires, datetime)
+    return (
+        f"{given['left']:,} of {count(int(str(given['writes'])), 'write')} that {escape(str(given['by']))} approved "
+        f"([dim]plan {given['digest']}[/]) not made yet; the approval ends {expires:%d %b, %H:%M} UTC"
+    )
 
 
 def _ago(moment: object) -> str:

@@ -28,5 +28,6 @@ def policy_rules(text: PolicyText, place: Place, sources: Collection[str], fault
         rank_top=text.rank_top,
         deadband=text.deadband,
         score_digits=text.score_digits,
+        approvals_expire=text.approvals_expire,
         limits=Limits(limits.max_changed_share, limits.max_changed_min_items, limits.max_shrink_share),
     )

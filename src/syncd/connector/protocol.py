@@ -214,6 +214,11 @@ def _its_own(settings: object) -> str | None:
     return None
 
 
+def _all_settings(settings: Any) -> Mapping[str, str]:
+    # Secrets are masked by their type.
+    return {key: str(value) for key, value in settings.model_dump(mode="json", exclude_defaults=True).items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Spec:
     """What an entry point in the group `syncd.connectors` names."""
@@ -244,6 +249,9 @@ class Spec:
     None: the source shares with no other."""
     moves_at_once: int = 1
     """How many issues `reorder` moves in one call where each is placed directly below the one before it."""
+    scope: Callable[[Any], Mapping[str, str]] = _all_settings
+    """`(settings)`: what decides which issues belong to the source (projects, repositories, filters), for people, by the
+    setting's name. After a change of it a person looks at the next plan."""
     hint: Read | None = None
     """Reads a webhook delivery; the settings then have a key `webhook` (`hint.WebhookKey | None`). None: only polled."""
     hint_bytes: int = 5_000_000

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from syncd.core.backlog import FactValue, Kind, Status
@@ -300,6 +300,15 @@ class Mode(StrEnum):
     AUTO = "auto"
 
 
+class WriteKind(StrEnum):
+    """The kinds of write that may have a mode and a change window of their own."""
+
+    FIELDS = "fields"
+    LABELS = "labels"
+    ORDER = "order"
+    NOTE = "note"
+
+
 @dataclass(frozen=True, slots=True)
 class SourceRules:
     """What the pure core must know of a configured source."""
@@ -316,9 +325,26 @@ class SourceRules:
     """How many issues that follow each other the tool moves in one call."""
     most_calls: int | None = None
     """When the fewest moves need more calls than this, the fewest calls are made instead; None: never."""
-    mode: Mode = Mode.REVIEW
     note: bool = False
     """Keep the receipt in one comment on the issue (`core.note`)."""
+    modes: Mapping[WriteKind, Mode] = dataclasses.field(default_factory=dict)
+    """What is not in here is reviewed."""
+
+    def mode_of(self, kind: WriteKind) -> Mode:
+        return self.modes.get(kind, Mode.REVIEW)
+
+    @property
+    def writes(self) -> bool:
+        """False when no kind of write is ever made."""
+        return any(self.mode_of(kind) is not Mode.OBSERVE for kind in WriteKind)
+
+    @property
+    def modes_text(self) -> str:
+        """`auto`, or `fields auto, labels auto, order review, note review`."""
+        found = {self.mode_of(kind) for kind in WriteKind}
+        if len(found) == 1:
+            return found.pop().value
+        return ", ".join(f"{kind.value} {self.mode_of(kind).value}" for kind in WriteKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +372,8 @@ class Policy:
     deadband: float = 0.5
     """Score differences below this write nothing."""
     score_digits: int = 1
+    approvals_expire: timedelta = timedelta(days=7)
+    """How long an approved write that was not made yet stays approved."""
     limits: Limits = dataclasses.field(default_factory=Limits)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -13,12 +13,12 @@ import structlog
 from syncd.connector.errors import ConnectorError, Locked, Transient
 from syncd.core.decide import Decision, Snapshot, decide
 from syncd.core.plan import Plan
-from syncd.core.safety import check
+from syncd.core.safety import Brake, check
 from syncd.engine.apply import Applied, apply
 from syncd.engine.hinted import follow
 from syncd.engine.items import Items
 from syncd.engine.news import Decided, Recovered, Trouble
-from syncd.engine.permit import Approve, waits_for
+from syncd.engine.permit import Approve, Case, Leave, rule
 from syncd.engine.pull import Found, pull
 from syncd.engine.report import CycleResult, SourceOutcome, summarize
 from syncd.engine.settle import settle_open
@@ -29,18 +29,6 @@ from syncd.store.sources import SourceChanges
 log = structlog.get_logger()
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class _Leave:
-    """What the caller of a cycle lets it write."""
-
-    write: bool
-    approve: Approve | None
-    only: Sequence[str] | None
-
-    def covers(self, plan: Plan) -> bool:
-        return not plan.empty and (self.only is None or plan.digest in self.only)
 
 
 class Cycle:
@@ -61,8 +49,8 @@ class Cycle:
     ) -> CycleResult:
         """One whole cycle. `write` False decides and stores the plans, and opens no gate.
 
-        `approved` is asked about each plan that would wait for a person (the demo approves its own this way).
-        `only` limits the writing to plans with these digests.
+        `approved` is asked about what would wait for a person (the demo approves its own plans this way).
+        `only` limits the writing to what was approved by these digests.
         Only Stopped escapes; what goes wrong with a source is in its outcome.
         """
         world, began = self._world, time.monotonic()
@@ -72,7 +60,7 @@ class Cycle:
         pulled = time.monotonic()
         decision = self.decision() if not self._unread() else None
         decided = time.monotonic()
-        outcomes = self._write(run, decision, _Leave(write, approved, only))
+        outcomes = self._write(run, decision, Leave(write, approved, only))
         seconds = time.monotonic() - began
         phases = {"pull": pulled - began, "decide": decided - pulled, "write": time.monotonic() - decided}
         result = CycleResult(run, decision, outcomes, seconds, phases)
@@ -195,7 +183,7 @@ class Cycle:
 
     # write
 
-    def _write(self, run: str, decision: Decision | None, leave: _Leave) -> dict[str, SourceOutcome]:
+    def _write(self, run: str, decision: Decision | None, leave: Leave) -> dict[str, SourceOutcome]:
         """Writes every plan that may be written, each source in a thread of its own."""
         outcomes = self._each(lambda source: self._write_one(run, source, decision, leave))
         for outcome in outcomes:
@@ -204,33 +192,52 @@ class Cycle:
                 self._last = None
         return {outcome.plan.source: outcome for outcome in outcomes}
 
-    def _write_one(self, run: str, source: Source, decision: Decision | None, leave: _Leave) -> SourceOutcome:
+    def _write_one(self, run: str, source: Source, decision: Decision | None, leave: Leave) -> SourceOutcome:
         world = self._world
         plan = decision.plans[source.name] if decision is not None else Plan(source.name)
-        first = not world.store.plans.ever_approved(source.name)
-        open_items = (
-            sum(1 for ranked in decision.ranked for m in ranked.work.members if m.ref.source == source.name)
-            if decision
-            else 0
+        case = Case(plan, partial(self._brakes, source, decision), self._outside(source, plan))
+        ruling = rule(world, source, case, leave)
+        world.store.plans.save(
+            run,
+            plan,
+            waiting=ruling.waits,
+            because=ruling.because,
+            tripped=[brake.message for brake in ruling.brakes],
+            now=world.clock(),
         )
-        brakes = check(plan, world.rules, open_items=open_items, first=first)
-        waiting = waits_for(world, source, plan, brakes, leave.approve if leave.write else None)
-        world.store.plans.save(run, plan, tripped=[brake.message for brake in brakes], now=world.clock())
         applied: Applied | None = None
-        if leave.write and waiting is None and leave.covers(plan):
-            world.store.plans.use(source.name, plan.digest, now=world.clock())
-            world.store.sources.set(source.name, review_because=None)
-            applied = apply(world, source, plan, run)
+        if leave.write and not ruling.runs.empty:
+            applied = apply(world, source, ruling.runs, run)
         return SourceOutcome(
             issues=world.store.mirror.count(source.name),
             items=sum(1 for ref in self.items.items if ref.source == source.name),
             problems=sum(1 for ref in self.items.excluded if ref.source == source.name),
             plan=plan,
-            brakes=brakes,
-            waits_for=waiting,
+            brakes=ruling.brakes,
+            waits_for=ruling.waits_for,
             applied=applied,
             error=source.broken,
+            waiting=ruling.waits,
         )
+
+    def _brakes(self, source: Source, decision: Decision | None, goes: Plan, command: str) -> tuple[Brake, ...]:
+        open_items = sum(
+            1
+            for ranked in (decision.ranked if decision else ())
+            for member in ranked.work.members
+            if member.ref.source == source.name
+        )
+        return check(goes, self._world.rules, open_items=open_items, command=command)
+
+    def _outside(self, source: Source, plan: Plan) -> dict[str, frozenset[str]]:
+        """By order scope, what the plan moves there and what is not in it yet."""
+        if not plan.moves:
+            return {}
+        orders = self._world.store.mirror.orders(source.name)
+        return {
+            scope: frozenset(move.ref.id for move in moves).difference(orders.get(scope, ()))
+            for scope, moves in plan.moves.items()
+        }
 
     # record
 

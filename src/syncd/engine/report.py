@@ -22,9 +22,11 @@ class SourceOutcome:
     plan: Plan
     brakes: tuple[Brake, ...]
     waits_for: str | None
-    """Why the plan was not written, None when it was (or was empty)."""
+    """Why not all of the plan was written, None when it was (or was empty)."""
     applied: Applied | None
     error: str | None
+    waiting: Plan | None = None
+    """The part that a person may approve; None or empty when nothing waits for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ def summarize(outcome: SourceOutcome) -> dict[str, object]:
         "planned": len(outcome.plan.edits),
         "moves": sum(len(moves) for moves in outcome.plan.moves.values()),
         "digest": outcome.plan.digest,
+        "waiting": outcome.waiting.digest if outcome.waiting is not None and not outcome.waiting.empty else None,
         "applied": applied.edits if applied else 0,
         "moved": applied.moves if applied else 0,
         "failed": len(applied.failed) if applied else 0,

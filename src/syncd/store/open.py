@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from syncd.store.approvals import Approvals
 from syncd.store.database import Database
 from syncd.store.errors import StoreError, StoreMissing
 from syncd.store.journal import Journal
@@ -32,6 +33,7 @@ class Store:
         self.ledger = Ledger(database)
         self.journal = Journal(database)
         self.plans = Plans(database)
+        self.approvals = Approvals(database)
         self.memory = Memory(database)
         self.runs = Runs(database)
         self.sources = Sources(database)

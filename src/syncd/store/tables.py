@@ -106,6 +106,10 @@ plan = Table(
     Column("at", UtcTime, nullable=False),
     Column("tripped", Words, nullable=False),
     Column("body", Words, nullable=False),
+    Column("because", Words),  # why the waiting part waits
+    Column("waiting_digest", Words),
+    Column("waiting", Words),  # the part that waits; empty: the whole plan, or nothing
+    Column("cost", Words),
     Index("plan_source", "source"),
     sqlite_autoincrement=True,
 )
@@ -118,9 +122,29 @@ approval = Table(
     Column("digest", Words, nullable=False),
     Column("approver", Words, nullable=False),
     Column("at", UtcTime, nullable=False),
-    Column("used", UtcTime),
+    Column("used", UtcTime),  # when nothing of it was left
+    Column("writes", Integer),
     Index("approval_source", "source"),
     sqlite_autoincrement=True,
+)
+
+approved_write = Table(
+    "approved_write",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("issue", Words, primary_key=True),
+    Column("place", Words, primary_key=True),
+    Column("what", Words, nullable=False),
+    Column("approval", Integer, nullable=False),
+    Index("approved_write_approval", "approval"),
+)
+
+ranking = Table(
+    "ranking",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("body", Words, nullable=False),
 )
 
 placed = Table(
@@ -173,6 +197,11 @@ source_state = Table(
     Column("review_because", Words),
     Column("rules_digest", Words),
     Column("requests", Words),
+    Column("scope", Words),
+    Column("rules_seen", Words),
+    Column("instance", Words),
+    Column("claimed", UtcTime),
+    Column("rival", Words),
 )
 
 problem = Table(
