@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from syncd.core.issue import Ref
-from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, SetNote
+from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, SetNote, place_of
 from syncd.core.rules import WriteKind
-from syncd.core.undo import place_of
 
 
 @dataclass(frozen=True, slots=True)
