@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from work_makers import ref, rules
 
+from syncd.core.leave import Limits
 from syncd.core.plan import Edit, Move, Plan, SetField
-from syncd.core.rules import Limits, Policy
+from syncd.core.rules import Policy
 from syncd.core.safety import check
 
 RULES = rules(policy=Policy(limits=Limits(max_changed_share=0.3, max_changed_min_items=20, max_shrink_share=0.5)))

@@ -8,7 +8,8 @@ from syncd.config.document import Place
 from syncd.config.faults import Fault, words
 from syncd.config.text.syncd import PolicyText
 from syncd.core.guess import did_you_mean
-from syncd.core.rules import Limits, Policy
+from syncd.core.leave import Limits
+from syncd.core.rules import Policy
 
 
 def policy_rules(text: PolicyText, place: Place, sources: Collection[str], faults: list[Fault]) -> Policy:

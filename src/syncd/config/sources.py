@@ -25,7 +25,8 @@ from syncd.config.text.syncd import SourceText
 from syncd.connector.errors import Locked
 from syncd.connector.protocol import Answer, Call, Spec, Wiring
 from syncd.core.guess import did_you_mean
-from syncd.core.rules import FactRule, Mode, OkrRules, OnEdit, Slot, SourceRules, WriteKind
+from syncd.core.leave import Mode, WriteKind
+from syncd.core.rules import FactRule, OkrRules, OnEdit, Slot, SourceRules
 
 OWN_KEYS: Final = frozenset(SourceText.model_fields)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")

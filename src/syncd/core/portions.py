@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from syncd.core.issue import Ref
+from syncd.core.leave import WriteKind
 from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, SetNote, place_of
-from syncd.core.rules import WriteKind
 
 
 @dataclass(frozen=True, slots=True)

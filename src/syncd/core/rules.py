@@ -14,6 +14,7 @@ from enum import StrEnum
 from syncd.core.backlog import FactValue, Kind, Status
 from syncd.core.issue import LinkKind
 from syncd.core.language import Expression, Type
+from syncd.core.leave import Limits, Mode, WriteKind
 
 
 class Builtin(StrEnum):
@@ -294,21 +295,6 @@ class Target:
         return f"field:{self.field}" if self.field is not None else f"label:{self.label}"
 
 
-class Mode(StrEnum):
-    OBSERVE = "observe"
-    REVIEW = "review"
-    AUTO = "auto"
-
-
-class WriteKind(StrEnum):
-    """The kinds of write that may have a mode and a change window of their own."""
-
-    FIELDS = "fields"
-    LABELS = "labels"
-    ORDER = "order"
-    NOTE = "note"
-
-
 @dataclass(frozen=True, slots=True)
 class SourceRules:
     """What the pure core must know of a configured source."""
@@ -345,18 +331,6 @@ class SourceRules:
         if len(found) == 1:
             return found.pop().value
         return ", ".join(f"{kind.value} {self.mode_of(kind).value}" for kind in WriteKind)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Brakes: a plan beyond one of these is not run without a person (`core.safety`)."""
-
-    max_changed_share: float = 0.3
-    """Of the source's open items, per plan, once it has been approved the first time."""
-    max_changed_min_items: int = 20
-    """Plans up to this many issues never trip the share."""
-    max_shrink_share: float = 0.5
-    """Of the issues that a source had; a larger loss in one pull is taken for a broken source."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from syncd.core.leave import Mode, WriteKind
 from syncd.core.plan import Plan
 from syncd.core.portions import kinds_of, part, runnable
-from syncd.core.rules import Mode, WriteKind
 from syncd.core.safety import Brake
 from syncd.engine import approvals, holds
 from syncd.engine.scope import changed_scope
