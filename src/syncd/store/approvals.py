@@ -43,14 +43,14 @@ class Approvals:
                 (row.issue, row.place): row.what
                 for row in connection.execute(select(approved_write).where(approved_write.c.source == source))
             }
-            new = [one for one in writes_of(plan) if known.get((one.issue, one.place)) != one.what]
-            if not new:
+            writes = list(writes_of(plan))
+            if all(known.get((one.issue, one.place)) == one.what for one in writes):
                 return
-            row = {"source": source, "digest": plan.digest, "approver": by, "at": now, "writes": len(new)}
+            row = {"source": source, "digest": plan.digest, "approver": by, "at": now, "writes": len(writes)}
             id_ = connection.execute(insert(approval).values(row).returning(approval.c.id)).scalar_one()
             rows = [
                 {"source": source, "issue": one.issue, "place": one.place, "what": one.what, "approval": id_}
-                for one in new
+                for one in writes
             ]
             upsert(connection, approved_write, rows)
             _close(connection, source, now)
