@@ -145,7 +145,7 @@ def _as_people_left_them(
     """The items without what syncd put there, so that a rule on labels or comments cannot feed on its own result."""
     if noted:
         items = {ref: _uncommented(item) if ref in noted else item for ref, item in items.items()}
-    if not owned.ours or not _reads_labels(rules):
+    if not owned.ours or not reads_labels(rules):
         return items
     return {ref: _without(item, owned.ours.get(ref)) for ref, item in items.items()}
 
@@ -155,7 +155,8 @@ def _uncommented(item: BacklogItem) -> BacklogItem:
     return dataclasses.replace(item, comments=max(0, item.comments - 1))
 
 
-def _reads_labels(rules: Rules) -> bool:
+def reads_labels(rules: Rules) -> bool:
+    """Whether what rules make of work can depend on its labels."""
     expressions = [*scoring_expressions(rules)]
     for objective in rules.okrs.objectives:
         matches = (objective.match, *(key_result.match for key_result in objective.key_results))

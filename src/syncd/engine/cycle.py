@@ -20,6 +20,7 @@ from syncd.engine.items import Items
 from syncd.engine.news import Decided, Recovered, Trouble
 from syncd.engine.permit import Approve, Case, Leave, rule
 from syncd.engine.pull import Found, pull
+from syncd.engine.remember import Remember
 from syncd.engine.report import CycleResult, SourceOutcome, summarize
 from syncd.engine.settle import settle_open
 from syncd.engine.stop import Stopped
@@ -38,6 +39,7 @@ class Cycle:
         self._world = world
         self._items: Items | None = None
         self._last: tuple[object, Decision] | None = None
+        self._remember = Remember(world.store)
 
     def run(
         self,
@@ -111,7 +113,9 @@ class Cycle:
         )
         decision = decide(snapshot, world.rules, world.today())
         if remember:
-            world.store.memory.save(decision.placed, now=world.clock())
+            now = world.clock()
+            world.store.memory.save(decision.placed, now=now)
+            self._remember.keep(decision, world.loaded, world.rules, items.take_changed(), now)
         world.watch(Decided(len(items.items), len(decision.ranked), time.monotonic() - began))
         self._last = (key, decision)
         world.outlook.publish(decision, world.rules)

@@ -26,6 +26,7 @@ class Items:
         self._problems: dict[Ref, tuple[Problem, ...]] = {}
         self._loaded: set[str] = set()
         self.version = 0
+        self._changed: set[Ref] = set()
 
     def fits(self, rules: Rules, as_of: date) -> bool:
         """False when a rule or the day changed, so that everything has to be normalized anew."""
@@ -68,6 +69,7 @@ class Items:
             seen.add(issue.ref.id)
             normalized = self._normalizer.normalize(issue, self._as_of)
             self._drop(issue.ref)
+            self._changed.add(issue.ref)
             if normalized.item is not None:
                 self.items[issue.ref] = normalized.item
             if normalized.problems:
@@ -76,7 +78,13 @@ class Items:
             if done % 500 == 0 or done == total:
                 watch(Normalizing(done, total))
 
+    def take_changed(self) -> set[Ref]:
+        """The issues that came, went or changed since the last call."""
+        taken, self._changed = self._changed, set()
+        return taken
+
     def _drop(self, ref: Ref) -> None:
+        self._changed.add(ref)
         known = self.items.pop(ref, None) is not None
         known = self._problems.pop(ref, None) is not None or known
         self.version += known

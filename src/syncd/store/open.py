@@ -13,6 +13,7 @@ from syncd.store.ledger import Ledger
 from syncd.store.lock import FileLock
 from syncd.store.memory import Memory
 from syncd.store.mirror import Mirror
+from syncd.store.past import Past
 from syncd.store.plans import Plans
 from syncd.store.postgres import PostgresDatabase
 from syncd.store.problems import Problems
@@ -35,6 +36,7 @@ class Store:
         self.plans = Plans(database)
         self.approvals = Approvals(database)
         self.memory = Memory(database)
+        self.past = Past(database)
         self.runs = Runs(database)
         self.sources = Sources(database)
         self.problems = Problems(database)

@@ -168,6 +168,31 @@ placed_day = Table(
     Column("score", Float),
 )
 
+inputs = Table(
+    "inputs",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("at", UtcTime, primary_key=True),  # of the decision that first read them
+    Column("digest", Text),  # of what a change of makes a new row
+    Column("data", Text),  # empty: left the backlog
+)
+
+rules_text = Table(
+    "rules_text",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("texts", Text, nullable=False),
+)
+
+rules_since = Table(
+    "rules_since",
+    metadata,
+    Column("at", UtcTime, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("measured", Text, nullable=False),  # key result → its value then
+)
+
 run = Table(
     "run",
     metadata,
