@@ -166,7 +166,7 @@ class _Past:
 
     def scored(
         self, works: Mapping[Ref, Work], pins: Mapping[Ref, Pins], rules: Rules, as_of: date
-    ) -> dict[Ref, Scored]:
+    ) -> Mapping[Ref, Scored]:
         pinned = {ref: (pin.score.value, pin.score.because) for ref, pin in pins.items() if pin.score is not None}
         return score_all(tuple(works.values()), rules, as_of, {**self._now.works, **works}, pinned)
 

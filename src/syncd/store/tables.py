@@ -171,26 +171,26 @@ placed_day = Table(
 inputs = Table(
     "inputs",
     metadata,
-    Column("source", Text, primary_key=True),
-    Column("id", Text, primary_key=True),
+    Column("source", Words, primary_key=True),
+    Column("id", Words, primary_key=True),
     Column("at", UtcTime, primary_key=True),  # of the decision that first read them
-    Column("digest", Text),  # of what a change of makes a new row
-    Column("data", Text),  # empty: left the backlog
+    Column("digest", Words),  # of what a change of makes a new row
+    Column("data", Words),  # empty: left the backlog
 )
 
 rules_text = Table(
     "rules_text",
     metadata,
-    Column("digest", Text, primary_key=True),
-    Column("texts", Text, nullable=False),
+    Column("digest", Words, primary_key=True),
+    Column("texts", Words, nullable=False),
 )
 
 rules_since = Table(
     "rules_since",
     metadata,
     Column("at", UtcTime, primary_key=True),
-    Column("digest", Text, nullable=False),
-    Column("measured", Text, nullable=False),  # key result → its value then
+    Column("digest", Words, nullable=False),
+    Column("measured", Words, nullable=False),  # key result → its value then
 )
 
 run = Table(
