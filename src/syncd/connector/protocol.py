@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -197,6 +197,18 @@ class KeepsNotes(Protocol):
         """
 
 
+@runtime_checkable
+class Counter(Protocol):
+    """What a connector may do besides: a key result is then measured by a query in the tool's own words."""
+
+    def count(self, query: str) -> int:
+        """How many issues the query finds now, in scope of the source or not. Changes nothing.
+
+        Never zero for a query that the tool does not understand: that is Refused. Nor for an answer that is only a part
+        of the truth: that is Transient.
+        """
+
+
 class Simulator(Protocol):
     """A connector's honest local server, for the demo, tests and benchmarks. It listens on 127.0.0.1."""
 
@@ -264,6 +276,7 @@ __all__ = [
     "Can",
     "Connector",
     "ConnectorError",
+    "Counter",
     "Cursor",
     "Description",
     "FieldInfo",
