@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from syncd.connector.protocol import Connector, Simulator, Spec, Wiring
 from syncd_github.connector import GitHubConnector
@@ -52,11 +51,6 @@ def simulate(folder: Path, files: Sequence[Path]) -> Simulator:
     return start(folder, files)
 
 
-def scope(settings: GitHubSettings) -> dict[str, str]:
-    host = urlsplit(settings.url).hostname or ""
-    return {"host": host, "repositories": ", ".join(sorted(settings.repositories)), "project": settings.project or ""}
-
-
 SPEC = Spec(
     kind="github",
     settings=GitHubSettings,
@@ -66,7 +60,6 @@ SPEC = Spec(
     text_keys=TEXT_KEYS,
     simulate=simulate,
     note=True,
-    scope=scope,
     seconds_between_writes=lambda settings: settings.writes_apart,
     account=lambda settings: settings.account,
     hint=hint,

@@ -17,10 +17,9 @@ class Status(StrEnum):
     DROPPED = "dropped"
     """Closed without being done: won't do, duplicate, not planned."""
 
-    open: bool
-
-    def __init__(self, value: str) -> None:
-        self.open = value in ("todo", "active")
+    @property
+    def open(self) -> bool:
+        return self in (Status.TODO, Status.ACTIVE)
 
 
 class Kind(StrEnum):

@@ -174,6 +174,5 @@ def _lift(table: Table, scores: Floats, classes: npt.NDArray[np.int32], fixed: f
     for place, score in lifted(own, blocks).items():
         if place not in fixed:
             scores[place] = score
-    if own_class:
-        for place, negative in lifted(own_class, blocks).items():
-            classes[place] = -int(negative)
+    for place, negative in lifted(own_class, blocks).items():
+        classes[place] = -int(negative)
