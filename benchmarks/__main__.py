@@ -14,9 +14,9 @@ from benchmarks.result import Benchmark, Result
 from syncd.telemetry import silence_logging
 
 ALL: dict[str, Benchmark] = {
-    "score": core.score,
     "decide": core.decide_all,
     "order": order.order,
+    "rescore": core.rescore,
     "demo": loop.demo,
     "idle": loop.idle,
     "read": pull.read,

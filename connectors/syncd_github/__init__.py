@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from syncd.connector.protocol import Connector, Simulator, Spec, Wiring
 from syncd_github.connector import GitHubConnector
@@ -51,6 +52,11 @@ def simulate(folder: Path, files: Sequence[Path]) -> Simulator:
     return start(folder, files)
 
 
+def scope(settings: GitHubSettings) -> dict[str, str]:
+    host = urlsplit(settings.url).hostname or ""
+    return {"host": host, "repositories": ", ".join(sorted(settings.repositories)), "project": settings.project or ""}
+
+
 SPEC = Spec(
     kind="github",
     settings=GitHubSettings,
@@ -60,6 +66,7 @@ SPEC = Spec(
     text_keys=TEXT_KEYS,
     simulate=simulate,
     note=True,
+    scope=scope,
     seconds_between_writes=lambda settings: settings.writes_apart,
     account=lambda settings: settings.account,
     hint=hint,

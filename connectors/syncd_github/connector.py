@@ -15,6 +15,7 @@ from syncd.core.plan import Edit, Move
 from syncd_github import cursor, hooks, queries
 from syncd_github.abreast import LONG, Job, Step, abreast, one_after_another
 from syncd_github.client import Client
+from syncd_github.counting import count
 from syncd_github.cursor import Mark, ProjectMark, RepositoryMark, VotesMark
 from syncd_github.fetching import Fetcher
 from syncd_github.graph import Graph
@@ -168,6 +169,9 @@ class GitHubConnector:
             for name, _ in self._repositories.places() if self._issue_fields.used else ():
                 self._issue_fields.of(name)
             yield from self._fetcher.fetch(ids, handles, self._repositories.places)
+
+    def count(self, query: str) -> int:
+        return count(self._client, query)
 
     def webhooks(self) -> Registry:
         names = [name for name, _ in self._repositories.places()]

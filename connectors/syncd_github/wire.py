@@ -110,8 +110,14 @@ class InstallationToken(Struct, gc=False):
     expires_at: Moment
 
 
+class SearchCount(Struct, gc=False):
+    total_count: int
+    incomplete_results: bool
+
+
 issues_page: Decoder[list[RestIssue]] = Decoder(list[RestIssue])
 repository: Decoder[RestRepository] = Decoder(RestRepository)
 created_label: Decoder[CreatedLabel] = Decoder(CreatedLabel)
 problems: Decoder[Problems] = Decoder(Problems)
 installation_token: Decoder[InstallationToken] = Decoder(InstallationToken)
+search_count: Decoder[SearchCount] = Decoder(SearchCount)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from syncd.connector.protocol import Connector, Simulator, Spec, Wiring
 from syncd_jira.settings import JiraSettings
@@ -42,6 +43,11 @@ def _label_ok(label: str) -> str | None:
     return None
 
 
+def _scope(settings: JiraSettings) -> dict[str, str]:
+    host = urlsplit(settings.url).hostname or ""
+    return {"site": host, "projects": ", ".join(sorted(settings.projects)), "jql": settings.jql or ""}
+
+
 SPEC = Spec(
     kind="jira",
     settings=JiraSettings,
@@ -56,5 +62,6 @@ SPEC = Spec(
     moves_at_once=RANKED_AT_ONCE,
     note=True,
     account=lambda settings: settings.account,
+    scope=_scope,
     hint=hint,
 )

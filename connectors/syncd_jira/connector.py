@@ -10,6 +10,7 @@ from syncd.connector.protocol import Cursor, Description, Page, Wiring
 from syncd.core.plan import Edit, Move
 from syncd_jira import hooks
 from syncd_jira.client import JiraClient
+from syncd_jira.counting import count
 from syncd_jira.describing import describe
 from syncd_jira.notes import Notes
 from syncd_jira.reading import Reader
@@ -45,6 +46,9 @@ class JiraConnector:
 
     def in_scope(self, ids: Sequence[str]) -> frozenset[str]:
         return self._reader.in_scope(ids)
+
+    def count(self, query: str) -> int:
+        return count(self._site, query)
 
     def webhooks(self) -> Registry:
         return hooks.look(self._site)

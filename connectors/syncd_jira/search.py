@@ -164,11 +164,15 @@ def check_query(site: Site, jql: str) -> None:
     """
     if not site.facts.cloud:
         return  # Data Center's search refuses such a query itself
-    path = "jql/parse?validation=strict"
-    parsed, _ = site.client.post(path, "checking the query", wire.PARSED, {"queries": [jql]})
-    errors = [error for query in parsed.queries for error in query.errors]
-    if errors:
+    if errors := faults_of(site, jql):
         raise Locked(
             f"Jira does not understand which issues source {site.source} asks for: {' '.join(errors)[:300]} "
             f"Check its `projects` and `jql`."
         )
+
+
+def faults_of(site: Site, jql: str) -> list[str]:
+    """What Cloud's strict parser has to say against a query."""
+    path = "jql/parse?validation=strict"
+    parsed, _ = site.client.post(path, "checking the query", wire.PARSED, {"queries": [jql]})
+    return [error for query in parsed.queries for error in query.errors]

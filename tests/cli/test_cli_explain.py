@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cli.running_demo import Shop
 
 
@@ -23,3 +25,24 @@ def test_explain_above_tells_why_in_one_sentence_with_both_receipts(shop: Shop) 
     assert wrong.code == 1 and f"syncd explain {first} --above {second}" in wrong.err
     same = shop.syncd("explain", first, "--above", first)
     assert same.code == 1 and "are the same work" in same.err
+
+
+def test_explain_since_tells_what_rules_inputs_and_others_did(shop: Shop) -> None:
+    none = shop.syncd("explain", "PAY-81", "--since", "today")
+    assert none.code == 1
+    assert shop.syncd("plan", "--json").code == 0
+    shop.edit("scoring.yaml", "add: 25", "add: 60")
+    shop.site.person().deed("re-estimate", "PAY-81")
+    assert shop.syncd("plan", "--json").code == 0
+    told = shop.syncd("explain", "PAY-81", "--since", "7d", "--json").json
+    score, rank = told["score"], told["rank"]
+    assert score["change"] == pytest.approx(score["rules"] + score["own_inputs"] + score["others"])
+    assert rank["before"] - rank["after"] == rank["rules"] + rank["own_inputs"] + rank["others"]
+    assert told["rules"]["files"] == [{"name": "scoring.yaml", "lines": ["− add: 25", "+ add: 60"]}]
+    assert told["inputs"][0]["name"] == "effort" and told["inputs"][0]["origin"] == "Jira field Story Points"
+    said = shop.syncd("explain", "PAY-81", "--since", "7d").out
+    assert "its own inputs" in said and "Jira field Story Points, seen " in said and "+ add: 60" in said
+    page = shop.syncd("explain", "PAY-81", "--since", "7d", "--markdown").out
+    assert page.startswith("**PAY-81**") and "```diff" in page
+    both = shop.syncd("explain", "PAY-81", "--since", "7d", "--above", "PAY-1")
+    assert both.code == 2 and "two questions" in both.err

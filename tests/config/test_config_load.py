@@ -8,7 +8,7 @@ from config_folder import CONNECTORS, FACTS, PAPER, SCORE, Folder
 
 from syncd.config.load import ConfigError, load
 from syncd.core.backlog import Kind, Status
-from syncd.core.rules import Mode, OnEdit, Scale, Slot, Target, TextKeys
+from syncd.core.rules import OnEdit, Scale, Slot, Target, TextKeys
 
 
 def test_a_configuration_of_ten_lines_is_enough(folder: Folder) -> None:
@@ -30,7 +30,7 @@ def test_a_configuration_of_ten_lines_is_enough(folder: Folder) -> None:
         TextKeys("board", CONNECTORS["board"].text_keys),
         TextKeys("paper", CONNECTORS["paper"].text_keys),
     )
-    assert loaded.rules.sources["paper"].mode is Mode.REVIEW
+    assert loaded.rules.sources["paper"].modes_text == "review"
     assert loaded.rules.sources["paper"].targets == ()
 
 

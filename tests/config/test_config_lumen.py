@@ -9,7 +9,7 @@ import pytest
 
 from syncd.config.load import Loaded, load
 from syncd.connector.registry import connectors
-from syncd.core.rules import Mode, Slot
+from syncd.core.rules import Slot
 from syncd.core.standing import standings
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
@@ -29,7 +29,7 @@ def lumen() -> Loaded:
 def test_it_speaks_to_the_local_simulators(lumen: Loaded) -> None:
     addresses = {source.name: getattr(source.settings, "url", None) for source in lumen.sources}
     assert addresses == {"jira": "http://127.0.0.1:40001", "github": "http://127.0.0.1:40002"}
-    assert {source.rules.mode for source in lumen.sources} == {Mode.AUTO}
+    assert {source.rules.modes_text for source in lumen.sources} == {"auto"}
 
 
 def test_it_needs_nothing_but_the_two_tokens() -> None:

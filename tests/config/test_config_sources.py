@@ -114,3 +114,29 @@ def test_only_known_sources_can_be_preferred(folder: Folder) -> None:
         "syncd.yaml:7:19 there is no source and no kind 'acne' (did you mean 'acme'?)",
         "syncd.yaml:7:38 'acme' stands in the list already",
     ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "text"),
+    [
+        ("auto", "auto"),
+        ("{fields: auto, labels: auto}", "fields auto, labels auto, order review, note review"),
+        ("{order: observe}", "fields review, labels review, order observe, note review"),
+    ],
+)
+def test_a_mode_is_one_word_or_one_for_each_kind_of_write(folder: Folder, mode: str, text: str) -> None:
+    loaded = folder.write(syncd=PAPER + f"    mode: {mode}\n").load()
+    assert loaded.rules.sources["acme"].modes_text == text
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"),
+    [
+        ("autoo", "'mode' must be observe, review or auto, not 'autoo' (did you mean 'auto'?)"),
+        ("{feilds: auto}", "unknown key 'feilds' (did you mean 'fields'?)"),
+        ("{order: never}", "'order' must be observe, review or auto, not 'never'"),
+    ],
+)
+def test_a_mode_that_does_not_exist_is_refused_where_it_stands(folder: Folder, mode: str, said: str) -> None:
+    faults = folder.write(syncd=PAPER + f"    mode: {mode}\n").faults()
+    assert [fault.message for fault in faults] == [said]

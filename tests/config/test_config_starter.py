@@ -10,7 +10,6 @@ from syncd.config.faults import ConfigError
 from syncd.config.load import load
 from syncd.config.starter import KINDS, VARIABLES, starting_files, write_starting_files
 from syncd.connector.registry import connectors
-from syncd.core.rules import Mode
 
 TODAY = date(2026, 11, 23)
 
@@ -21,7 +20,7 @@ def test_the_starting_files_load_once_their_variables_are_set(tmp_path: Path, ki
     assert {path.name for path in written} >= {"syncd.yaml", "okrs.yaml", "scoring.yaml", "syncd.schema.json"}
     loaded = load(tmp_path / "config", {VARIABLES[kind]: "x" for kind in kinds}, connectors())
     assert [source.name for source in loaded.sources] == list(dict.fromkeys(kinds))
-    assert {source.rules.mode for source in loaded.sources} == {Mode.OBSERVE}
+    assert {source.rules.modes_text for source in loaded.sources} == {"observe"}
     assert loaded.rules.framework.name == "rice"
 
 

@@ -39,6 +39,7 @@ class GitHubSandbox(HttpSandbox):
         "Notes": ("a note", "two *stars*"),
         "Sprint": ("Sprint 1", "Sprint 1"),
     }
+    counted = (f"repo:{WEB} is:issue", "repo:lumen/nowhere is:issue")
     quiet_requests = 2  # one for the repository, one for the project
     setup_requests = 8  # the repository and the project itself, and the project's items by the hundred
 

@@ -39,6 +39,7 @@ BUSY = Reply(
 class JiraSandbox(HttpSandbox):
     spec = SPEC
     page = 10
+    counted = ("project = PAY", "project = NOWHERE")
     deployment: ClassVar[str] = "Cloud"
     fields: ClassVar[Mapping[str, tuple[FieldValue, FieldValue]]] = {
         "Priority Score": (12.25, 80.0),

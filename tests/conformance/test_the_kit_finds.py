@@ -146,6 +146,21 @@ class ReadsBack(PaperConnector):
         return outcome
 
 
+class CountsAPage(PaperConnector):
+    def count(self, query: str) -> int:
+        return min(2, super().count(query))
+
+
+class CountsNothing(PaperConnector):
+    """Whatever goes wrong."""
+
+    def count(self, query: str) -> int:
+        try:
+            return super().count(query)
+        except ConnectorError:
+            return 0
+
+
 CASES: list[tuple[type[PaperConnector], Callable[[Conformance, Stage], None]]] = [
     (Forgets, Conformance.test_a_first_pull_brings_everything_in_scope),
     (Forgets, Conformance.test_a_pull_can_go_on_from_each_of_its_cursors),
@@ -166,6 +181,14 @@ CASES: list[tuple[type[PaperConnector], Callable[[Conformance, Stage], None]]] =
     (Impatient, lambda kit, stage: kit.test_reading_in_bad_weather_ends_in_the_right_error(stage, Weather.LIMITED, 0)),
     (GoesOn, Conformance.test_after_a_move_that_failed_the_rest_are_stale),
     (Talkative, Conformance.test_a_quiet_pull_costs_the_same_however_many_issues_there_are),
+    (CountsAPage, Conformance.test_a_count_is_the_number_of_issues_that_people_see),
+    (CountsNothing, Conformance.test_a_query_that_the_tool_does_not_understand_is_refused_and_never_zero),
+    (
+        CountsNothing,
+        lambda kit, stage: kit.test_counting_in_bad_weather_ends_in_an_error_and_never_in_a_number(
+            stage, Weather.BROKEN
+        ),
+    ),
     (ReadsBack, Conformance.test_writing_costs_no_more_than_stated),
 ]
 

@@ -15,7 +15,7 @@ from engine.paper_world import PaperWorld, backlog
 from syncd.config.load import Loaded, load
 from syncd.connector.errors import Locked, Reach, Transient
 from syncd.connector.protocol import Can, Connector, Description, Spec, Wiring
-from syncd.core.rules import Mode
+from syncd.core.leave import Mode, WriteKind
 from syncd.engine.doctor import Finding, Grade, examine
 from syncd.engine.limits import Pause
 from syncd.engine.premises import examine_files, examine_store, health
@@ -116,7 +116,9 @@ def test_permissions_count_where_they_are_needed(world: World, tracker: PaperTra
     ]
     assert {f.grade for f in found} == {Grade.PROBLEM} and all("grant it to syncd" in f.remedy for f in found)
     source = world.sources["paper"]
-    source.configured = replace(source.configured, rules=replace(source.configured.rules, mode=Mode.OBSERVE))
+    source.configured = replace(
+        source.configured, rules=replace(source.configured.rules, modes=dict.fromkeys(WriteKind, Mode.OBSERVE))
+    )
     assert {f.grade for f in examined(world, tracker, missing_permissions=lacks)["permissions"]} == {Grade.WARNING}
     source.configured = replace(source.configured, rules=replace(source.configured.rules, targets=(), order=False))
     assert {f.grade for f in examined(world, tracker, missing_permissions=lacks)["permissions"]} == {Grade.OK}

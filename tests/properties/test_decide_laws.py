@@ -16,8 +16,9 @@ from model_world import ACTS, Act, World, act, rule_sets, worlds
 
 from syncd.core.decide import explain
 from syncd.core.issue import Ref
+from syncd.core.leave import Limits
 from syncd.core.plan import Edit, Move, Plan, Relabel, SetField
-from syncd.core.rules import Limits, Rules
+from syncd.core.rules import Rules
 from syncd.core.safety import check
 
 START = datetime(2026, 1, 5, tzinfo=UTC)

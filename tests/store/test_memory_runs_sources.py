@@ -115,7 +115,7 @@ def test_pruning_lets_go_of_what_ended_and_of_nothing_else(store: Store) -> None
     store.journal.finish([(done, Verdict.DONE, ""), (unknown, Verdict.UNKNOWN, "")], now=NOW)
     store.plans.save("a", Plan(JIRA, (an_edit("1"),)), now=NOW)
     store.plans.save("b", Plan(JIRA, (an_edit("2"),)), now=NOW)
-    store.plans.approve(JIRA, "abc", "ada", now=NOW)
+    store.approvals.give(Plan(JIRA, (an_edit("2"),)), "ada", now=NOW)
     store.memory.save({ONE: Placed(1, None, 1.0)}, now=NOW)
     store.runs.start("a", now=NOW)
     store.runs.finish("a", "done", {}, now=NOW)
@@ -129,7 +129,7 @@ def test_pruning_lets_go_of_what_ended_and_of_nothing_else(store: Store) -> None
     assert store.mirror.aliases(JIRA) == {"pay-2": "2"}
     assert [one.id for one in store.journal.open_entries(JIRA)] == [unknown, _open]
     assert len(store.ledger.load()) == 2
-    assert store.plans.ever_approved(JIRA)
+    assert store.approvals.ever(JIRA)
     assert store.memory.load() == {ONE: Placed(1, None, 1.0)}
     assert [run.run for run in store.runs.last(9)] == ["b"]
     assert store.prune(late).entries == 0

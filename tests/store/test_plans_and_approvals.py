@@ -1,4 +1,4 @@
-"""A plan comes back as it was shown; an approval names its digest and is spent once."""
+"""A plan comes back as it was shown; an approval allows exactly its writes, each once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from store_samples import JIRA, LATER, NOW, a_move, an_edit
 
 from syncd.core.issue import Ref
 from syncd.core.plan import Plan, Skip
+from syncd.core.portions import writes_of
 from syncd.store import Store
 
 PLAN = Plan(
@@ -40,21 +41,50 @@ def test_deciding_the_same_again_keeps_the_newest_words_for_it(store: Store) -> 
     assert store.prune(LATER).plans == 0
 
 
-def test_an_approval_is_spent_once(store: Store) -> None:
-    assert not store.plans.ever_approved(JIRA)
-    store.plans.approve(JIRA, "abc", "ada", now=NOW)
-    store.plans.approve(JIRA, "abc", "bob", now=NOW)
-    assert store.plans.approved(JIRA) == {"abc"}
-    assert store.plans.approved("other") == frozenset()
-    store.plans.use(JIRA, "abc", now=LATER)
-    assert store.plans.approved(JIRA) == frozenset()
-    assert store.plans.ever_approved(JIRA)
-    assert [(one.by, one.used) for one in store.plans.approvals(JIRA)] == [("ada", LATER)]
+def test_the_part_that_waits_is_kept_with_its_digest(store: Store) -> None:
+    part = dataclasses.replace(PLAN, edits=PLAN.edits[:1], moves={})
+    store.plans.save("run-1", PLAN, now=NOW, waiting=part, because=["look at it"])
+    latest = store.plans.latest(JIRA)
+    assert latest is not None and (latest.waiting, latest.because) == (part, ("look at it",))
+    assert latest.waiting_digest == part.digest != latest.digest
+    assert store.plans.find(part.digest) == latest == store.plans.find(PLAN.digest)
+    store.plans.save("run-2", PLAN, now=LATER, waiting=PLAN)
+    assert store.plans.latest(JIRA) is not None and store.plans.find(PLAN.digest).waiting == PLAN  # type: ignore[union-attr]
+    assert store.plans.find(part.digest) is None
+
+
+def test_an_approval_allows_each_of_its_writes_once(store: Store) -> None:
+    assert not store.approvals.ever(JIRA)
+    store.approvals.give(PLAN, "ada", now=NOW)
+    store.approvals.give(PLAN, "bob", now=NOW)
+    writes = frozenset(writes_of(PLAN))
+    assert store.approvals.allowed(JIRA, since=NOW) == writes
+    assert store.approvals.allowed(JIRA, since=NOW, only=["other"]) == frozenset()
+    assert store.approvals.allowed(JIRA, since=LATER) == frozenset(), "it expired"
+    first, *others = sorted(writes, key=str)
+    store.approvals.spend(JIRA, [first], now=LATER)
+    assert store.approvals.allowed(JIRA, since=NOW) == frozenset(others)
+    (listed,) = store.approvals.listed(JIRA)
+    assert (listed.by, listed.writes, listed.left, listed.used) == ("ada", len(writes), len(writes) - 1, None)
+    store.approvals.spend(JIRA, others, now=LATER)
+    assert [one.used for one in store.approvals.listed(JIRA)] == [LATER]
+    assert store.approvals.ever(JIRA) and not store.approvals.ever("other")
 
 
 def test_the_same_writes_need_a_new_approval_the_next_time(store: Store) -> None:
-    store.plans.approve(JIRA, "abc", "ada", now=NOW)
-    store.plans.use(JIRA, "abc", now=NOW)
-    store.plans.approve(JIRA, "abc", "bob", now=LATER)
-    assert store.plans.approved(JIRA) == {"abc"}
-    assert [one.by for one in store.plans.approvals(JIRA)] == ["bob", "ada"]
+    store.approvals.give(PLAN, "ada", now=NOW)
+    store.approvals.void(JIRA, now=NOW)
+    assert store.approvals.allowed(JIRA, since=NOW) == frozenset()
+    store.approvals.give(PLAN, "bob", now=LATER)
+    assert store.approvals.allowed(JIRA, since=NOW) == frozenset(writes_of(PLAN))
+    assert [one.by for one in store.approvals.listed(JIRA)] == ["bob", "ada"]
+
+
+def test_a_place_has_one_approved_write_the_one_approved_last(store: Store) -> None:
+    other = dataclasses.replace(PLAN, edits=(an_edit("1", 7.0),), moves={})
+    store.approvals.give(PLAN, "ada", now=NOW)
+    store.approvals.give(other, "bob", now=LATER)
+    allowed = store.approvals.allowed(JIRA, since=NOW)
+    assert set(writes_of(other)) <= allowed and len(allowed) == len(set(writes_of(PLAN)))
+    store.approvals.void(JIRA, now=LATER, before=LATER)
+    assert store.approvals.allowed(JIRA, since=NOW) == frozenset(writes_of(other))

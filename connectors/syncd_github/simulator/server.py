@@ -32,6 +32,7 @@ from syncd_github.simulator.model import Site
 from syncd_github.simulator.paging import IssueLists
 from syncd_github.simulator.present import Presenter
 from syncd_github.simulator.rest import Rest
+from syncd_github.simulator.search import Search
 from syncd_github.simulator.weather import Weather
 
 LARGEST_NUMBERED = 1000
@@ -73,6 +74,7 @@ class GitHubSimulator:
         self._deliveries = Deliveries(self.site, self._present)
         self.hooks = Hooks(self.site, self.url)
         lists = IssueLists(int(settings.get("largest_numbered", LARGEST_NUMBERED)))
+        self._search = Search(self.site, self._present)
         self._rest = Rest(self.site, self._present, self._change, lists)
 
     def close(self) -> None:
@@ -141,12 +143,13 @@ class GitHubSimulator:
 
     def _called(self, request: Request, who: Token) -> Reply:
         # A 304 is free, so what it costs shows only when the answer is known.
-        allowed, headers = self.access.spend(who.login, "core", 1)
+        quota = "search" if request.parts[:1] == ("search",) else "core"
+        allowed, headers = self.access.spend(who.login, quota, 1)
         if not allowed:
             message = f"API rate limit exceeded for user ID {self.site.account(who.login).id}."
             return _with(refusal(403, message), headers)
         reads = request.method in ("GET", "HEAD")
-        burst = self.weather.burst("core", writes=not reads)
+        burst = self.weather.burst(quota, writes=not reads)
         if burst is not None:
             return _with(burst, headers)
         handle = partial(self._routed, request, who)
@@ -157,11 +160,13 @@ class GitHubSimulator:
         secret = request.headers.get("authorization", "").encode()
         etag = f'W/"{hashlib.blake2b(body + secret, digest_size=16).hexdigest()}"'
         if request.headers.get("if-none-match") == etag:
-            headers = self.access.spend(who.login, "core", -1)[1]
+            headers = self.access.spend(who.login, quota, -1)[1]
             return Reply(304, None, {**headers, "ETag": etag})
         return Reply(200, body, {**headers, **reply.headers, "ETag": etag})
 
     def _routed(self, request: Request, who: Token) -> Reply:
+        if request.method == "GET" and request.parts == ("search", "issues"):
+            return self._search.handle(request)
         return self.hooks.handle(request, who) or self._rest.handle(request, who)
 
     def _query(self, request: Request, who: Token) -> Reply:

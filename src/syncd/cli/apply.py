@@ -1,6 +1,7 @@
 """`syncd apply`: pull, decide, and write what a person has seen.
 
-With --plan only a plan with exactly this digest is written; without it the plans are shown and you are asked.
+With --plan exactly the writes of this plan are made, as far as they are still wanted; what is new waits. Without it
+the plans are shown and you are asked. A running syncd gets the approval and writes it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from syncd.cli.approve import leave
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.render import plan as render
@@ -17,8 +19,10 @@ from syncd.cli.render.progress import Screen
 from syncd.cli.render.values import count, out
 from syncd.cli.session import opened
 from syncd.core.plan import Plan
+from syncd.engine import approvals
 from syncd.engine.cycle import Cycle
 from syncd.engine.report import CycleResult
+from syncd.engine.world import World
 
 
 @click.command("apply", help=help_of(__doc__))
@@ -34,62 +38,74 @@ from syncd.engine.report import CycleResult
 @click.option("--limit", default=20, show_default=True, help="Issues shown per source; 0 shows all.")
 @click.pass_obj
 def command(config: Path, digests: tuple[str, ...], yes: bool, by: str, limit: int) -> None:
-    with Screen() as screen, opened(config, write=True, watch=screen) as world:
-        cycle = Cycle(world)
-        if digests:
-            result = cycle.run(write=True, approved=lambda plan: by if plan.digest in digests else None, only=digests)
-            finish(result, digests)
-            return
-        shown = cycle.run(write=False)
-        screen.pause()
-        if shown.decision is None:
-            finish(shown, ())
-            return
-        views = [render.PlanView(outcome.plan, None) for outcome in shown.sources.values()]
-        render.show(out(), views, limit=limit or 10**9)
-        seen = {view.plan.digest for view in views if not view.plan.empty}
-        if not seen:
-            finish(shown, ())
-            return
-        if not yes:
-            click.confirm(f"\nWrite {count(sum(view.plan.size for view in views), 'issue')}?", abort=True)
-        screen.resume()
+    try:
+        with Screen() as screen, opened(config, write=True, watch=screen) as world:
+            if digests:
+                finish(_approved(world, digests, by), digests)
+            else:
+                _asked(world, screen, yes, by, limit or 10**9)
+    except Failure as failure:
+        if failure.exit_code != Exit.BUSY or not digests:
+            raise
+        for digest in digests:
+            leave(config, digest, by)
 
-        def approve(plan: Plan) -> str | None:
-            return by if plan.digest in seen else None
 
-        finish(cycle.run(write=True, approved=approve, only=tuple(seen)), tuple(seen))
+def _approved(world: World, digests: tuple[str, ...], by: str) -> CycleResult:
+    """Writes what these plans said and what is still wanted exactly so; one that was never shown must be the plan of now."""
+    for digest in digests:
+        approvals.approve(world, digest, by)
+
+    def now(plan: Plan) -> str | None:
+        return by if plan.digest in digests else None
+
+    return Cycle(world).run(write=True, approved=now, only=digests)
+
+
+def _asked(world: World, screen: Screen, yes: bool, by: str, limit: int) -> None:
+    cycle = Cycle(world)
+    shown = cycle.run(write=False)
+    screen.pause()
+    views = [render.PlanView(outcome.plan, None) for outcome in shown.sources.values()]
+    plans = [view.plan for view in views if not view.plan.empty]
+    if shown.decision is None or not plans:
+        finish(shown, ())
+        return
+    render.show(out(), views, limit=limit)
+    if not yes:
+        click.confirm(f"\nWrite {count(sum(plan.size for plan in plans), 'issue')}?", abort=True)
+    screen.resume()
+    for plan in plans:
+        approvals.grant(world, plan.source, plan, by)
+    digests = tuple(plan.digest for plan in plans)
+    finish(cycle.run(write=True, only=digests), digests)
 
 
 def finish(result: CycleResult, wanted: tuple[str, ...]) -> None:
-    """Ends with the exit code that tells what happened."""
+    """Ends with the exit code that tells what happened. `wanted` are the digests that were to be written."""
     errors = [f"{name}: {outcome.error}" for name, outcome in result.sources.items() if outcome.error]
-    applied = {o.plan.digest: o.applied for o in result.sources.values() if o.applied is not None}
+    applied = {name for name, outcome in result.sources.items() if outcome.applied is not None}
     for name, outcome in result.sources.items():
         if outcome.applied is not None:
             errors += [f"{name}: {sentence}" for sentence in outcome.applied.failed]
     if errors:
         raise Failure("\n       ".join(errors))
-    held = [
-        f"nothing was written for {outcome.plan.digest}: {name} is {outcome.waits_for}"
-        for name, outcome in result.sources.items()
-        if outcome.plan.digest in wanted and (outcome.waits_for or "").startswith("held by ")
-    ]
-    if held:
-        raise Failure("\n       ".join(held), Exit.WAITS)
-    void = [digest for digest in wanted if digest not in applied]
-    if void:
+    if wanted and not applied:
+        named = ", ".join(wanted)
+        because = [f"{name} {outcome.waits_for}" for name, outcome in result.sources.items() if outcome.waits_for]
         now = ", ".join(
-            f"{n} {o.plan.digest} ({render.headline(o.plan)})" for n, o in result.sources.items() if not o.plan.empty
+            f"{name} {one.plan.digest} ({render.headline(one.plan)})"
+            for name, one in result.sources.items()
+            if not one.plan.empty
         )
+        if not now:
+            raise Failure(f"nothing was written for {named}: there is nothing left to write", Exit.WAITS)
+        why = "; ".join(because) or "no source has this plan now"
         raise Failure(
-            f"nothing was written for {', '.join(void)}: no source has this plan now"
-            + (
-                f"; the plans now are {now}. Look again with `syncd plan`"
-                if now
-                else "; there is nothing left to write"
-            ),
-            Exit.WAITS,
+            f"nothing was written for {named}: {why}; the plans now are {now}. Look again with `syncd plan`", Exit.WAITS
         )
+    for name, outcome in result.sources.items():
+        if name in applied and outcome.waiting is not None and not outcome.waiting.empty:
+            click.echo(f"{name}: {render.headline(outcome.waiting)} more: {outcome.waits_for}")
     if not applied:
         click.echo("nothing to write: every source shows what it should")

@@ -1,4 +1,8 @@
-"""`syncd approve DIGEST`: approve exactly the plan that the running daemon shows; it is void when the plan changes."""
+"""`syncd approve DIGEST`: approve exactly the writes of a plan that was shown.
+
+What changes else does not matter: each approved write that is still wanted so is made, also when the writing broke off or other
+issues joined. A write that is wanted differently by now needs a new approval.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,11 @@ import click
 
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
-from syncd.cli.plan import stored_views
-from syncd.cli.session import letter_box, opened, read_configuration
-from syncd.engine.approvals import Approval, record, send
+from syncd.cli.render.plan import headline
+from syncd.cli.session import letter_box, opened
+from syncd.engine import approvals
+from syncd.engine.approvals import Approval
+from syncd.engine.world import World
 
 
 @click.command("approve", help=help_of(__doc__))
@@ -19,19 +25,36 @@ from syncd.engine.approvals import Approval, record, send
 @click.option("--by", default=getpass.getuser, show_default="your login", help="Who approves, for the record.")
 @click.pass_obj
 def command(config: Path, digest: str, by: str) -> None:
-    loaded = read_configuration(config)
-    box = letter_box(loaded)
-    with opened(config, write=box is None) as world:
-        views = {view.plan.digest: view.plan for view in stored_views(world) if not view.plan.empty}
-        if digest not in views:
-            known = ", ".join(f"{plan.source} {d}" for d, plan in views.items()) or "none waits"
-            raise Failure(
-                f"no source has the plan {digest} (plans: {known}). Look with `syncd plan --stored`", Exit.WAITS
-            )
-        if box is None:
-            record(world, Approval(digest, by))
-        else:
-            send(box, Approval(digest, by))
+    leave(config, digest, by)
+
+
+def leave(config: Path, digest: str, by: str) -> None:
+    """Records the approval, or leaves it to the running daemon."""
+    with opened(config, write=False) as world:
+        stored = world.store.plans.find(digest)
+        if stored is None or stored.plan.source not in world.sources:
+            raise Failure(_unknown(world, digest), Exit.WAITS)
+        if (box := letter_box(world.loaded)) is not None:
+            approvals.send(box, Approval(digest, by))
+    plan = stored.plan if stored.digest == digest else stored.waiting
+    when = "in the next cycle of the running syncd"
+    try:
+        with opened(config, write=True) as world:
+            if box is None:
+                approvals.approve(world, digest, by)
+            else:
+                approvals.receive(world, box)
+                when = "by the next `syncd run` or `syncd apply`"
+    except Failure as failure:
+        if failure.exit_code != Exit.BUSY:
+            raise
     click.echo(
-        f"approved {digest} for {views[digest].source}; the daemon writes it in its next cycle, if it is still the plan"
+        f"approved {digest} for {plan.source} ({headline(plan)}): what of it is still wanted exactly so is written {when}, "
+        f"what is new waits"
     )
+
+
+def _unknown(world: World, digest: str) -> str:
+    latest = [one for name in world.sources if (one := world.store.plans.latest(name)) is not None]
+    known = ", ".join(f"{one.plan.source} {one.waiting_digest}" for one in latest if one.waiting_digest)
+    return f"no source has the plan {digest} (waiting: {known or 'none'}). Look with `syncd plan --stored`"

@@ -59,7 +59,7 @@ def _ask_sources(loaded: Loaded) -> list[str]:
         mark = "[red]✗[/]" if wrong else "[green]✓[/]"
         console.print(
             f"{mark} {escape(name)}: {escape(there.tool)} as {escape(there.account)}, {', '.join(map(escape, there.scopes))}; "
-            f"mode {source.configured.rules.mode.value}, {count(len(there.fields), 'field')} found"
+            f"mode {source.configured.rules.modes_text}, {count(len(there.fields), 'field')} found"
         )
         faults += wrong
     return faults

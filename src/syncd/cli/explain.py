@@ -1,9 +1,16 @@
-"""`syncd explain KEY`: the receipt of an issue's score and rank, from the mirror; asks no source."""
+"""`syncd explain KEY`: the receipt of an issue's score and rank, from the mirror; asks no source.
+
+\b
+  syncd explain PAY-128                      why it has its score
+  syncd explain PAY-128 --above PAY-7        why it stands above another
+  syncd explain PAY-128 --since 2026-11-20   why it moved; also 7d, yesterday, or a run
+"""
 
 from __future__ import annotations
 
 import difflib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -15,12 +22,17 @@ from syncd.cli.exits import Failure
 from syncd.cli.help import help_of
 from syncd.cli.render import above as above_render
 from syncd.cli.render import receipt as render
+from syncd.cli.render import since as since_render
+from syncd.cli.render.sparkline import history_json, show_history
 from syncd.cli.render.values import out
 from syncd.cli.session import opened
+from syncd.connector.registry import connectors
 from syncd.core.above import above
 from syncd.core.backlog import BacklogItem, Problem, Ranked
 from syncd.core.decide import Decision, explain
 from syncd.engine.cycle import Cycle
+from syncd.engine.movement import NothingKept, Since, explain_since, line_of_days, rereading
+from syncd.engine.world import World
 
 T = TypeVar("T")
 
@@ -28,10 +40,13 @@ T = TypeVar("T")
 @click.command("explain", help=help_of(__doc__))
 @click.argument("key")
 @click.option("--above", "below", metavar="KEY2", help="Why it stands above this one.")
+@click.option("--since", metavar="RUN|DATE", help="Why it moved since then: the rules, its own inputs, or others.")
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--markdown", "as_markdown", is_flag=True)
 @click.pass_obj
-def command(config: Path, key: str, below: str | None, as_json: bool, as_markdown: bool) -> None:
+def command(config: Path, key: str, below: str | None, since: str | None, as_json: bool, as_markdown: bool) -> None:
+    if below is not None and since is not None:
+        raise click.UsageError("--above and --since are two questions; ask one after the other")
     with opened(config, write=False) as world:
         cycle = Cycle(world)
         decision = cycle.decision(remember=False)
@@ -42,15 +57,22 @@ def command(config: Path, key: str, below: str | None, as_json: bool, as_markdow
             found = above(*pair, decision, world.rules)
             _tell(as_json, as_markdown, found, above_render.as_json, above_render.as_markdown, above_render.show)
             return
+        days = world.store.memory.history(decision.primary_of.get(item.ref, item.ref))
+        if since is not None:
+            moved = _since(config, world, decision, item, since), line_of_days(days, decision.as_of)
+            _tell(as_json, as_markdown, moved, since_render.as_json, since_render.as_markdown, since_render.show)
+            return
         receipt = explain(decision, world.rules, item.ref)
     primary = decision.primary_of.get(item.ref, item.ref)
     ranked = next((row for row in decision.ranked if row.work.ref == primary), None)
     if as_json:
-        click.echo(json.dumps(render.as_json(receipt, ranked, item), ensure_ascii=False, indent=2))
+        told = {**render.as_json(receipt, ranked, item), "history": history_json(days)}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     elif as_markdown:
         click.echo(render.as_markdown(receipt, ranked, item))
     else:
         render.show(out(), receipt, ranked, item, len(decision.ranked))
+        show_history(out(), line_of_days(days, decision.as_of))
 
 
 def _tell(
@@ -67,6 +89,18 @@ def _tell(
         click.echo(to_markdown(found))
     else:
         show(out(), found)
+
+
+def _since(config: Path, world: World, decision: Decision, item: BacklogItem, since: str) -> Since:
+    if decision.primary_of.get(item.ref) not in decision.scores:
+        raise Failure(f"{item.key} is {item.status.value}: closed work has no rank that could move")
+    reread = rereading(config, os.environ, connectors())
+    try:
+        return explain_since(
+            world.store, item.ref, since, decision, world.rules, world.loaded.texts, reread, world.clock()
+        )
+    except NothingKept as nothing:
+        raise Failure(str(nothing)) from None
 
 
 def _pair(decision: Decision, upper: BacklogItem, lower: BacklogItem) -> tuple[Ranked, Ranked]:

@@ -13,7 +13,7 @@ from syncd.cli.help import help_of
 from syncd.cli.render.progress import Screen
 from syncd.cli.session import letter_box, opened
 from syncd.config.text.syncd import LogFormat
-from syncd.engine import daemon
+from syncd.engine import daemon, post
 from syncd.engine.cycle import Cycle
 from syncd.telemetry import configure_logging
 
@@ -31,7 +31,9 @@ def command(config: Path, once: bool) -> None:
         if once:
             with Screen(quiet=not sys.stderr.isatty()) as screen, daemon.stopping_on_signals(world.stop):
                 world.watch = screen
-                finish(Cycle(world).run(write=True), ())
+                cycle = Cycle(world)
+                post.follow(world, cycle, letter_box(world.loaded))
+                finish(cycle.run(write=True), ())
             return
         from syncd.web.server import ListenError, serving  # what --once does without
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import cast
 
 import click
 from rich.markup import escape
@@ -18,6 +19,7 @@ from syncd.cli.render.plan import headline
 from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, opened
 from syncd.engine import holds
+from syncd.engine.approvals import lifetime
 from syncd.engine.limits import Pause
 from syncd.engine.world import World
 
@@ -52,8 +54,9 @@ def command(config: Path, problems: bool, as_json: bool) -> None:
                 Text(waits),
             )
         console.print(table)
-        for line in _orders(found):
-            console.print(line)
+        for name, one in found.items():
+            for given in cast(list[dict[str, object]], one["approved"]):
+                console.print(f"\n{escape(name)}: {_approved(given)}")
         if listed and not problems:
             codes = Counter(problem.code for problem in listed)
             kinds = ", ".join(f"{code} {n}" for code, n in codes.most_common())
@@ -73,7 +76,6 @@ def _one(world: World, name: str) -> dict[str, object]:
     if state.paused_until is not None and state.paused_until > now:
         pause = Pause(state.paused_until, state.paused_because or "a limit")
     hold = holds.in_force(world.store, name)
-    said = _last_said(world, name)
     words = {"broken": state.problem, "held": hold, "paused": pause, "new": state.last_attempt is None, "works": True}
     word = next(word for word, true in words.items() if true)
     return {
@@ -86,34 +88,30 @@ def _one(world: World, name: str) -> dict[str, object]:
         "held": str(hold) if hold is not None else None,
         "plan": headline(stored.plan) if stored else "none yet",
         "digest": stored.digest if stored else None,
-        "waits_for": said.get("waits_for") or None,
-        "order": said.get("order") or {},
+        "waiting": stored.waiting_digest if stored else None,
+        "waits_for": "; ".join(stored.because) or None if stored else None,
+        "approved": [
+            {
+                "digest": one.digest,
+                "by": one.by,
+                "at": one.at,
+                "expires": one.at + lifetime(world),
+                "writes": one.writes,
+                "left": one.left,
+            }
+            for one in world.store.approvals.listed(name)
+            if one.left and one.at + lifetime(world) > now
+        ],
     }
 
 
-def _last_said(world: World, name: str) -> dict[str, object]:
-    """What the last run that looked at this source told of it."""
-    for run in world.store.runs.last(5):
-        summary = run.summary.get(name) if run.summary else None
-        if isinstance(summary, dict):
-            return summary
-    return {}
-
-
-def _orders(found: Mapping[str, Mapping[str, object]]) -> Iterator[Text]:
-    """One line a native order that is kept: whether it says what the one backlog says."""
-    for name, one in found.items():
-        orders = one["order"]
-        for scope, proof in orders.items() if isinstance(orders, dict) else ():
-            line = Text(f"\n{name}: the order of {scope} ", "dim")
-            first = proof["first_out"]
-            if first is None:
-                line.append(f"is that of the backlog ({count(proof['issues'], 'issue')} compared)", "green")
-            else:
-                line.append(
-                    f"is not that of the backlog: {first[0]} stands above {first[1]}, which ranks higher", "yellow"
-                )
-            yield line
+def _approved(given: Mapping[str, object]) -> str:
+    expires = given["expires"]
+    assert isinstance(expires, datetime)
+    return (
+        f"{given['left']:,} of {count(int(str(given['writes'])), 'write')} that {escape(str(given['by']))} approved "
+        f"([dim]plan {given['digest']}[/]) not made yet; the approval ends {expires:%d %b, %H:%M} UTC"
+    )
 
 
 def _ago(moment: object) -> str:

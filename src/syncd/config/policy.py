@@ -8,7 +8,8 @@ from syncd.config.document import Place
 from syncd.config.faults import Fault, words
 from syncd.config.text.syncd import PolicyText
 from syncd.core.guess import did_you_mean
-from syncd.core.rules import Limits, Policy
+from syncd.core.leave import Limits
+from syncd.core.rules import Policy
 
 
 def policy_rules(text: PolicyText, place: Place, sources: Collection[str], faults: list[Fault]) -> Policy:
@@ -28,10 +29,6 @@ def policy_rules(text: PolicyText, place: Place, sources: Collection[str], fault
         rank_top=text.rank_top,
         deadband=text.deadband,
         score_digits=text.score_digits,
-        limits=Limits(
-            max_changed_share=limits.max_changed_share,
-            max_changed_min_items=limits.max_changed_min_items,
-            max_shrink_share=limits.max_shrink_share,
-            max_dragged_share=limits.max_dragged_share,
-        ),
+        approvals_expire=text.approvals_expire,
+        limits=Limits(limits.max_changed_share, limits.max_changed_min_items, limits.max_shrink_share),
     )

@@ -25,6 +25,7 @@ from syncd.config.text.syncd import SourceText
 from syncd.connector.errors import Locked
 from syncd.connector.protocol import Answer, Call, Spec, Wiring
 from syncd.core.guess import did_you_mean
+from syncd.core.leave import Mode, WriteKind
 from syncd.core.rules import FactRule, OkrRules, OnEdit, Slot, SourceRules
 
 OWN_KEYS: Final = frozenset(SourceText.model_fields)
@@ -95,8 +96,8 @@ def configured_source(
         order_on_edit=order.on_edit if order is not None else OnEdit.YIELD,
         moves_at_once=spec.moves_at_once if spec else 1,
         most_calls=order.most_calls if order is not None else None,
-        mode=text.mode,
         note=text.write.note,
+        modes={kind: Mode(getattr(text.mode, kind.value)) for kind in WriteKind},
     )
     if spec is None:
         faults.append(_unknown_kind(text.kind, name, place, around.connectors))

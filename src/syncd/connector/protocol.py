@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -197,6 +197,18 @@ class KeepsNotes(Protocol):
         """
 
 
+@runtime_checkable
+class Counter(Protocol):
+    """What a connector may do besides: a key result is then measured by a query in the tool's own words."""
+
+    def count(self, query: str) -> int:
+        """How many issues the query finds now, in scope of the source or not. Changes nothing.
+
+        Never zero for a query that the tool does not understand: that is Refused. Nor for an answer that is only a part
+        of the truth: that is Transient.
+        """
+
+
 class Simulator(Protocol):
     """A connector's honest local server, for the demo, tests and benchmarks. It listens on 127.0.0.1."""
 
@@ -212,6 +224,11 @@ def _at_once(settings: object) -> float:
 
 def _its_own(settings: object) -> str | None:
     return None
+
+
+def _all_settings(settings: Any) -> Mapping[str, str]:
+    # Secrets are masked by their type.
+    return {key: str(value) for key, value in settings.model_dump(mode="json", exclude_defaults=True).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +261,9 @@ class Spec:
     None: the source shares with no other."""
     moves_at_once: int = 1
     """How many issues `reorder` moves in one call where each is placed directly below the one before it."""
+    scope: Callable[[Any], Mapping[str, str]] = _all_settings
+    """`(settings)`: what decides which issues belong to the source (projects, repositories, filters), for people, by the
+    setting's name. After a change of it a person looks at the next plan."""
     hint: Read | None = None
     """Reads a webhook delivery; the settings then have a key `webhook` (`hint.WebhookKey | None`). None: only polled."""
     hint_bytes: int = 5_000_000
@@ -256,6 +276,7 @@ __all__ = [
     "Can",
     "Connector",
     "ConnectorError",
+    "Counter",
     "Cursor",
     "Description",
     "FieldInfo",

@@ -17,14 +17,7 @@ from syncd.core.phrasing import number, spoken
 from syncd.core.receipt import population, receipt
 from syncd.core.rules import Adjustment, Rules
 from syncd.core.sides import Difference, differences
-from syncd.core.vocabulary import EFFORT, View, read_work
-
-_OF_THE_ITEM = {
-    "priority": "priority", "votes": "votes", "reactions": "reactions", "watchers": "watchers", "comments": "comments",
-    "age_days": "created", "idle_days": "updated", "due": "due", "due_in_days": "due", "kind": "kind",
-    "milestone": "milestone", "sprint": "sprint", "components": "components", "assigned": "assignees",
-}  # fmt: skip
-"""Name in rules → the attribute of an item that it is read from."""
+from syncd.core.vocabulary import ATTRIBUTES, EFFORT, View, read_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +205,7 @@ def _taken(upper: Work, lower: Work, name: str) -> Work | None:
         return replace(upper, primary=item, facts={key: fact for key, fact in upper.facts.items() if key != EFFORT})
     if name == "labels":
         return replace(upper, labels=lower.labels)
-    attribute = _OF_THE_ITEM.get(name)
+    attribute = ATTRIBUTES.get(name)
     if attribute is None:
         return None
     return replace(upper, primary=replace(upper.primary, **{attribute: getattr(lower.primary, attribute)}))

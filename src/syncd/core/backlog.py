@@ -17,9 +17,10 @@ class Status(StrEnum):
     DROPPED = "dropped"
     """Closed without being done: won't do, duplicate, not planned."""
 
-    @property
-    def open(self) -> bool:
-        return self in (Status.TODO, Status.ACTIVE)
+    open: bool
+
+    def __init__(self, value: str) -> None:
+        self.open = value in ("todo", "active")
 
 
 class Kind(StrEnum):

@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache
 
 from syncd.core.backlog import BacklogItem, Problem, Ranked, Receipt, Work
+from syncd.core.collector import collector_waits
 from syncd.core.compared import Comparison, scoring_expressions
 from syncd.core.diff import diff
 from syncd.core.issue import Ref
@@ -73,6 +74,11 @@ class Decision:
 
 def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
     """Own → link → score → rank → want → diff. What may not run is asked of `core.safety` afterwards."""
+    with collector_waits():
+        return _decide(snapshot, rules, as_of)
+
+
+def _decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
     items = {ref: snapshot.items[ref] for ref in sorted(snapshot.items, key=lambda ref: (ref.source, ref.id))}
     owned = survey(tuple(items.values()), snapshot.ledger, rules)
     noted = {ref for (ref, place), line in snapshot.ledger.items() if place == NOTE and isinstance(line.value, str)}
@@ -139,7 +145,7 @@ def _as_people_left_them(
     """The items without what syncd put there, so that a rule on labels or comments cannot feed on its own result."""
     if noted:
         items = {ref: _uncommented(item) if ref in noted else item for ref, item in items.items()}
-    if not owned.ours or not _reads_labels(rules):
+    if not owned.ours or not reads_labels(rules):
         return items
     return {ref: _without(item, owned.ours.get(ref)) for ref, item in items.items()}
 
@@ -149,7 +155,8 @@ def _uncommented(item: BacklogItem) -> BacklogItem:
     return dataclasses.replace(item, comments=max(0, item.comments - 1))
 
 
-def _reads_labels(rules: Rules) -> bool:
+def reads_labels(rules: Rules) -> bool:
+    """Whether what rules make of work can depend on its labels."""
     expressions = [*scoring_expressions(rules)]
     for objective in rules.okrs.objectives:
         matches = (objective.match, *(key_result.match for key_result in objective.key_results))

@@ -8,12 +8,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from syncd.core.backlog import FactValue, Kind, Status
 from syncd.core.issue import LinkKind
 from syncd.core.language import Expression, Type
+from syncd.core.leave import Limits, Mode, WriteKind
 
 
 class Builtin(StrEnum):
@@ -294,12 +295,6 @@ class Target:
         return f"field:{self.field}" if self.field is not None else f"label:{self.label}"
 
 
-class Mode(StrEnum):
-    OBSERVE = "observe"
-    REVIEW = "review"
-    AUTO = "auto"
-
-
 @dataclass(frozen=True, slots=True)
 class SourceRules:
     """What the pure core must know of a configured source."""
@@ -316,23 +311,26 @@ class SourceRules:
     """How many issues that follow each other the tool moves in one call."""
     most_calls: int | None = None
     """When the fewest moves need more calls than this, the fewest calls are made instead; None: never."""
-    mode: Mode = Mode.REVIEW
     note: bool = False
     """Keep the receipt in one comment on the issue (`core.note`)."""
+    modes: Mapping[WriteKind, Mode] = dataclasses.field(default_factory=dict)
+    """What is not in here is reviewed."""
 
+    def mode_of(self, kind: WriteKind) -> Mode:
+        return self.modes.get(kind, Mode.REVIEW)
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Brakes: a plan beyond one of these is not run without a person (`core.safety`)."""
+    @property
+    def writes(self) -> bool:
+        """False when no kind of write is ever made."""
+        return any(self.mode_of(kind) is not Mode.OBSERVE for kind in WriteKind)
 
-    max_changed_share: float = 0.3
-    """Of the source's open items, per plan, once it has been approved the first time."""
-    max_changed_min_items: int = 20
-    """Plans up to this many issues never trip the share."""
-    max_shrink_share: float = 0.5
-    """Of the issues that a source had; a larger loss in one pull is taken for a broken source."""
-    max_dragged_share: float = 0.1
-    """Of the issues in a native order; more that people moved between two looks are a new order and pin nothing."""
+    @property
+    def modes_text(self) -> str:
+        """`auto`, or `fields auto, labels auto, order review, note review`."""
+        found = {self.mode_of(kind) for kind in WriteKind}
+        if len(found) == 1:
+            return found.pop().value
+        return ", ".join(f"{kind.value} {self.mode_of(kind).value}" for kind in WriteKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +346,8 @@ class Policy:
     deadband: float = 0.5
     """Score differences below this write nothing."""
     score_digits: int = 1
+    approvals_expire: timedelta = timedelta(days=7)
+    """How long an approved write that was not made yet stays approved."""
     limits: Limits = dataclasses.field(default_factory=Limits)
 
 

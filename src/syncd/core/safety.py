@@ -21,21 +21,20 @@ class Brake:
 
 
 def check(
-    plan: Plan, rules: Rules, *, open_items: int, first: bool, known: int = 0, lost: int = 0
+    plan: Plan, rules: Rules, *, open_items: int, command: str, known: int = 0, lost: int = 0
 ) -> tuple[Brake, ...]:
     """The brakes that a plan trips; none for an empty plan.
 
-    `open_items` is how many open issues its source has. `first` says that no plan of this source was approved yet: a
-    person looks at that one anyway and it may touch everything, so its size is no news. `known` and `lost` are how
-    many issues the source had before the last pull and how many of them it lost.
+    `plan` is what nobody approved: what a person saw may touch everything. `open_items` is how many open issues its
+    source has. `command` lets the plan run all the same. `known` and `lost` are how many issues the source had before
+    the last pull and how many of them it lost.
     """
     if plan.empty:
         return ()
     limits = rules.policy.limits
-    command = f"syncd apply --plan {plan.digest}"
     brakes: list[Brake] = []
     size = plan.size
-    if not first and size > limits.max_changed_min_items and size > limits.max_changed_share * open_items:
+    if size > limits.max_changed_min_items and size > limits.max_changed_share * open_items:
         share = f" ({size / open_items:.0%})" if open_items else ""
         brakes.append(
             Brake(

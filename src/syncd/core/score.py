@@ -174,5 +174,6 @@ def _lift(table: Table, scores: Floats, classes: npt.NDArray[np.int32], fixed: f
     for place, score in lifted(own, blocks).items():
         if place not in fixed:
             scores[place] = score
-    for place, negative in lifted(own_class, blocks).items():
-        classes[place] = -int(negative)
+    if own_class:
+        for place, negative in lifted(own_class, blocks).items():
+            classes[place] = -int(negative)

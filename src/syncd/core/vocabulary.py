@@ -131,6 +131,16 @@ WORK_NAMES: Mapping[str, Name] = MappingProxyType({
 """Known of a piece of work in the backlog: for frameworks and adjustments."""
 
 
+ATTRIBUTES: Mapping[str, str] = MappingProxyType({
+    **{name: name for name in (
+        "priority", "priority_name", "votes", "reactions", "watchers", "comments", "kind", "status", "state", "scope",
+        "milestone", "sprint", "components", "assignees", "reporter", "due", "effort", "title", "body",
+    )},
+    "age_days": "created", "idle_days": "updated", "due_in_days": "due", "assigned": "assignees",
+})  # fmt: skip
+"""Name → the attribute of an item that it is read from, where it is read from one alone."""
+
+
 def item_names(facts: Mapping[str, FactRule]) -> dict[str, Type]:
     """What `ignore:` and `match:` may read, for `language.parse`: what is known before issues are linked."""
     return _with_facts(ITEM_NAMES, {name: fact for name, fact in facts.items() if fact.links is None})

@@ -1,14 +1,22 @@
-"""`syncd approve` drops an approval into the letter box, the running daemon takes it out."""
+"""Approvals: a person's word for exactly these writes. It survives what else changes, and it expires.
+
+`syncd approve` drops one into the letter box, the running daemon takes it out.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
 
+from syncd.core.plan import Plan
+from syncd.core.portions import Write, writes_of
 from syncd.engine import letters
 from syncd.engine.letters import Kind
+from syncd.engine.scope import scope_of
 from syncd.engine.world import World
 
 log = structlog.get_logger()
@@ -26,7 +34,7 @@ def send(box: Path, approval: Approval) -> None:
 
 
 def receive(world: World, box: Path | None) -> list[Approval]:
-    """Takes the approvals out and records those that name a source's latest plan; the others are void and logged."""
+    """Takes the approvals out and records those that name a plan which was shown; the others are void and logged."""
     taken: list[Approval] = []
     for said in letters.opened(box, Kind.APPROVAL):
         digest, by = said.get("digest"), said.get("by")
@@ -34,18 +42,49 @@ def receive(world: World, box: Path | None) -> list[Approval]:
             log.warning("unreadable approval dropped")
             continue
         approval = Approval(digest, by)
-        if record(world, approval):
-            taken.append(approval)
+        if approve(world, digest, by) is None:
+            log.warning("approval is void: no source has this plan", digest=digest, by=by)
         else:
-            log.warning("approval is void: no source has this plan any more", digest=digest, by=by)
+            taken.append(approval)
     return taken
 
 
-def record(world: World, approval: Approval) -> bool:
-    """Keeps it for the sources whose latest plan it names; False when there is none."""
-    plans, digest = world.store.plans, approval.digest
-    named = [name for name in world.sources if (p := plans.latest(name)) is not None and p.digest == digest]
-    for name in named:
-        plans.approve(name, digest, approval.by, now=world.clock())
-        log.info("approved", source=name, digest=digest, by=approval.by)
-    return bool(named)
+def approve(world: World, digest: str, by: str) -> Plan | None:
+    """Records the approval of a plan that was shown, or of its waiting part; returns it, None when nobody saw such a plan."""
+    stored = world.store.plans.find(digest)
+    if stored is None or stored.plan.source not in world.sources:
+        return None
+    plan = stored.plan if stored.digest == digest else stored.waiting
+    grant(world, plan.source, plan, by)
+    return plan
+
+
+def grant(world: World, source: str, plan: Plan, by: str) -> None:
+    """Allows exactly the writes of this plan, and takes what a person saw as the base that later changes are held against."""
+    now = world.clock()
+    world.store.approvals.void(source, now=now, before=now - lifetime(world))
+    world.store.approvals.give(plan, by, now=now)
+    scope = scope_of(world.sources[source])
+    world.store.sources.set(source, review_because=None, scope=scope, rules_seen=world.rules.digest)
+    log.info("approved", source=source, digest=plan.digest, by=by)
+
+
+def allowed(world: World, source: str, plan: Plan, only: Collection[str] | None) -> frozenset[Write]:
+    """The writes of this plan that somebody approved. An approved write whose place is to show something else by now is
+    void, and so are those that are too old."""
+    now, store = world.clock(), world.store.approvals
+    since = now - lifetime(world)
+    known = store.allowed(source, since=since)
+    if not known:
+        return known
+    wanted = {(write.issue, write.place): write for write in writes_of(plan)}
+    differ = [write for write in known if wanted.get((write.issue, write.place), write) != write]
+    if differ:
+        store.spend(source, differ, now=now)
+        log.info("approved writes are void: something else is wanted there now", source=source, writes=len(differ))
+    given = known if only is None else store.allowed(source, since=since, only=only)
+    return given.difference(differ)
+
+
+def lifetime(world: World) -> timedelta:
+    return world.rules.policy.approvals_expire

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -13,14 +13,14 @@ import structlog
 from syncd.connector.errors import ConnectorError, Locked, Transient
 from syncd.core.decide import Decision, Snapshot, decide
 from syncd.core.plan import Plan
-from syncd.core.safety import check
-from syncd.engine import order
+from syncd.core.safety import Brake, check
 from syncd.engine.apply import Applied, apply
 from syncd.engine.hinted import follow
 from syncd.engine.items import Items
 from syncd.engine.news import Decided, Recovered, Trouble
-from syncd.engine.permit import Approve, waits_for
+from syncd.engine.permit import Approve, Case, Leave, rule
 from syncd.engine.pull import Found, pull
+from syncd.engine.remember import Remember
 from syncd.engine.report import CycleResult, SourceOutcome, summarize
 from syncd.engine.settle import settle_open
 from syncd.engine.stop import Stopped
@@ -32,18 +32,6 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class _Leave:
-    """What the caller of a cycle lets it write."""
-
-    write: bool
-    approve: Approve | None
-    only: Sequence[str] | None
-
-    def covers(self, plan: Plan) -> bool:
-        return not plan.empty and (self.only is None or plan.digest in self.only)
-
-
 class Cycle:
     """Runs cycles over one world; keeps the items and the last decision in between."""
 
@@ -51,6 +39,7 @@ class Cycle:
         self._world = world
         self._items: Items | None = None
         self._last: tuple[object, Decision] | None = None
+        self._remember = Remember(world.store)
 
     def run(
         self,
@@ -62,8 +51,8 @@ class Cycle:
     ) -> CycleResult:
         """One whole cycle. `write` False decides and stores the plans, and opens no gate.
 
-        `approved` is asked about each plan that would wait for a person (the demo approves its own this way).
-        `only` limits the writing to plans with these digests.
+        `approved` is asked about what would wait for a person (the demo approves its own plans this way).
+        `only` limits the writing to what was approved by these digests.
         Only Stopped escapes; what goes wrong with a source is in its outcome.
         """
         world, began = self._world, time.monotonic()
@@ -73,7 +62,7 @@ class Cycle:
         pulled = time.monotonic()
         decision = self.decision() if not self._unread() else None
         decided = time.monotonic()
-        outcomes = self._write(run, decision, _Leave(write, approved, only))
+        outcomes = self._write(run, decision, Leave(write, approved, only))
         seconds = time.monotonic() - began
         phases = {"pull": pulled - began, "decide": decided - pulled, "write": time.monotonic() - decided}
         result = CycleResult(run, decision, outcomes, seconds, phases)
@@ -110,8 +99,7 @@ class Cycle:
         """What the stored mirror says, without any request. `remember` keeps it as the previous decision of the next."""
         world, items = self._world, self.items
         orders = {name: world.store.mirror.orders(name) for name in world.sources}
-        dragged = order.chosen_by_people(world.store, world.sources)
-        key = (items.version, world.rules.digest, world.today(), orders, dragged)
+        key = (items.version, world.rules.digest, world.today(), orders)
         if self._last is not None and self._last[0] == key:
             return self._last[1]
         began = time.monotonic()
@@ -122,11 +110,12 @@ class Cycle:
             memory=world.store.memory.load(),
             orders=orders,
             excluded=items.excluded,
-            dragged=dragged,
         )
         decision = decide(snapshot, world.rules, world.today())
         if remember:
-            world.store.memory.save(decision.placed, now=world.clock())
+            now = world.clock()
+            world.store.memory.save(decision.placed, now=now)
+            self._remember.keep(decision, world.loaded, world.rules, items.take_changed(), now)
         world.watch(Decided(len(items.items), len(decision.ranked), time.monotonic() - began))
         self._last = (key, decision)
         world.outlook.publish(decision, world.rules)
@@ -139,7 +128,6 @@ class Cycle:
         items = self.items
         for name, found in self._read(census).items():
             items.refresh(name, found.changed, found.gone, self._world.watch)
-        order.look(self._world, items.items, items.excluded)
 
     def _read(self, census: bool) -> dict[str, Found]:
         """Settles and pulls every source, each in a thread of its own. What failed is in `Source.broken`."""
@@ -199,7 +187,7 @@ class Cycle:
 
     # write
 
-    def _write(self, run: str, decision: Decision | None, leave: _Leave) -> dict[str, SourceOutcome]:
+    def _write(self, run: str, decision: Decision | None, leave: Leave) -> dict[str, SourceOutcome]:
         """Writes every plan that may be written, each source in a thread of its own."""
         outcomes = self._each(lambda source: self._write_one(run, source, decision, leave))
         for outcome in outcomes:
@@ -208,37 +196,52 @@ class Cycle:
                 self._last = None
         return {outcome.plan.source: outcome for outcome in outcomes}
 
-    def _write_one(self, run: str, source: Source, decision: Decision | None, leave: _Leave) -> SourceOutcome:
+    def _write_one(self, run: str, source: Source, decision: Decision | None, leave: Leave) -> SourceOutcome:
         world = self._world
         plan = decision.plans[source.name] if decision is not None else Plan(source.name)
-        first = not world.store.plans.ever_approved(source.name)
-        open_items = (
-            sum(1 for ranked in decision.ranked for m in ranked.work.members if m.ref.source == source.name)
-            if decision
-            else 0
+        case = Case(plan, partial(self._brakes, source, decision), self._outside(source, plan))
+        ruling = rule(world, source, case, leave)
+        world.store.plans.save(
+            run,
+            plan,
+            waiting=ruling.waits,
+            because=ruling.because,
+            tripped=[brake.message for brake in ruling.brakes],
+            now=world.clock(),
         )
-        brakes = check(plan, world.rules, open_items=open_items, first=first)
-        waiting = waits_for(world, source, plan, brakes, leave.approve if leave.write else None)
-        world.store.plans.save(run, plan, tripped=[brake.message for brake in brakes], now=world.clock())
         applied: Applied | None = None
-        if leave.write and plan.empty and not first and source.broken is None:
-            order.remember(world, source)
-        if leave.write and waiting is None and leave.covers(plan):
-            world.store.plans.use(source.name, plan.digest, now=world.clock())
-            world.store.sources.set(source.name, review_because=None)
-            order.remember(world, source)
-            applied = apply(world, source, plan, run)
+        if leave.write and not ruling.runs.empty:
+            applied = apply(world, source, ruling.runs, run)
         return SourceOutcome(
             issues=world.store.mirror.count(source.name),
             items=sum(1 for ref in self.items.items if ref.source == source.name),
             problems=sum(1 for ref in self.items.excluded if ref.source == source.name),
             plan=plan,
-            brakes=brakes,
-            waits_for=waiting,
+            brakes=ruling.brakes,
+            waits_for=ruling.waits_for,
             applied=applied,
             error=source.broken,
-            order=order.verify(world, source, decision, self.items.items) if decision is not None else {},
+            waiting=ruling.waits,
         )
+
+    def _brakes(self, source: Source, decision: Decision | None, goes: Plan, command: str) -> tuple[Brake, ...]:
+        open_items = sum(
+            1
+            for ranked in (decision.ranked if decision else ())
+            for member in ranked.work.members
+            if member.ref.source == source.name
+        )
+        return check(goes, self._world.rules, open_items=open_items, command=command)
+
+    def _outside(self, source: Source, plan: Plan) -> dict[str, frozenset[str]]:
+        """By order scope, what the plan moves there and what is not in it yet."""
+        if not plan.moves:
+            return {}
+        orders = self._world.store.mirror.orders(source.name)
+        return {
+            scope: frozenset(move.ref.id for move in moves).difference(orders.get(scope, ()))
+            for scope, moves in plan.moves.items()
+        }
 
     # record
 

@@ -14,7 +14,6 @@ import structlog
 from syncd.config.load import ConfiguredSource
 from syncd.connector.errors import ConnectorError, Transient
 from syncd.connector.protocol import Can, Description
-from syncd.core.rules import Mode
 from syncd.engine.inspect import field_fault
 from syncd.engine.limits import SCARCE
 from syncd.engine.world import Clock, Source
@@ -136,7 +135,7 @@ def _permissions(source: ConfiguredSource, there: Description) -> Iterator[Findi
         )
         if used
     ]
-    grade = Grade.WARNING if source.rules.mode is Mode.OBSERVE else Grade.PROBLEM
+    grade = Grade.WARNING if not source.rules.writes else Grade.PROBLEM
     told: set[str] = set()
     lacking = False
     for can in needed:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 
 from syncd.core.backlog import BacklogItem, Problem
-from syncd.core.issue import Ref
+from syncd.core.collector import collector_waits
+from syncd.core.issue import Ref, SourceIssue
 from syncd.core.normalize import Normalizer
 from syncd.core.rules import Rules
 from syncd.engine.news import Normalizing, Watch
@@ -25,6 +26,7 @@ class Items:
         self._problems: dict[Ref, tuple[Problem, ...]] = {}
         self._loaded: set[str] = set()
         self.version = 0
+        self._changed: set[Ref] = set()
 
     def fits(self, rules: Rules, as_of: date) -> bool:
         """False when a rule or the day changed, so that everything has to be normalized anew."""
@@ -55,10 +57,19 @@ class Items:
                 return
         total = len(ids) if ids is not None else self._store.mirror.count(source)
         seen: set[str] = set()
-        for done, issue in enumerate(self._store.mirror.issues(source, ids), 1):
+        with collector_waits():
+            self._normalize(self._store.mirror.issues(source, ids), total, seen, watch)
+        for id_ in ids or ():
+            if id_ not in seen:
+                self._drop(Ref(source, id_))
+        self._loaded.add(source)
+
+    def _normalize(self, issues: Iterable[SourceIssue], total: int, seen: set[str], watch: Watch) -> None:
+        for done, issue in enumerate(issues, 1):
             seen.add(issue.ref.id)
             normalized = self._normalizer.normalize(issue, self._as_of)
             self._drop(issue.ref)
+            self._changed.add(issue.ref)
             if normalized.item is not None:
                 self.items[issue.ref] = normalized.item
             if normalized.problems:
@@ -66,12 +77,14 @@ class Items:
             self.version += 1
             if done % 500 == 0 or done == total:
                 watch(Normalizing(done, total))
-        for id_ in ids or ():
-            if id_ not in seen:
-                self._drop(Ref(source, id_))
-        self._loaded.add(source)
+
+    def take_changed(self) -> set[Ref]:
+        """The issues that came, went or changed since the last call."""
+        taken, self._changed = self._changed, set()
+        return taken
 
     def _drop(self, ref: Ref) -> None:
+        self._changed.add(ref)
         known = self.items.pop(ref, None) is not None
         known = self._problems.pop(ref, None) is not None or known
         self.version += known

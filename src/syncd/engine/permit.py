@@ -1,42 +1,123 @@
-"""Who lets a plan be written: modes, approvals and brakes. The first plan of a source is always reviewed."""
+"""Which part of a plan may be written now, which part waits for a person, and why: modes, approvals, brakes, holds."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 
+from syncd.core.leave import Mode, WriteKind
 from syncd.core.plan import Plan
-from syncd.core.rules import Mode
+from syncd.core.portions import kinds_of, part, runnable
 from syncd.core.safety import Brake
-from syncd.engine import holds
+from syncd.engine import approvals, holds
+from syncd.engine.scope import changed_scope
 from syncd.engine.world import Source, World
 
 Approve = Callable[[Plan], str | None]
-"""Asked about a plan that waits for a person; gives the name of who approves it, or None."""
+"""Asked about the part of a plan that waits for a person; gives the name of who approves it, or None."""
 
 
-def waits_for(world: World, source: Source, plan: Plan, brakes: Sequence[Brake], approve: Approve | None) -> str | None:
-    """None when this plan may be written now, else one sentence on what it waits for, with the next step."""
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """What the caller of a cycle lets it write."""
+
+    write: bool = True
+    approve: Approve | None = None
+    only: Collection[str] | None = None
+    """Digests: nothing is written but what was approved by these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    runs: Plan
+    """May be written now."""
+    waits: Plan
+    """What a person may approve; empty when nothing waits for one."""
+    because: tuple[str, ...] = ()
+    """Why not all of the plan is written: one sentence each, with the next step."""
+    brakes: tuple[Brake, ...] = ()
+    unasked: int = 0
+    """How many issues of `runs` no person approved."""
+
+    @property
+    def waits_for(self) -> str | None:
+        """All the reasons as one text, None when the whole plan is written."""
+        return "; ".join(self.because) or None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A plan with what has to be known to rule on it."""
+
+    plan: Plan
+    brakes: Callable[[Plan, str], Sequence[Brake]]
+    """The brakes that a part trips, and the command that lets it go on all the same."""
+    outside: Mapping[str, frozenset[str]]
+    """By order scope, the issues that are to be moved there and are not in it yet."""
+
+
+def rule(world: World, source: Source, case: Case, leave: Leave) -> Ruling:
+    """Writes nothing to the source; approvals that no longer fit the plan are ended."""
+    plan, nothing = case.plan, Plan(case.plan.source)
     if plan.empty:
-        return None
+        return Ruling(nothing, nothing)
     if source.broken is not None:
-        return f"{source.name} could not be read in this cycle"
+        return Ruling(nothing, nothing, (f"{source.name} could not be read in this cycle",))
+    mode_of = source.configured.rules.mode_of
+    because = _observed(source, plan)
+    shown = part(plan, lambda kind, _: mode_of(kind) is not Mode.OBSERVE)
+    if shown.empty:
+        return Ruling(nothing, nothing, tuple(because))
+    allowed = approvals.allowed(world, source.name, plan, leave.only)
+    rest = part(shown, lambda _, write: write not in allowed) if allowed else shown
+    why = _reviewed(world, source)
+    waits = rest if why is not None else part(rest, lambda kind, _: mode_of(kind) is Mode.REVIEW)
+    goes = nothing if why is not None else part(rest, lambda kind, _: mode_of(kind) is Mode.AUTO)
+    brakes: Sequence[Brake] = ()
+    if not goes.empty:
+        brakes = case.brakes(goes, f"syncd apply --plan {rest.digest}")
+        waits, goes = (rest, nothing) if brakes else (waits, goes)
+    if not waits.empty:
+        if leave.write and leave.approve is not None and (by := leave.approve(waits)):
+            approvals.grant(world, source.name, waits, by)
+            waits, rest = nothing, goes
+        else:
+            because += [brake.message for brake in brakes] or [_look(waits, rest, why)]
     if (hold := holds.in_force(world.store, source.name)) is not None:
-        return holds.waits(source.name, hold)
-    plans, mode = world.store.plans, source.configured.rules.mode
-    if mode is Mode.OBSERVE:
-        return f"{source.name} is in mode observe: nothing is written"
-    if plan.digest in plans.approved(source.name):
-        return None
-    known = plans.ever_approved(source.name)
-    review = world.store.sources.get(source.name).review_because
-    if mode is Mode.AUTO and known and not brakes and review is None:
-        return None
-    if approve is not None and (by := approve(plan)):
-        plans.approve(source.name, plan.digest, by, now=world.clock())
-        return None
-    if brakes:
-        return "; ".join(brake.message for brake in brakes)
-    first = "" if known else "the first plan of a source is always reviewed: "
-    if review is not None:
-        first = f"{review}, and this would write again: "
-    return f"{first}look at it with `syncd plan`, then run `syncd apply --plan {plan.digest}`"
+        return Ruling(nothing, waits, (holds.waits(source.name, hold),), tuple(brakes))
+    # What nobody approved stays for a later cycle where only certain approvals are to be carried out.
+    runs = runnable(shown, waits if leave.only is None else rest, case.outside)
+    return Ruling(runs, waits, tuple(because), tuple(brakes), goes.size if leave.only is None else 0)
+
+
+def _observed(source: Source, plan: Plan) -> list[str]:
+    kinds = kinds_of(plan)
+    seen = sorted(kind for kind in kinds if source.configured.rules.mode_of(kind) is Mode.OBSERVE)
+    if not seen:
+        return []
+    if len(seen) == len(kinds):
+        return [f"{source.name} is in mode observe: nothing is written"]
+    return [f"{listed(seen)} of {source.name}: mode observe, nothing is written"]
+
+
+def _reviewed(world: World, source: Source) -> str | None:
+    """Why a person must look at everything that nobody approved yet, whatever the modes."""
+    if not world.store.approvals.ever(source.name):
+        return "the first plan of a source is always reviewed"
+    state = world.store.sources.get(source.name)
+    if state.review_because is not None:
+        return f"{state.review_because}, and this would write again"
+    return changed_scope(source, state)
+
+
+def _look(waits: Plan, rest: Plan, why: str | None) -> str:
+    look = f"look at it with `syncd plan`, then run `syncd apply --plan {waits.digest}`"
+    if why is not None:
+        return f"{why}: {look}"
+    return look if waits is rest or waits.digest == rest.digest else f"{listed(sorted(kinds_of(waits)))}: {look}"
+
+
+def listed(kinds: Sequence[WriteKind]) -> str:
+    """`fields, labels and order`"""
+    words = [kind.value for kind in kinds]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

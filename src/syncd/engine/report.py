@@ -9,7 +9,6 @@ from syncd.core.decide import Decision
 from syncd.core.plan import Plan
 from syncd.core.safety import Brake
 from syncd.engine.apply import Applied
-from syncd.engine.order import InOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +22,11 @@ class SourceOutcome:
     plan: Plan
     brakes: tuple[Brake, ...]
     waits_for: str | None
-    """Why the plan was not written, None when it was (or was empty)."""
+    """Why not all of the plan was written, None when it was (or was empty)."""
     applied: Applied | None
     error: str | None
-    order: Mapping[str, InOrder] = field(default_factory=dict)
-    """By scope, what the native order proves that was read last: after the writing, where there was any."""
+    waiting: Plan | None = None
+    """The part that a person may approve; None or empty when nothing waits for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +53,10 @@ def summarize(outcome: SourceOutcome) -> dict[str, object]:
         "planned": len(outcome.plan.edits),
         "moves": sum(len(moves) for moves in outcome.plan.moves.values()),
         "digest": outcome.plan.digest,
+        "waiting": outcome.waiting.digest if outcome.waiting is not None and not outcome.waiting.empty else None,
         "applied": applied.edits if applied else 0,
         "moved": applied.moves if applied else 0,
         "failed": len(applied.failed) if applied else 0,
         "waits_for": outcome.waits_for,
         "error": outcome.error,
-        "order": {
-            scope: {"issues": one.issues, "in_order": one.first_out is None, "first_out": one.first_out}
-            for scope, one in outcome.order.items()
-        },
     }

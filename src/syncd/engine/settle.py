@@ -6,7 +6,7 @@ The same look serves the read-back after a write and the entries that a crash le
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import structlog
@@ -14,6 +14,7 @@ import structlog
 from syncd.core.issue import FieldValue, Ref, SourceIssue
 from syncd.core.ownership import same_value
 from syncd.core.plan import Change, Edit, SetField, SetNote
+from syncd.core.portions import Write, write_of, write_of_move
 from syncd.engine.world import Source, World
 from syncd.store.entries import Entry, Verdict
 
@@ -56,7 +57,19 @@ def settle(world: World, source: Source, entries: Sequence[Entry], confirmed: fr
             arrived = tuple(change for change in entry.edit.changes if _stands(change, issue, notes, after=True))
             stands[entry.id] = replace(entry.edit, changes=arrived)
     world.store.journal.finish(verdicts, now=world.clock(), stands=stands)
+    made = {id_ for id_, verdict, _ in verdicts if verdict is Verdict.DONE}
+    world.store.approvals.spend(source.name, _writes(entries, made, stands), now=world.clock())
     return Settled(frozenset(changed), frozenset(ids) - frozenset(live), {id_: verdict for id_, verdict, _ in verdicts})
+
+
+def _writes(entries: Sequence[Entry], made: Set[int], stands: Mapping[int, Edit]) -> Iterator[Write]:
+    """What arrived, and so needs a new approval the next time."""
+    for entry in entries:
+        if entry.move is not None and entry.id in made:
+            yield write_of_move(entry.scope or "", entry.move)
+        edit = entry.edit if entry.id in made else stands.get(entry.id)
+        for change in edit.changes if edit is not None else ():
+            yield write_of(entry.ref, change)
 
 
 def settle_open(world: World, source: Source) -> Settled:

@@ -78,8 +78,10 @@ def _undo_one(world: World, source: Source, what: str, by: str, dry_run: bool) -
 
 
 def take_hold(world: World, source: Source, hold: Hold, review: str) -> Hold:
-    """Holds the source, unless a person does already, and has its next plan wait for a person. Returns what is in force."""
+    """Holds the source, unless a person does already, and has its next plan wait for a person: what was approved before
+    is void. Returns what is in force."""
     world.store.sources.set(source.name, review_because=review)
+    world.store.approvals.void(source.name, now=world.clock())
     present = holds.in_force(world.store, source.name)
     if present is None:
         holds.keep(world.store, source.name, hold)

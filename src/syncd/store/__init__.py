@@ -2,12 +2,13 @@
 
 from syncd.core.ownership import Written
 from syncd.core.rank import Placed
+from syncd.store.approvals import Approval
 from syncd.store.entries import Entry, Happened, Verdict
 from syncd.store.errors import StoreError, StoreLocked, StoreMissing, StoreOutdated, StoreTooNew
 from syncd.store.memory import Day
 from syncd.store.mirror import Saved
 from syncd.store.open import Store, open_store
-from syncd.store.plans import Approval, StoredPlan
+from syncd.store.plans import StoredPlan
 from syncd.store.problems import Standing
 from syncd.store.retention import Pruned
 from syncd.store.runs import Run

@@ -48,6 +48,8 @@ _MOVE = msgspec.json.Decoder(Move)
 _PLAN = msgspec.json.Decoder(PlanWire)
 _TEXTS = msgspec.json.Decoder(tuple[str, ...])
 _COUNTS = msgspec.json.Decoder(dict[str, int])
+_SCOPE = msgspec.json.Decoder(dict[str, str])
+_RANKING = msgspec.json.Decoder(tuple[tuple[str, float | None], ...])
 _SUMMARY = msgspec.json.Decoder(dict[str, object])
 
 
@@ -78,6 +80,14 @@ def decode_texts(text: str) -> tuple[str, ...]:
 
 def decode_counts(text: str) -> dict[str, int]:
     return _COUNTS.decode(text)
+
+
+def decode_scope(text: str) -> dict[str, str]:
+    return _SCOPE.decode(text)
+
+
+def decode_ranking(text: str) -> tuple[tuple[str, float | None], ...]:
+    return _RANKING.decode(text)
 
 
 def decode_summary(text: str) -> dict[str, object]:

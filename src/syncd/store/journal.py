@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, insert, or_, select, union, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, insert, or_, select, union, update
 
 from syncd.core.issue import Ref
 from syncd.core.plan import Edit, Move, place_of
@@ -100,18 +100,6 @@ class Journal:
         if ref is not None:
             query = query.where(entry.c.source == ref.source, entry.c.issue == ref.id)
         return self._read(query)
-
-    def moves_since(self, source: str, scope: str, entry_id: int) -> list[Entry]:
-        """The moves of one order with a greater number, oldest first, whatever became of them."""
-        query = _entries().where(
-            entry.c.source == source, entry.c.scope == scope, entry.c.kind == "move", entry.c.id > entry_id
-        )
-        return self._read(query)
-
-    def last_number(self) -> int:
-        """Of the newest entry; 0 when there is none."""
-        with self._database.read() as connection:
-            return connection.execute(select(func.max(entry.c.id))).scalar() or 0
 
     def entries_of_key(self, key: str) -> list[Entry]:
         """All entries of an issue by any key it ever had, oldest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from syncd.store.approvals import Approvals
 from syncd.store.database import Database
 from syncd.store.errors import StoreError, StoreMissing
 from syncd.store.journal import Journal
@@ -12,7 +13,7 @@ from syncd.store.ledger import Ledger
 from syncd.store.lock import FileLock
 from syncd.store.memory import Memory
 from syncd.store.mirror import Mirror
-from syncd.store.orders import Orders
+from syncd.store.past import Past
 from syncd.store.plans import Plans
 from syncd.store.postgres import PostgresDatabase
 from syncd.store.problems import Problems
@@ -32,9 +33,10 @@ class Store:
         self.mirror = Mirror(database)
         self.ledger = Ledger(database)
         self.journal = Journal(database)
-        self.orders = Orders(database)
         self.plans = Plans(database)
+        self.approvals = Approvals(database)
         self.memory = Memory(database)
+        self.past = Past(database)
         self.runs = Runs(database)
         self.sources = Sources(database)
         self.problems = Problems(database)

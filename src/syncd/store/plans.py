@@ -1,17 +1,18 @@
-"""Plans as they were shown, and who approved which digest: what was approved is exactly what is written."""
+"""Plans as they were shown, with the part that waits for a person and why."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import Row, Select, insert, or_, select, update
 
 from syncd.core.plan import Plan
 from syncd.store import codec
 from syncd.store.database import Database
-from syncd.store.tables import approval, plan
+from syncd.store.tables import plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +24,46 @@ class StoredPlan:
     run: str
     at: datetime
     tripped: tuple[str, ...]
+    waiting: Plan
+    """The part that waits for a person; empty when nothing does."""
+    because: tuple[str, ...] = ()
+    """Why something of it was not written: one sentence each, with the next step."""
 
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    source: str
-    digest: str
-    by: str
-    at: datetime
-    used: datetime | None
+    @property
+    def waiting_digest(self) -> str | None:
+        """What to approve."""
+        return None if self.waiting.empty else self.waiting.digest
 
 
 class Plans:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def save(self, run: str, decided: Plan, *, now: datetime, tripped: Sequence[str] = ()) -> None:
-        """Keep the plan as its source's latest. One that decides the same as the latest takes its row over."""
+    def save(
+        self,
+        run: str,
+        decided: Plan,
+        *,
+        now: datetime,
+        tripped: Sequence[str] = (),
+        waiting: Plan | None = None,
+        because: Sequence[str] = (),
+    ) -> None:
+        """Keep the plan as its source's latest. One that decides the same as the latest takes its row over.
+
+        `waiting` is the part that a person may approve.
+        """
         digest = decided.digest
-        row = {"run": run, "at": now, "tripped": codec.encode(tuple(tripped)), "body": codec.encode_plan(decided)}
+        waits = None if waiting is None or waiting.empty else waiting.digest
+        row = {
+            "run": run,
+            "at": now,
+            "tripped": codec.encode(tuple(tripped)),
+            "body": codec.encode_plan(decided),
+            "because": codec.encode(tuple(because)),
+            "waiting_digest": waits,
+            "waiting": None if waits in (None, digest) or waiting is None else codec.encode_plan(waiting),
+        }
         with self._database.write() as connection:
             newest = select(plan.c.id, plan.c.digest).where(plan.c.source == decided.source)
             latest = connection.execute(newest.order_by(plan.c.id.desc()).limit(1)).one_or_none()
@@ -51,12 +73,16 @@ class Plans:
                 connection.execute(insert(plan).values(source=decided.source, digest=digest, **row))
 
     def latest(self, source: str) -> StoredPlan | None:
-        query = select(plan).where(plan.c.source == source).order_by(plan.c.id.desc()).limit(1)
+        return self._one(select(plan).where(plan.c.source == source))
+
+    def find(self, digest: str) -> StoredPlan | None:
+        """The newest plan that has this digest, or whose waiting part has."""
+        return self._one(select(plan).where(or_(plan.c.digest == digest, plan.c.waiting_digest == digest)))
+
+    def _one(self, query: Select[Any]) -> StoredPlan | None:
         with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
-        if row is None:
-            return None
-        return StoredPlan(codec.decode_plan(row.body), row.digest, row.run, row.at, codec.decode_texts(row.tripped))
+            row = connection.execute(query.order_by(plan.c.id.desc()).limit(1)).one_or_none()
+        return None if row is None else _stored(row)
 
     def newest(self, source: str) -> tuple[str, datetime] | None:
         """Digest and moment of the latest plan, without the plan."""
@@ -65,37 +91,13 @@ class Plans:
             row = connection.execute(query).one_or_none()
         return None if row is None else (row.digest, row.at)
 
-    def approve(self, source: str, digest: str, by: str, *, now: datetime) -> None:
-        """Allow these writes once. Approving what is approved and waits changes nothing."""
-        waits = exists().where(approval.c.source == source, approval.c.digest == digest, approval.c.used.is_(None))
-        with self._database.write(durable=True) as connection:
-            if not connection.execute(select(waits)).scalar():
-                connection.execute(insert(approval).values(source=source, digest=digest, approver=by, at=now))
 
-    def approved(self, source: str) -> frozenset[str]:
-        """Digests that may be written and were not yet."""
-        query = select(approval.c.digest).where(approval.c.source == source, approval.c.used.is_(None))
-        with self._database.read() as connection:
-            return frozenset(connection.execute(query).scalars())
-
-    def use(self, source: str, digest: str, *, now: datetime) -> None:
-        """Spend the approval."""
-        spent = update(approval).where(
-            approval.c.source == source, approval.c.digest == digest, approval.c.used.is_(None)
-        )
-        with self._database.write(durable=True) as connection:
-            connection.execute(spent.values(used=now))
-
-    def ever_approved(self, source: str) -> bool:
-        """True when a person ever approved a plan of this source, used or not."""
-        query = select(exists().where(approval.c.source == source))
-        with self._database.read() as connection:
-            return bool(connection.execute(query).scalar())
-
-    def approvals(self, source: str) -> list[Approval]:
-        """Who approved what, newest first."""
-        query = select(approval).where(approval.c.source == source).order_by(approval.c.id.desc())
-        with self._database.read() as connection:
-            return [
-                Approval(row.source, row.digest, row.approver, row.at, row.used) for row in connection.execute(query)
-            ]
+def _stored(row: Row[Any]) -> StoredPlan:
+    whole = codec.decode_plan(row.body)
+    if row.waiting is not None:
+        waiting = codec.decode_plan(row.waiting)
+    else:
+        waiting = whole if row.waiting_digest == row.digest else Plan(whole.source)
+    because = () if row.because is None else codec.decode_texts(row.because)
+    tripped = codec.decode_texts(row.tripped)
+    return StoredPlan(whole, row.digest, row.run, row.at, tripped, waiting, because)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import and_, delete, exists, func, select
+from sqlalchemy import Connection, and_, delete, exists, func, select
 
 from syncd.store.database import Database
 from syncd.store.entries import Verdict
-from syncd.store.tables import entry, former_key, issue, patch, placed_day, plan, run
+from syncd.store.tables import entry, former_key, inputs, issue, patch, placed_day, plan, rules_since, rules_text, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Pruned:
     plans: int
     days: int
     runs: int
+    inputs: int
 
 
 def prune(database: Database, before: datetime) -> Pruned:
@@ -42,4 +43,19 @@ def prune(database: Database, before: datetime) -> Pruned:
                 delete(placed_day).where(placed_day.c.day < before.astimezone(UTC).date())
             ).rowcount,
             runs=connection.execute(delete(run).where(run.c.finished < before)).rowcount,
+            inputs=_forget_inputs(connection, before),
         )
+
+
+def _forget_inputs(connection: Connection, before: datetime) -> int:
+    """What was in force at the moment stays: the last inputs of each work, and the last rules, from before it."""
+    later = inputs.alias()
+    replaced = exists().where(
+        later.c.source == inputs.c.source, later.c.id == inputs.c.id, later.c.at > inputs.c.at, later.c.at <= before
+    )
+    ended = and_(inputs.c.at < before, replaced | inputs.c.data.is_(None))
+    in_force = select(func.max(rules_since.c.at)).where(rules_since.c.at <= before).scalar_subquery()
+    forgotten = connection.execute(delete(inputs).where(ended)).rowcount
+    connection.execute(delete(rules_since).where(rules_since.c.at < in_force))
+    connection.execute(delete(rules_text).where(rules_text.c.digest.not_in(select(rules_since.c.digest))))
+    return forgotten

@@ -50,6 +50,17 @@ class Runs:
                 for row in connection.execute(query)
             ]
 
+    def find(self, name: str) -> Run | None:
+        """The run of this name, or the only one whose name begins so."""
+        query = select(runs).where(runs.c.run.startswith(name, autoescape=True)).order_by(runs.c.run).limit(2)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        found = [row for row in rows if row.run == name] or (rows if len(rows) == 1 and name else [])
+        if not found:
+            return None
+        (row,) = found
+        return Run(row.run, row.started, row.finished, row.outcome, codec.decode_summary(row.summary))
+
     def close_interrupted(self, *, now: datetime) -> int:
         """End the runs that a previous process left open. Only its successor, who holds the lock, may say so."""
         ended = update(runs).where(runs.c.finished.is_(None)).values(finished=now, outcome=INTERRUPTED)

@@ -38,6 +38,16 @@ class SourceState:
     rules_digest: str | None = None
     """Of the rules of the last decision."""
     requests: Mapping[str, int] = field(default_factory=dict)
+    scope: Mapping[str, str] | None = None
+    """What belonged to the source when a person last approved; None: nobody did."""
+    rules_seen: str | None = None
+    """Digest of the rules under which a whole plan last went out, or was approved."""
+    instance: str | None = None
+    """The name under which this store claims the source in its tracker."""
+    claimed: datetime | None = None
+    """When the tracker last showed that the claim is ours."""
+    rival: str | None = None
+    """The instance that the tracker names instead of ours."""
 
 
 class SourceChanges(TypedDict, total=False):
@@ -55,6 +65,11 @@ class SourceChanges(TypedDict, total=False):
     review_because: str | None
     rules_digest: str | None
     requests: Mapping[str, int]
+    scope: Mapping[str, str] | None
+    rules_seen: str | None
+    instance: str | None
+    claimed: datetime | None
+    rival: str | None
 
 
 class Sources:
@@ -78,6 +93,8 @@ class Sources:
         row: dict[str, object] = {"source": source, **changes}
         if "requests" in changes:
             row["requests"] = codec.encode(changes["requests"])
+        if "scope" in changes:
+            row["scope"] = None if changes["scope"] is None else codec.encode(changes["scope"])
         # A person's hold must outlive a power cut; the rest the next run finds out again.
         with self._database.write(durable=not changes.keys().isdisjoint({"held_by", "review_because"})) as connection:
             upsert(connection, source_state, [row])
@@ -99,4 +116,9 @@ def _state(row: Row[Any]) -> SourceState:
         review_because=row.review_because,
         rules_digest=row.rules_digest,
         requests={} if row.requests is None else codec.decode_counts(row.requests),
+        scope=None if row.scope is None else codec.decode_scope(row.scope),
+        rules_seen=row.rules_seen,
+        instance=row.instance,
+        claimed=row.claimed,
+        rival=row.rival,
     )

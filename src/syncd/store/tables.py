@@ -55,28 +55,6 @@ native_order = Table(
     Column("at", UtcTime, nullable=False),
 )
 
-left_order = Table(
-    "left_order",
-    metadata,
-    Column("source", Words, primary_key=True),
-    Column("scope", Words, primary_key=True),
-    Column("ids", Words, nullable=False),
-    Column("entry", Integer, nullable=False),  # our moves up to this entry of the journal are in it
-    Column("at", UtcTime, nullable=False),
-)
-
-order_pin = Table(
-    "order_pin",
-    metadata,
-    Column("source", Words, primary_key=True),
-    Column("scope", Words, primary_key=True),
-    Column("id", Words, primary_key=True),
-    Column("below", Words),  # empty: the top of the scope
-    Column("was_below", Words),
-    Column("after", UtcTime, nullable=False),
-    Column("at", UtcTime, nullable=False),
-)
-
 cursor = Table(
     "cursor",
     metadata,
@@ -128,6 +106,10 @@ plan = Table(
     Column("at", UtcTime, nullable=False),
     Column("tripped", Words, nullable=False),
     Column("body", Words, nullable=False),
+    Column("because", Words),  # why the waiting part waits
+    Column("waiting_digest", Words),
+    Column("waiting", Words),  # the part that waits; empty: the whole plan, or nothing
+    Column("cost", Words),
     Index("plan_source", "source"),
     sqlite_autoincrement=True,
 )
@@ -140,9 +122,29 @@ approval = Table(
     Column("digest", Words, nullable=False),
     Column("approver", Words, nullable=False),
     Column("at", UtcTime, nullable=False),
-    Column("used", UtcTime),
+    Column("used", UtcTime),  # when nothing of it was left
+    Column("writes", Integer),
     Index("approval_source", "source"),
     sqlite_autoincrement=True,
+)
+
+approved_write = Table(
+    "approved_write",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("issue", Words, primary_key=True),
+    Column("place", Words, primary_key=True),
+    Column("what", Words, nullable=False),
+    Column("approval", Integer, nullable=False),
+    Index("approved_write_approval", "approval"),
+)
+
+ranking = Table(
+    "ranking",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("body", Words, nullable=False),
 )
 
 placed = Table(
@@ -164,6 +166,31 @@ placed_day = Table(
     Column("rank", Integer),  # empty: left the backlog
     Column("horizon", Words),
     Column("score", Float),
+)
+
+inputs = Table(
+    "inputs",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("id", Words, primary_key=True),
+    Column("at", UtcTime, primary_key=True),  # of the decision that first read them
+    Column("digest", Words),  # of what a change of makes a new row
+    Column("data", Words),  # empty: left the backlog
+)
+
+rules_text = Table(
+    "rules_text",
+    metadata,
+    Column("digest", Words, primary_key=True),
+    Column("texts", Words, nullable=False),
+)
+
+rules_since = Table(
+    "rules_since",
+    metadata,
+    Column("at", UtcTime, primary_key=True),
+    Column("digest", Words, nullable=False),
+    Column("measured", Words, nullable=False),  # key result → its value then
 )
 
 run = Table(
@@ -195,6 +222,11 @@ source_state = Table(
     Column("review_because", Words),
     Column("rules_digest", Words),
     Column("requests", Words),
+    Column("scope", Words),
+    Column("rules_seen", Words),
+    Column("instance", Words),
+    Column("claimed", UtcTime),
+    Column("rival", Words),
 )
 
 problem = Table(

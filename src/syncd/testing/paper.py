@@ -246,6 +246,15 @@ class PaperConnector:
                 failed = error
                 yield error
 
+    def count(self, query: str) -> int:
+        """Of the issues whose title or labels hold the text."""
+        self._before("count", mutates=False)
+        if "?" in query:
+            raise Refused(f"paper does not understand {query!r}")
+        found = sum(query in issue.title or query in issue.labels for issue in self._tracker.issues.values())
+        self._after("count", mutates=False)
+        return found
+
     def close(self) -> None:
         """Nothing is held."""
 

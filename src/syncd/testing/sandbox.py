@@ -73,6 +73,8 @@ class Sandbox(ABC):
     """The largest number of issues that one answer of the tool holds (make it small where you can: checks get quicker)."""
     cannot: ClassVar[Mapping[Weather, str]] = {}
     """Weather that this tool can never have, each with the reason."""
+    counted: ClassVar[tuple[str, str] | None] = None
+    """For connectors that count: a query that finds every issue of the sandbox, and one that the tool does not understand."""
     setup_requests: ClassVar[int] = 3
     """A full pull may take this many requests besides one for each full or begun page."""
     quiet_requests: ClassVar[int] = 1

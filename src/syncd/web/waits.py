@@ -26,7 +26,7 @@ class Standing:
     plan: StoredPlan | None
     """The latest; None before the first decision."""
     approved_by: str | None
-    """Who approved exactly this plan, while it is not written yet."""
+    """Who approved what waits of this plan, while it is not written yet."""
     waits_for: str | None
     """What the last run said this source's plan waits for."""
 
@@ -35,7 +35,7 @@ class Standing:
         """Whether the plan would be written if somebody approved it."""
         return (
             self.plan is not None
-            and not self.plan.plan.empty
+            and not self.plan.waiting.empty
             and self.approved_by is None
             and self.waits_for is not None
             and self.word != "broken"
@@ -70,6 +70,7 @@ def _standings(desk: Desk, now: datetime) -> Iterator[Standing]:
 
 
 def _approver(world: World, name: str, plan: StoredPlan | None) -> str | None:
-    if plan is None or plan.digest not in world.store.plans.approved(name):
+    if plan is None or plan.waiting_digest is None:
         return None
-    return next((one.by for one in world.store.plans.approvals(name) if one.digest == plan.digest), None)
+    digests = (plan.digest, plan.waiting_digest)
+    return next((one.by for one in world.store.approvals.listed(name) if one.left and one.digest in digests), None)

@@ -23,7 +23,13 @@ class PlanView:
 
     plan: Plan
     waits_for: str | None
-    title_of: str = ""
+    waiting: Plan | None = None
+    """The part that a person may approve; None: nothing waits for one."""
+
+    @property
+    def approvable(self) -> str | None:
+        """The digest to approve."""
+        return None if self.waiting is None or self.waiting.empty else self.waiting.digest
 
 
 def headline(plan: Plan) -> str:
@@ -140,6 +146,7 @@ def as_json(views: Sequence[PlanView]) -> list[dict[str, object]]:
             "source": view.plan.source,
             "digest": view.plan.digest,
             "waits_for": view.waits_for,
+            "waiting": view.approvable,
             "edits": [
                 {
                     "id": edit.ref.id,

@@ -9,10 +9,12 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from syncd.config.text.quantities import Condition, Duration, Flag, Name, Number, Share, Text, Whole, must
+from syncd.config.text.quantities import Condition, Duration, Flag, Name, Number, Share, Text, Whole, must, shown
 from syncd.config.text.service import AccessText, HeartbeatText, TracesText
 from syncd.core.backlog import Kind, Status
-from syncd.core.rules import Mode, OnEdit
+from syncd.core.guess import did_you_mean
+from syncd.core.leave import Mode
+from syncd.core.rules import OnEdit
 
 Priority = Annotated[Whole, Field(ge=1, le=5)]
 
@@ -177,6 +179,31 @@ class NormalizeText(Text):
     """Issues for which this holds stay out of the backlog."""
 
 
+class ModesText(Text):
+    """A mode for each kind of write; what is not listed is reviewed."""
+
+    fields: Mode = Mode.REVIEW
+    labels: Mode = Mode.REVIEW
+    order: Mode = Mode.REVIEW
+    note: Mode = Mode.REVIEW
+
+
+def _modes(value: object) -> object:
+    """One word stands for all kinds."""
+    if not isinstance(value, str):
+        return value
+    words = [mode.value for mode in Mode]
+    if value not in words:
+        raise must(
+            f"must be observe, review or auto, not {shown(value)}{did_you_mean(value, words)}",
+            "or give each kind of write its own: `mode: {fields: auto, labels: auto, order: review}`",
+        )
+    return dict.fromkeys(ModesText.model_fields, value)
+
+
+Modes = Annotated[ModesText, BeforeValidator(_modes, json_schema_input_type=Mode | ModesText)]
+
+
 class SourceText(Text):
     """One tracker account. The keys that are not listed here belong to its kind and are checked by its connector."""
 
@@ -185,8 +212,9 @@ class SourceText(Text):
 
     kind: Name | None = None
     """jira or github; may be left out when the source's name is its kind."""
-    mode: Mode = Mode.REVIEW
-    """observe: show plans; review: write what was approved; auto: write, once the first plan was approved."""
+    mode: Modes = ModesText()
+    """observe: show plans; review: write what was approved; auto: write, once the first plan was approved. One word for
+    all, or one for each kind of write: {fields: auto, labels: auto, order: review, note: review}."""
     write: WriteText = WriteText()
     normalize: NormalizeText = NormalizeText()
 
@@ -200,9 +228,6 @@ class LimitsText(Text):
     """Plans up to this many issues never trip the share."""
     max_shrink_share: Share = 0.5
     """A source that loses more of its issues than this between two looks is taken for broken."""
-    max_dragged_share: Share = 0.1
-    """When people move more of a native order than this between two looks (and more than max_changed_min_items issues),
-    it is a new order: nothing is pinned, and the next plan waits for a person."""
 
 
 class PolicyText(Text):
@@ -221,6 +246,8 @@ class PolicyText(Text):
     deadband: Annotated[Number, Field(ge=0)] = 0.5
     """A score that moved by less than this is not written again."""
     score_digits: Annotated[Whole, Field(ge=0, le=3)] = 1
+    approvals_expire: Duration = timedelta(days=7)
+    """How long what a person approved, and what could not be written yet, stays approved."""
     limits: LimitsText = LimitsText()
 
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 import pytest
 
 from syncd.testing.conformance.cost import PlatinumCost
+from syncd.testing.conformance.counting import BronzeCounting
 from syncd.testing.conformance.deliveries import GoldDeliveries
 from syncd.testing.conformance.levels import Level
 from syncd.testing.conformance.notes import SilverNotes
@@ -24,7 +25,16 @@ from syncd.testing.sandbox import Sandbox
 
 
 class Conformance(
-    Bronze, BronzeTruth, Silver, SilverNotes, Gold, GoldDeliveries, PlatinumOrder, PlatinumCost, PlatinumWhole
+    Bronze,
+    BronzeTruth,
+    BronzeCounting,
+    Silver,
+    SilverNotes,
+    Gold,
+    GoldDeliveries,
+    PlatinumOrder,
+    PlatinumCost,
+    PlatinumWhole,
 ):
     """`class TestMyTracker(Conformance): sandbox = MySandbox` is a whole test module."""
 

@@ -1,0 +1,222 @@
+"""Who lets a write go: modes for each kind of write, and approvals that survive what else changes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from engine.paper_world import PaperWorld, anybody, backlog
+from syncd.connector.errors import Locked
+from syncd.core.plan import Plan
+from syncd.engine import approvals
+from syncd.engine.cycle import Cycle
+from syncd.engine.holds import Hold
+from syncd.engine.report import SourceOutcome
+from syncd.engine.undo import take_hold, undo_what
+from syncd.testing.paper import PaperIssue, PaperTracker, fine
+
+
+@pytest.fixture
+def tracker() -> PaperTracker:
+    return backlog(PaperTracker(), 30)
+
+
+@pytest.fixture
+def paper(tmp_path: Path, tracker: PaperTracker) -> PaperWorld:
+    return PaperWorld(tmp_path, {"paper": tracker}, mode="review")
+
+
+def approve(paper: PaperWorld, digest: str, by: str = "anna") -> Plan | None:
+    with paper.opened() as world:
+        return approvals.approve(world, digest, by)
+
+
+def cycle(paper: PaperWorld, **given: bool) -> SourceOutcome:
+    return paper.cycle(**given).sources["paper"]
+
+
+def waiting(outcome: SourceOutcome) -> Plan:
+    assert outcome.waiting is not None
+    return outcome.waiting
+
+
+def scored(tracker: PaperTracker) -> list[PaperIssue]:
+    return [issue for issue in tracker.issues.values() if issue.fields.get("Score") is not None]
+
+
+def test_what_was_approved_is_written_although_another_issue_joined(paper: PaperWorld, tracker: PaperTracker) -> None:
+    shown = cycle(paper).plan
+    late = tracker.add("came after the approval", priority="Low", fields={"Size": 40.0})
+    assert approve(paper, shown.digest) is not None
+    outcome = cycle(paper)
+    assert outcome.applied is not None and outcome.applied.edits >= 29
+    assert {edit.key for edit in waiting(outcome).edits} >= {late.key}
+    assert late.fields.get("Score") is None
+    assert waiting(outcome).digest in (outcome.waits_for or "")
+    again = cycle(paper)
+    assert approve(paper, waiting(again).digest) is not None
+    cycle(paper)
+    assert late.fields.get("Score") is not None
+
+
+def test_an_approved_plan_that_broke_off_goes_on(paper: PaperWorld, tracker: PaperTracker) -> None:
+    shown = cycle(paper).plan
+    approve(paper, shown.digest)
+
+    def storm(step: int) -> None:
+        if tracker.edits_by_syncd == 7:
+            raise Locked("the token was revoked")
+
+    tracker.weather = storm
+    assert len(scored(tracker)) == 0
+    cycle(paper)
+    assert len(scored(tracker)) == 7
+    tracker.weather = fine
+    outcome = cycle(paper)
+    assert len(scored(tracker)) == 30 and waiting(outcome).empty
+    assert cycle(paper).plan.empty
+    with paper.opened() as world:
+        (one,) = world.store.approvals.listed("paper")
+    assert (one.by, one.left) == ("anna", 0) and one.used is not None and one.writes > 60
+
+
+def test_an_approved_write_that_is_wanted_differently_by_now_is_void(paper: PaperWorld, tracker: PaperTracker) -> None:
+    shown = cycle(paper).plan
+    approve(paper, shown.digest)
+    changed = tracker.issues["1001"]
+    changed.fields["Size"] = 40.0
+    tracker.touch(changed)
+    outcome = cycle(paper)
+    assert changed.fields.get("Score") is None
+    assert changed.key in {edit.key for edit in waiting(outcome).edits}
+    changed.fields["Size"] = 1.0
+    tracker.touch(changed)
+    again = cycle(paper)
+    assert changed.fields.get("Score") is None, "what was void once stays void"
+    assert changed.key in {edit.key for edit in waiting(again).edits}
+
+
+def test_an_approval_expires(paper: PaperWorld, tracker: PaperTracker) -> None:
+    shown = cycle(paper).plan
+    approve(paper, shown.digest)
+    paper.clock.forward(days=7, seconds=1)
+    assert not waiting(cycle(paper)).empty and tracker.edits_by_syncd == 0
+    approve(paper, shown.digest, "ben")
+    cycle(paper)
+    assert tracker.edits_by_syncd == 30
+
+
+def test_an_undo_ends_what_was_approved(paper: PaperWorld, tracker: PaperTracker) -> None:
+    before = tracker.picture()
+    approve(paper, cycle(paper).plan.digest)
+    run = paper.cycle().run
+    with paper.opened() as world:
+        undo_what(world, run, by="ben")
+        assert world.store.approvals.allowed("paper", since=world.clock().replace(year=2000)) == frozenset()
+        world.store.sources.set("paper", held_by=None)
+    assert tracker.picture() == before
+    assert "ben undid" in (cycle(paper).waits_for or "") and tracker.picture() == before
+
+
+def test_an_approval_of_a_part_writes_that_part(tmp_path: Path, tracker: PaperTracker) -> None:
+    paper = PaperWorld(tmp_path, {"paper": tracker}, mode="{fields: auto, labels: auto, order: review}")
+    first = cycle(paper)
+    assert waiting(first) == first.plan, "the first plan is reviewed whole"
+    approve(paper, first.plan.digest)
+    cycle(paper)
+    paper.settle()
+    moved = tracker.moves_by_syncd
+    last = tracker.issues[tracker.order[14]]
+    last.priority, last.fields["Size"] = "High", 0.1
+    tracker.touch(last)
+    outcome = cycle(paper)
+    assert outcome.applied is not None and outcome.applied.edits > 0
+    assert last.fields["Rank"] == 1.0 and tracker.moves_by_syncd == moved
+    assert waiting(outcome).edits == () and any(waiting(outcome).moves.values())
+    assert (outcome.waits_for or "").startswith("order: look at it")
+    approve(paper, waiting(cycle(paper)).digest)
+    cycle(paper)
+    assert tracker.order[0] == last.id and cycle(paper).plan.empty
+
+
+def test_a_kind_in_mode_observe_is_never_written(tmp_path: Path, tracker: PaperTracker) -> None:
+    paper = PaperWorld(tmp_path, {"paper": tracker}, mode="{fields: auto, labels: observe, order: observe}")
+    first = cycle(paper)
+    approve(paper, first.plan.digest)
+    outcome = cycle(paper)
+    assert len(scored(tracker)) == 30
+    assert not any(label.startswith("roadmap/") for issue in tracker.issues.values() for label in issue.labels)
+    assert tracker.moves_by_syncd == 0
+    assert "labels and order of paper: mode observe" in (outcome.waits_for or "")
+    assert waiting(cycle(paper)).empty
+
+
+def test_after_a_change_of_the_scope_a_person_looks_again(tmp_path: Path, tracker: PaperTracker) -> None:
+    paper = PaperWorld(tmp_path, {"paper": tracker})
+    paper.settle()
+    file = tmp_path / "config" / "syncd.yaml"
+    text = file.read_text()
+    file.write_text(text.replace("    write:\n", "    normalize: {ignore: \"'team/a' in labels\"}\n    write:\n"))
+    tracker.issues["1001"].fields["Size"] = 0.1
+    tracker.touch(tracker.issues["1001"])
+    written = tracker.edits_by_syncd
+    outcome = cycle(paper)
+    assert "the scope of paper changed since a person approved last (ignore: none → 'team/a' in labels)" in (
+        outcome.waits_for or ""
+    )
+    assert tracker.edits_by_syncd == written
+    approve(paper, waiting(outcome).digest)
+    cycle(paper)
+    assert tracker.edits_by_syncd > written
+    paper.settle()
+    tracker.issues["1003"].fields["Size"] = 0.2
+    tracker.touch(tracker.issues["1003"])
+    assert cycle(paper).applied is not None, "the scope is known now"
+
+
+def test_the_rest_of_an_approved_plan_trips_no_brake(tmp_path: Path, tracker: PaperTracker) -> None:
+    paper = PaperWorld(tmp_path, {"paper": tracker})
+    approve(paper, cycle(paper).plan.digest)
+
+    def storm(step: int) -> None:
+        if tracker.edits_by_syncd == 3:
+            raise Locked("the token was revoked")
+
+    tracker.weather = storm
+    cycle(paper)
+    tracker.weather = fine
+    outcome = cycle(paper)
+    assert outcome.brakes == () and len(scored(tracker)) == 30
+
+
+def test_a_hold_comes_before_an_approval(paper: PaperWorld, tracker: PaperTracker) -> None:
+    shown = cycle(paper).plan
+    with paper.opened() as world:
+        take_hold(world, world.sources["paper"], Hold("ben"), "ben held it")
+    approve(paper, shown.digest)
+    outcome = cycle(paper)
+    assert (outcome.waits_for or "").startswith("held by ben") and tracker.edits_by_syncd == 0
+
+
+def test_only_carries_out_what_these_digests_approved(paper: PaperWorld, tracker: PaperTracker) -> None:
+    shown = cycle(paper).plan
+    with paper.opened() as world:
+        assert approvals.approve(world, "000000000000", "anna") is None
+        result = Cycle(world).run(write=True, approved=anybody_but_nobody, only=["000000000000"])
+        assert result.sources["paper"].applied is None and tracker.edits_by_syncd == 0
+        approvals.approve(world, shown.digest, "anna")
+        Cycle(world).run(write=True, only=["000000000000"])
+        assert tracker.edits_by_syncd == 0
+        Cycle(world).run(write=True, only=[shown.digest])
+    assert tracker.edits_by_syncd == 30
+
+
+def anybody_but_nobody(plan: Plan) -> str | None:
+    return None
+
+
+def test_the_callers_own_approval_is_kept_like_any_other(paper: PaperWorld) -> None:
+    paper.cycle(approve=anybody)
+    with paper.opened() as world:
+        assert [one.by for one in world.store.approvals.listed("paper")] == ["test"]
