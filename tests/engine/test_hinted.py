@@ -16,6 +16,7 @@ from syncd.connector.hint import Hint
 from syncd.connector.protocol import Page
 from syncd.engine import daemon
 from syncd.engine.cycle import Cycle
+from syncd.engine.letters import box_of
 from syncd.engine.world import World
 from syncd.testing.paper import PaperConnector, PaperTracker
 
@@ -205,8 +206,7 @@ def running(world: World) -> Iterator[list[float]]:
     cycles: list[float] = []
 
     def work() -> None:
-        box = Path(world.loaded.settings.store.removeprefix("sqlite:///")).parent / "approvals"
-        daemon.run(world, box, approve=anybody, told=lambda result: cycles.append(time.monotonic()))
+        daemon.run(world, box_of(world.store), approve=anybody, told=lambda result: cycles.append(time.monotonic()))
 
     thread = threading.Thread(target=work)
     thread.start()

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from engine.paper_world import PaperWorld, anybody, backlog
-from syncd.engine import approvals, daemon, holds, letters, pins, post
+from syncd.engine import approvals, daemon, holds, pins, post
 from syncd.engine.cycle import Cycle
 from syncd.engine.eject import eject_source
 from syncd.engine.holds import Hold
+from syncd.engine.letters import Folder, beside
 from syncd.engine.undo import Restored, undo_what
 from syncd.testing.paper import PaperIssue, PaperTracker
 
@@ -29,8 +30,8 @@ def paper(tmp_path: Path, tracker: PaperTracker) -> PaperWorld:
     return PaperWorld(tmp_path, {"paper": tracker})
 
 
-def box(paper: PaperWorld) -> Path:
-    return paper.folder / "approvals"
+def box(paper: PaperWorld) -> Folder:
+    return beside(paper.folder / "syncd.db")
 
 
 def person(tracker: PaperTracker, change: Callable[[PaperIssue], object], number: int = 1) -> PaperIssue:
@@ -61,7 +62,7 @@ def test_a_hold_outlives_the_process_and_ends_when_a_person_says_so(paper: Paper
     with paper.opened() as world:
         holds.send(box(paper), ["paper"], FREEZE)
         holds.receive(world.store)
-    assert not letters.waiting(box(paper))
+    assert not box(paper).waiting()
     waits = paper.cycle(approve=anybody).sources["paper"].waits_for
     assert waits == "held by anna: release freeze; go on with `syncd resume paper`"
     assert tracker.edits_by_syncd == 0
@@ -92,21 +93,21 @@ def test_the_running_daemon_follows_letters(paper: PaperWorld, tracker: PaperTra
         assert not thread.is_alive()
         assert str(holds.in_force(world.store, "paper")) == f"held by anna: undo of {run}"
     assert not any("Score" in i.fields for i in tracker.issues.values())
-    assert not letters.waiting(box(paper))
+    assert not box(paper).waiting()
 
 
 def test_letters_that_nobody_can_read_or_follow_are_dropped(paper: PaperWorld) -> None:
     paper.cycle()
-    box(paper).mkdir(exist_ok=True)
+    box(paper).path.mkdir(exist_ok=True)
     for name in ("0123456789ab.json", "writing.paper.json", "undo.x.json", "release.y.json"):
-        (box(paper) / name).write_text("{")
+        (box(paper).path / name).write_text("{")
     post.send_eject(box(paper), "gone", "anna")
     pins.send(box(paper), "PAPER-99", None, "anna")
     approvals.send(box(paper), approvals.Approval("000000000000", "anna"))
     with paper.opened() as world:
         post.follow(world, Cycle(world), box(paper))
         assert holds.in_force(world.store, "paper") is None
-    assert not letters.waiting(box(paper))
+    assert not box(paper).waiting()
 
 
 def test_pins_tell_what_people_decided_and_release_hands_it_back(paper: PaperWorld, tracker: PaperTracker) -> None:

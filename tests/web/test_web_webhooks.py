@@ -31,7 +31,7 @@ def github(body: bytes, event: str = "issues", delivery: str = "d1") -> dict[str
 def test_a_genuine_delivery_is_taken_and_wakes_the_daemon(house: House) -> None:
     assert house.post("/webhooks/jira", JIRA_BODY, jira(JIRA_BODY)).status_code == 202
     assert house.post("/webhooks/github", GITHUB_BODY, github(GITHUB_BODY)).status_code == 202
-    found = house.inbox.take("jira"), house.inbox.take("github")
+    found = house.taken("jira"), house.taken("github")
     assert [hints.ids if hints else None for hints in found] == [{"10001"}, {"5"}]
     assert house.woken == 2
 
@@ -47,7 +47,7 @@ def test_a_forged_delivery_leaves_nothing(house: House) -> None:
     for headers in (wrong, {}, {"X-Hub-Signature": signature(SECRET, JIRA_BODY + b" ")}):
         assert house.post("/webhooks/jira", JIRA_BODY, headers).status_code == 401
     assert house.post("/webhooks/github", GITHUB_BODY, {"X-GitHub-Event": "issues"}).status_code == 401
-    assert house.inbox.take("jira") is None and house.inbox.take("github") is None and house.woken == 0
+    assert house.taken("jira") is None and house.taken("github") is None and house.woken == 0
 
 
 def test_the_answer_to_a_forged_delivery_gives_nothing_away(house: House) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import httpx
 from fastapi import FastAPI
 from pydantic import SecretStr
 
 from syncd.connector.hint import WebhookKey
-from syncd.engine.inbox import Inbox
+from syncd.engine.inbox import Hints, Inbox
+from syncd.store import Store, open_store
 from syncd.web.webhooks import Door, router
 from syncd_github.webhook import LARGEST
 from syncd_github.webhook import hint as read_github
@@ -27,10 +30,13 @@ class House:
 
     woken: int = 0
     inbox: Inbox = field(init=False)
+    store: Store = field(init=False)
     app: FastAPI = field(default_factory=FastAPI)
 
     def __post_init__(self) -> None:
-        self.inbox = Inbox(self._wake)
+        self._folder = tempfile.TemporaryDirectory()
+        self.store = open_store(f"{self._folder.name}/syncd.db", write=True, now=datetime.now(UTC))
+        self.inbox = Inbox(self.store.hints, self._wake, lambda: datetime.now(UTC))
         signed = WebhookKey(secret=SecretStr(SECRET))
         doors = {
             "github": Door(read_github, signed, LARGEST),
@@ -38,6 +44,13 @@ class House:
             "datacenter": Door(read_jira, WebhookKey(path=SecretStr(WORD)), 5_000_000),
         }
         self.app.include_router(router(doors, self.inbox))
+
+    def taken(self, source: str) -> Hints | None:
+        """What waits for a source; it waits no longer."""
+        hints = self.inbox.take(source)
+        if hints is not None:
+            self.inbox.done(source, hints)
+        return hints
 
     def _wake(self) -> None:
         self.woken += 1

@@ -19,12 +19,13 @@ from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.main import COMMANDS
 from syncd.cli.render.progress import Screen
-from syncd.cli.session import clock, letter_box, opened
+from syncd.cli.session import clock, opened
 from syncd.demo import site as sites
 from syncd.demo.desk import DeedError
 from syncd.demo.person import DEEDS
 from syncd.demo.site import FOLDER, Site, SiteError
 from syncd.engine import daemon
+from syncd.engine.letters import box_of
 from syncd.engine.stop import Stopped
 from syncd.engine.world import World
 
@@ -126,7 +127,7 @@ def _play(site: Site, config: Path, story: Story, *, once: bool, poll: str, as_j
                     raise SystemExit(Exit.FAILED)
                 return
             story.invite(second)
-            daemon.run(world, letter_box(world.loaded), approve=story.approve, told=story.told)
+            daemon.run(world, box_of(world.store), approve=story.approve, told=story.told)
         except Stopped:
             pass
     story.ended()

@@ -47,14 +47,8 @@ def delivered(loaded: Loaded, names: Sequence[str], hold: Hold | None) -> bool:
 
     False when another process is at work, which heeds it within one request.
     """
-    box = letter_box(loaded)
-    if box is None:
-        store = read_store(loaded, write=True)
-        for name in names:
-            holds.keep(store, name, hold)
-        store.close()
-        return False
-    holds.send(box, names, hold)
+    if (box := letter_box(loaded)) is not None:
+        holds.send(box, names, hold)
     try:
         store = read_store(loaded, write=True)
     except Failure as failure:
@@ -62,7 +56,10 @@ def delivered(loaded: Loaded, names: Sequence[str], hold: Hold | None) -> bool:
             return False
         raise
     try:
+        if store.path is None:
+            for name in names:
+                holds.keep(store, name, hold)
         holds.receive(store)
     finally:
         store.close()
-    return True
+    return store.path is not None

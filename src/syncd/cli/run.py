@@ -11,10 +11,11 @@ from syncd.cli.apply import finish
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.render.progress import Screen
-from syncd.cli.session import letter_box, opened
+from syncd.cli.session import opened
 from syncd.config.text.syncd import LogFormat
 from syncd.engine import daemon, post
 from syncd.engine.cycle import Cycle
+from syncd.engine.letters import box_of
 from syncd.telemetry import configure_logging
 
 
@@ -32,13 +33,13 @@ def command(config: Path, once: bool) -> None:
             with Screen(quiet=not sys.stderr.isatty()) as screen, daemon.stopping_on_signals(world.stop):
                 world.watch = screen
                 cycle = Cycle(world)
-                post.follow(world, cycle, letter_box(world.loaded))
+                post.follow(world, cycle, box_of(world.store))
                 finish(cycle.run(write=True), ())
             return
         from syncd.web.server import ListenError, serving  # what --once does without
 
         try:
             with daemon.stopping_on_signals(world.stop), serving(world):
-                daemon.run(world, letter_box(world.loaded))
+                daemon.run(world, box_of(world.store))
         except ListenError as error:
             raise Failure(str(error), Exit.USAGE) from None

@@ -15,7 +15,7 @@ from syncd.config.faults import ConfigError
 from syncd.config.load import Loaded, load
 from syncd.connector.errors import ConnectorError
 from syncd.connector.registry import connectors
-from syncd.engine.letters import box_of
+from syncd.engine.letters import Box, beside
 from syncd.engine.news import Watch, nobody
 from syncd.engine.stop import Stop, Stopped
 from syncd.engine.world import World, assemble
@@ -79,6 +79,7 @@ def opened(
         world.close()
 
 
-def letter_box(loaded: Loaded) -> Path | None:
+def letter_box(loaded: Loaded) -> Box | None:
     """Where letters to the running daemon are left: beside the file of the store. A server takes our word itself."""
-    return None if on_server(loaded.settings.store) else box_of(sqlite_path(loaded.settings.store))
+    url = loaded.settings.store
+    return None if on_server(url) else beside(sqlite_path(url))

@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import structlog
 
 from syncd.core.plan import Plan
 from syncd.core.portions import Write, writes_of
-from syncd.engine import letters
-from syncd.engine.letters import Kind
+from syncd.engine.letters import Box, Kind
 from syncd.engine.scope import scope_of
 from syncd.engine.world import World
 
@@ -28,15 +26,15 @@ class Approval:
     by: str
 
 
-def send(box: Path, approval: Approval) -> None:
+def send(box: Box, approval: Approval) -> None:
     """Leaves the approval whole or not at all."""
-    letters.drop(box, Kind.APPROVAL, approval.digest, {"digest": approval.digest, "by": approval.by})
+    box.drop(Kind.APPROVAL, approval.digest, {"digest": approval.digest, "by": approval.by})
 
 
-def receive(world: World, box: Path | None) -> list[Approval]:
+def receive(world: World, box: Box) -> list[Approval]:
     """Takes the approvals out and records those that name a plan which was shown; the others are void and logged."""
     taken: list[Approval] = []
-    for said in letters.opened(box, Kind.APPROVAL):
+    for said in box.opened(Kind.APPROVAL):
         digest, by = said.get("digest"), said.get("by")
         if digest is None or by is None:
             log.warning("unreadable approval dropped")

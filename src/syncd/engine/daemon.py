@@ -7,13 +7,13 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 
 import structlog
 
-from syncd.engine import letters, post
+from syncd.engine import post
 from syncd.engine.cycle import Cycle
+from syncd.engine.letters import Box
 from syncd.engine.permit import Approve
 from syncd.engine.report import CycleResult
 from syncd.engine.stop import Stop, Stopped
@@ -31,7 +31,7 @@ REST = 0.75
 
 def run(
     world: World,
-    box: Path | None,
+    box: Box,
     *,
     approve: Approve | None = None,
     told: Callable[[CycleResult], None] = lambda result: None,
@@ -63,10 +63,10 @@ def run(
     log.info("stopped")
 
 
-def _nap(world: World, box: Path | None, until: float) -> None:
+def _nap(world: World, box: Box, until: float) -> None:
     """Sleeps until the time has come, a hint or a letter arrives, or stopping is asked for."""
     rested = time.monotonic() + REST
-    while (left := until - time.monotonic()) > 0 and not letters.waiting(box):
+    while (left := until - time.monotonic()) > 0 and not box.waiting():
         if world.inbox.has_news:
             world.stop.sleep(max(GATHER, rested - time.monotonic()))
             return

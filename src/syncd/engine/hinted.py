@@ -13,11 +13,13 @@ from datetime import timedelta
 import structlog
 
 from syncd.connector.errors import ConnectorError, Transient
+from syncd.connector.hint import Hint
 from syncd.connector.protocol import Page
 from syncd.engine.inbox import Hints
 from syncd.engine.pull import Found
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source, World
+from syncd.store.errors import StoreError
 
 log = structlog.get_logger()
 
@@ -28,26 +30,37 @@ BETWEEN_SWEEPS = timedelta(minutes=15)
 def follow(world: World, source: Source, found: Found) -> None:
     """Takes the source's hints and looks. Raises only Stopped: the pull that follows tells what is wrong with a source."""
     hints = world.inbox.take(source.name)
+    if hints is None:
+        return
     state = world.store.sources.get(source.name)
-    if hints is None or state.last_success is None:
+    if state.last_success is None:
+        world.inbox.done(source.name, hints)
         return  # a source that was never read whole is about to be
     if hints.order:
         world.store.sources.set(source.name, last_order=None)
+    early = False
     if hints.whole and (state.last_sweep is None or world.clock() - state.last_sweep >= BETWEEN_SWEEPS):
         world.store.sources.set(source.name, last_sweep=None)
     elif hints.whole:
-        world.inbox.give_back(source.name, Hints(whole=True))
-    if not hints.ids:
-        return
+        early = True
+        if not (hints.ids or hints.order):
+            return  # it waits
     try:
-        source.pace.patiently(lambda: _look(world, source, hints, found))
+        if hints.ids:
+            source.pace.patiently(lambda: _look(world, source, hints, found))
     except Stopped:
         raise
     except Transient as error:
-        world.inbox.give_back(source.name, hints)
         log.info("hints wait", source=source.name, ids=len(hints.ids), because=str(error))
+        return
     except ConnectorError as error:
         log.warning("hints were dropped", source=source.name, ids=len(hints.ids), because=str(error))
+    except StoreError:
+        raise
+    except Exception:  # a bug: it would come again with every cycle
+        world.inbox.done(source.name, hints)
+        raise
+    world.inbox.done(source.name, hints, again=Hint("", whole=True) if early else None)
 
 
 def _look(world: World, source: Source, hints: Hints, found: Found) -> None:

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import structlog
 
 from syncd.connector.errors import Transient
-from syncd.engine import letters
-from syncd.engine.letters import Kind
+from syncd.engine.letters import Box, Kind, box_of
 from syncd.engine.stop import Stopped
+from syncd.store.letters import Body
 from syncd.store.open import Store
 
 log = structlog.get_logger()
@@ -41,8 +40,7 @@ class Held(Stopped):
 
 def in_force(store: Store, source: str) -> Hold | None:
     """The hold on a source as of now."""
-    box = letters.box_of(store.path)
-    said = letters.read(letters.file_of(box, Kind.WRITING, source)) if box is not None else None
+    said = box_of(store).peek(Kind.WRITING, source)
     if said is not None:
         return _hold(said)
     state = store.sources.get(source)
@@ -54,15 +52,14 @@ def waits(source: str, hold: Hold) -> str:
     return f"{hold}; go on with `syncd resume {source}`"
 
 
-def send(box: Path, sources: Iterable[str], hold: Hold | None) -> None:
+def send(box: Box, sources: Iterable[str], hold: Hold | None) -> None:
     """Asks for a hold on these sources, or with None for its end."""
     for source in sources:
         if hold is None:
-            letters.drop(box, Kind.WRITING, source, {"source": source})
+            box.drop(Kind.WRITING, source, {"source": source})
         else:
             since = hold.since.isoformat() if hold.since else None
-            letters.drop(
-                box,
+            box.drop(
                 Kind.WRITING,
                 source,
                 {"source": source, "by": hold.by, "because": hold.because, "since": since},
@@ -71,7 +68,7 @@ def send(box: Path, sources: Iterable[str], hold: Hold | None) -> None:
 
 def receive(store: Store) -> None:
     """Makes the letters' word the store's."""
-    for said in letters.opened(letters.box_of(store.path), Kind.WRITING):
+    for said in box_of(store).opened(Kind.WRITING):
         source, hold = said.get("source"), _hold(said)
         if source is None:
             log.warning("unreadable letter dropped", kind=Kind.WRITING.value)
@@ -89,7 +86,7 @@ def keep(store: Store, source: str, hold: Hold | None) -> None:
     )
 
 
-def _hold(said: letters.Body) -> Hold | None:
+def _hold(said: Body) -> Hold | None:
     by, since = said.get("by"), said.get("since")
     if by is None:
         return None

@@ -1,19 +1,25 @@
-"""A letter box beside the store: commands drop small files, the process that holds the store takes them out.
+"""A letter box beside the store: people's words go in, the process that does the work takes them out.
 
-The store belongs to one process; a letter needs no access to it and survives both sides' restarts. A letter's file is
-`KIND.NAME.json`, an approval's `DIGEST.json`. Of two letters with one name the later one counts.
+A letter survives both sides' restarts. Beside a file, which belongs to one process, it is a small file: a command needs no
+access to the store. A store on a server keeps its letters itself, for whichever replica comes first. Of two letters with
+one name the later one counts.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote
 
 import structlog
+
+from syncd.store.letters import Body
+from syncd.store.open import Store
 
 log = structlog.get_logger()
 
@@ -29,30 +35,98 @@ class Kind(StrEnum):
     EJECT = "eject"
 
 
-Body = Mapping[str, str | None]
+class Box(Protocol):
+    def drop(self, kind: Kind, name: str, body: Body) -> None:
+        """Leaves the letter whole or not at all; one that is already there under this name is replaced."""
+
+    def waiting(self) -> bool:
+        """True when there is a letter."""
+
+    def peek(self, kind: Kind, name: str) -> Body | None:
+        """What a letter says; None when there is none, or it cannot be read. It stays."""
+
+    def opened(self, kind: Kind) -> Iterator[Body]:
+        """The letters of a kind, in order of their names. Each is destroyed when the next is asked for, so that one whose
+        reader dies is read again."""
 
 
-def box_of(store: Path | None) -> Path | None:
-    """Where the letters to the process that holds this file are left; a store on a server needs none."""
-    return None if store is None else store.parent / "approvals"
+class Folder:
+    """Beside a file. A letter's file is `KIND.NAME.json`, an approval's `DIGEST.json`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def drop(self, kind: Kind, name: str, body: Body) -> None:
+        self.path.mkdir(parents=True, exist_ok=True)
+        target = self._file(kind, name)
+        draft = self.path / f".{target.name}.{os.getpid()}"
+        draft.write_text(json.dumps(body), encoding="utf-8")
+        draft.replace(target)
+
+    def waiting(self) -> bool:
+        return any(self._letters())
+
+    def peek(self, kind: Kind, name: str) -> Body | None:
+        return _read(self._file(kind, name))
+
+    def opened(self, kind: Kind) -> Iterator[Body]:
+        for path in sorted(self._letters()):
+            if _kind(path) is not kind:
+                continue
+            body = _read(path)
+            before = path.stat().st_mtime_ns if path.exists() else 0
+            if body is None:
+                log.warning("unreadable letter dropped", file=str(path))
+            else:
+                yield body
+            if path.exists() and path.stat().st_mtime_ns == before:  # a newer one under the same name is read next time
+                path.unlink(missing_ok=True)
+
+    def _letters(self) -> Iterator[Path]:
+        found = self.path.glob("*.json") if self.path.is_dir() else ()
+        return (path for path in found if not path.name.startswith("."))
+
+    def _file(self, kind: Kind, name: str) -> Path:
+        if kind is Kind.APPROVAL:
+            return self.path / f"{quote(name, safe='')}.json"
+        return self.path / f"{kind.value}.{quote(name, safe='')}.json"
 
 
-def drop(box: Path, kind: Kind, name: str, body: Body) -> None:
-    """Leaves the letter whole or not at all; one that is already there under this name is replaced."""
-    box.mkdir(parents=True, exist_ok=True)
-    target = file_of(box, kind, name)
-    draft = box / f".{target.name}.{os.getpid()}"
-    draft.write_text(json.dumps(body), encoding="utf-8")
-    draft.replace(target)
+class Shelf:
+    """In a store on a server."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._letters = store.letters
+        self._clock = clock
+
+    def drop(self, kind: Kind, name: str, body: Body) -> None:
+        self._letters.drop(kind.value, name, body)
+
+    def waiting(self) -> bool:
+        return self._letters.waiting(now=self._clock())
+
+    def peek(self, kind: Kind, name: str) -> Body | None:
+        return self._letters.peek(kind.value, name)
+
+    def opened(self, kind: Kind) -> Iterator[Body]:
+        return self._letters.opened(kind.value, now=self._clock())
 
 
-def waiting(box: Path | None) -> bool:
-    """True when there is a letter."""
-    return box is not None and box.is_dir() and any(not path.name.startswith(".") for path in box.glob("*.json"))
+def box_of(store: Store) -> Box:
+    """Where the letters to whoever does the work on this store are left."""
+    return Shelf(store, _now) if store.path is None else beside(store.path)
 
 
-def read(path: Path) -> Body | None:
-    """What a letter says; None when there is none, or it cannot be read."""
+def beside(path: Path) -> Folder:
+    """The letter box of a file, also for those who may not open it."""
+    return Folder(path.parent / "approvals")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _read(path: Path) -> Body | None:
     try:
         said = json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -60,28 +134,6 @@ def read(path: Path) -> Body | None:
     if not isinstance(said, dict) or not all(isinstance(value, str | None) for value in said.values()):
         return None
     return said
-
-
-def opened(box: Path | None, kind: Kind) -> Iterator[Body]:
-    """The letters of a kind, in order of their names. Each is destroyed when the next is asked for, so that one whose
-    reader dies is read again."""
-    for path in sorted(box.glob("*.json")) if box is not None and box.is_dir() else ():
-        if path.name.startswith(".") or _kind(path) is not kind:
-            continue
-        body = read(path)
-        before = path.stat().st_mtime_ns if path.exists() else 0
-        if body is None:
-            log.warning("unreadable letter dropped", file=str(path))
-        else:
-            yield body
-        if path.exists() and path.stat().st_mtime_ns == before:  # a newer one under the same name is read next time
-            path.unlink(missing_ok=True)
-
-
-def file_of(box: Path, kind: Kind, name: str) -> Path:
-    if kind is Kind.APPROVAL:
-        return box / f"{quote(name, safe='')}.json"
-    return box / f"{kind.value}.{quote(name, safe='')}.json"
 
 
 def _kind(path: Path) -> Kind | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import structlog
 
@@ -14,9 +13,8 @@ from syncd.core.issue import FieldValue, Ref
 from syncd.core.ownership import Place, Standing, survey
 from syncd.core.plan import NOTE
 from syncd.core.rules import Target
-from syncd.engine import letters
 from syncd.engine.items import Items
-from syncd.engine.letters import Kind
+from syncd.engine.letters import Box, Kind
 from syncd.engine.world import World
 
 log = structlog.get_logger()
@@ -77,9 +75,9 @@ def release(world: World, items: Items, key: str, slot: str | None, by: str) -> 
     return theirs
 
 
-def send(box: Path, key: str, slot: str | None, by: str) -> None:
+def send(box: Box, key: str, slot: str | None, by: str) -> None:
     """Asks the process that holds the store for a release."""
-    letters.drop(box, Kind.RELEASE, f"{key} {slot or ''}".strip(), {"key": key, "slot": slot, "by": by})
+    box.drop(Kind.RELEASE, f"{key} {slot or ''}".strip(), {"key": key, "slot": slot, "by": by})
 
 
 def _theirs(world: World, items: Sequence[BacklogItem]) -> Iterator[Theirs]:

@@ -4,39 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import structlog
 
 from syncd.connector.errors import ConnectorError
-from syncd.engine import approvals, holds, letters, pins
+from syncd.engine import approvals, holds, pins
 from syncd.engine.cycle import Cycle
 from syncd.engine.eject import eject_source
-from syncd.engine.letters import Body, Kind
+from syncd.engine.letters import Box, Kind
 from syncd.engine.stop import Stopped
 from syncd.engine.undo import NothingWritten, undo_what
 from syncd.engine.world import World
+from syncd.store.letters import Body
 
 log = structlog.get_logger()
 
 
-def send_undo(box: Path, what: str, by: str) -> None:
-    letters.drop(box, Kind.UNDO, what, {"what": what, "by": by})
+def send_undo(box: Box, what: str, by: str) -> None:
+    box.drop(Kind.UNDO, what, {"what": what, "by": by})
 
 
-def send_eject(box: Path, source: str, by: str) -> None:
-    letters.drop(box, Kind.EJECT, source, {"source": source, "by": by})
+def send_eject(box: Box, source: str, by: str) -> None:
+    box.drop(Kind.EJECT, source, {"source": source, "by": by})
 
 
-def follow(world: World, cycle: Cycle, box: Path | None) -> None:
+def follow(world: World, cycle: Cycle, box: Box) -> None:
     """Does what every letter asks for, or logs in a sentence why not. Only Stopped escapes; its letter is read again."""
     holds.receive(world.store)
     approvals.receive(world, box)
-    for said in letters.opened(box, Kind.RELEASE):
+    for said in box.opened(Kind.RELEASE):
         _do("release", world, cycle, partial(_release, world, cycle, said))
-    for said in letters.opened(box, Kind.UNDO):
+    for said in box.opened(Kind.UNDO):
         _do("undo", world, cycle, partial(_undo, world, said))
-    for said in letters.opened(box, Kind.EJECT):
+    for said in box.opened(Kind.EJECT):
         _do("eject", world, cycle, partial(_eject, world, said))
 
 

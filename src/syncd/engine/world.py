@@ -60,7 +60,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.rules = self.loaded.rules
-        self.inbox = Inbox(self.stop.wake)
+        self.inbox = Inbox(self.store.hints, self.stop.wake, self.clock)
 
     def today(self) -> date:
         """Decisions are made as of a UTC day, so that a quiet world stays quiet within it."""
@@ -74,6 +74,7 @@ class World:
             self.store.sources.set(name, paused_until=pause.until, paused_because=pause.because)
 
     def close(self) -> None:
+        self.inbox.close()
         for source in self.sources.values():
             source.connector.close()
         self.store.close()

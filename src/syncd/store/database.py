@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
 from syncd.store.errors import StoreError
+
+Guard = Callable[[Connection, str], None]
 
 
 class Database(ABC):
@@ -28,19 +30,30 @@ class Database(ABC):
     elsewhere: str
     """Where else `store:` could point; ends a sentence."""
 
+    guard: Guard | None = None
+    """Asked in every transaction that does a source's work; None: nobody else can do it."""
+
     def __init__(self) -> None:
         self._closed = False
 
     @contextmanager
-    def write(self, *, durable: bool = False) -> Iterator[Connection]:
+    def write(self, *, durable: bool = False, source: str | None = None) -> Iterator[Connection]:
         """One transaction: all of it is kept, or, when the block raises or the process dies, nothing.
 
-        With `durable` it also survives a power cut, at the price of one sync of the disk.
+        With `durable` it also survives a power cut, at the price of one sync of the disk. `source` names the source
+        whose work this is: raises LeaseLost when another process has it. What people decide is nobody's work.
         """
         if not self.writable:
             raise StoreError(f"The store {self.name} was opened for reading only: nothing can be written through it.")
         with self._explained("written"), self._writing(durable) as connection:
+            if source is not None:
+                self.check(connection, source)
             yield connection
+
+    def check(self, connection: Connection, source: str) -> None:
+        """Raises LeaseLost when another process does this source's work, and keeps it out until the transaction ends."""
+        if self.guard is not None:
+            self.guard(connection, source)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

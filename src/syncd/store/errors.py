@@ -15,6 +15,10 @@ class StoreLocked(StoreError):
         self.pid = pid
 
 
+class LeaseLost(StoreError):
+    """Another replica does this source's work now; what this one wanted to store is not stored."""
+
+
 class StoreMissing(StoreError):
     """Opened for reading only, and there is no store yet."""
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, select, update
 
 from syncd.core.issue import FieldPatch, SourceIssue
 from syncd.store import codec
+from syncd.store.changes import Mark
 from syncd.store.rows import Row, chunks, upsert
 from syncd.store.tables import cursor, former_key, issue, native_order, patch
 
@@ -41,7 +42,9 @@ class Taken:
     born: frozenset[str]
 
 
-def take_issues(connection: Connection, source: str, issues: Sequence[SourceIssue], *, echo: bool = False) -> Taken:
+def take_issues(
+    connection: Connection, source: str, issues: Sequence[SourceIssue], mark: Mark, *, echo: bool = False
+) -> Taken:
     """`echo` says that these copies were read back after our own writes: what is new in `updated` is no news of people."""
     if not issues:
         return Taken(frozenset(), frozenset())
@@ -67,14 +70,14 @@ def take_issues(connection: Connection, source: str, issues: Sequence[SourceIssu
             _remember(former, held.folded, held.updated, id)
         people = _last_by_people(held, copy, echo)
         known[id] = Known(folded, copy.revision, copy.updated, people, epoch, alive=True)
-        rows[id] = _row(source, copy, folded, people, epoch)
+        rows[id] = _row(source, copy, folded, people, epoch, mark.number)
     upsert(connection, issue, list(rows.values()))
     keys = [
         {"source": source, "folded": folded, "id": id, "seen": seen} for folded, (seen, id) in sorted(former.items())
     ]
     upsert(connection, former_key, keys, newer="seen")
     born = frozenset(id for id in seen_alive if id not in before or not before[id].alive)
-    _set_gone(connection, source, born - rows.keys(), None)
+    _set_gone(connection, source, born - rows.keys(), None, mark)
     return Taken(born | rows.keys(), born)
 
 
@@ -103,7 +106,9 @@ def take_patches(connection: Connection, source: str, patches: Sequence[FieldPat
     return frozenset(str(row["id"]) for row in rows)
 
 
-def take_orders(connection: Connection, source: str, orders: Mapping[str, Iterable[str]], now: datetime) -> None:
+def take_orders(
+    connection: Connection, source: str, orders: Mapping[str, Iterable[str]], now: datetime, mark: Mark
+) -> None:
     query = select(native_order.c.scope, native_order.c.ids).where(native_order.c.source == source)
     held = dict(connection.execute(query).all())
     arriving = {scope: codec.encode(tuple(ids)) for scope, ids in orders.items()}
@@ -112,14 +117,23 @@ def take_orders(connection: Connection, source: str, orders: Mapping[str, Iterab
         for scope, ids in arriving.items()
         if held.get(scope) != ids
     ]
+    if rows:
+        _ = mark.number
     upsert(connection, native_order, rows)
 
 
-def bury(connection: Connection, source: str, ids: Iterable[str], now: datetime) -> frozenset[str]:
+def bury(connection: Connection, source: str, ids: Iterable[str], now: datetime, mark: Mark) -> frozenset[str]:
     """Mark as gone; returns those that were alive."""
     dying = alive_among(connection, source, ids)
-    _set_gone(connection, source, dying, now)
+    _set_gone(connection, source, dying, now, mark)
     return dying
+
+
+def mark_changed(connection: Connection, source: str, ids: Iterable[str], mark: Mark) -> None:
+    """For issues that read differently although their own copy is the same."""
+    for chunk in chunks(ids):
+        those = update(issue).where(issue.c.source == source, issue.c.id.in_(chunk))
+        connection.execute(those.values(changed=mark.number))
 
 
 def alive_among(connection: Connection, source: str, ids: Iterable[str]) -> frozenset[str]:
@@ -145,7 +159,7 @@ def _known(connection: Connection, source: str, ids: set[str]) -> dict[str, Know
     return known
 
 
-def _row(source: str, copy: SourceIssue, folded: str, people: datetime | None, epoch: int) -> Row:
+def _row(source: str, copy: SourceIssue, folded: str, people: datetime | None, epoch: int, number: int) -> Row:
     return {
         "source": source,
         "id": copy.ref.id,
@@ -155,6 +169,7 @@ def _row(source: str, copy: SourceIssue, folded: str, people: datetime | None, e
         "people": people,
         "epoch": epoch,
         "gone": None,
+        "changed": number,
         "data": codec.encode(copy),
     }
 
@@ -163,7 +178,7 @@ def _remember(former: dict[str, tuple[datetime, str]], folded: str, seen: dateti
     former[folded] = max((seen, id), former.get(folded, (seen, id)))
 
 
-def _set_gone(connection: Connection, source: str, ids: Iterable[str], gone: datetime | None) -> None:
+def _set_gone(connection: Connection, source: str, ids: Iterable[str], gone: datetime | None, mark: Mark) -> None:
     for chunk in chunks(ids):
-        mark = update(issue).where(issue.c.source == source, issue.c.id.in_(chunk)).values(gone=gone)
-        connection.execute(mark)
+        those = update(issue).where(issue.c.source == source, issue.c.id.in_(chunk))
+        connection.execute(those.values(gone=gone, changed=mark.number))

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, inser
 from syncd.core.issue import Ref
 from syncd.core.plan import Edit, Move, place_of
 from syncd.store import codec
+from syncd.store.changes import grow_all
 from syncd.store.database import Database
 from syncd.store.entries import Entry, Happened, Verdict, entry_of, lines_of
 from syncd.store.ledger import LedgerRow, set_written, written_by
@@ -31,18 +32,20 @@ class Journal:
     def start(self, run: str, source: str, edits: Sequence[Edit], *, now: datetime) -> list[int]:
         """One entry an edit, in one transaction; the ids are in the order of the edits."""
         return self._start(
+            source,
             [
                 {**_about(run, source, one, now), "kind": "edit", "scope": None, "body": codec.encode_edit(one)}
                 for one in edits
-            ]
+            ],
         )
 
     def start_moves(self, run: str, source: str, scope: str, moves: Sequence[Move], *, now: datetime) -> list[int]:
         return self._start(
+            source,
             [
                 {**_about(run, source, one, now), "kind": "move", "scope": scope, "body": codec.encode(one)}
                 for one in moves
-            ]
+            ],
         )
 
     def finish(
@@ -65,6 +68,8 @@ class Journal:
                 rows = connection.execute(_entries().where(entry.c.id.in_(ids), _OPEN)).all()
                 if not rows:
                     continue
+                for source in sorted({row.source for row in rows}):
+                    self._database.check(connection, source)
                 connection.execute(
                     update(entry).where(entry.c.id == bindparam("entry_id")),
                     [
@@ -86,6 +91,7 @@ class Journal:
                         written += [(edit.ref, place_of(change), False, row.run) for change in edit.changes]
                     elif row.kind == "edit" and verdicts[row.id][0] is Verdict.DONE:
                         written += written_by(codec.decode_edit(row.body), row.run)
+                grow_all(connection, (ref.source for ref, _, _, _ in written))
                 set_written(connection, written, now)
 
     def open_entries(self, source: str) -> list[Entry]:
@@ -120,10 +126,10 @@ class Journal:
                 lines += lines_of(entry_of(row))
         return lines[:limit]
 
-    def _start(self, rows: list[dict[str, object]]) -> list[int]:
+    def _start(self, source: str, rows: list[dict[str, object]]) -> list[int]:
         if not rows:
             return []
-        with self._database.write(durable=True) as connection:
+        with self._database.write(durable=True, source=source) as connection:
             started = connection.execute(insert(entry).returning(entry.c.id, sort_by_parameter_order=True), rows)
             return list(started.scalars())
 

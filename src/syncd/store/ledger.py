@@ -11,6 +11,7 @@ from syncd.core.issue import FieldValue, Ref
 from syncd.core.ownership import Written, left_by
 from syncd.core.plan import Edit, place_of
 from syncd.store import codec
+from syncd.store.changes import grow, grow_all
 from syncd.store.database import Database
 from syncd.store.rows import upsert
 from syncd.store.tables import ledger
@@ -39,6 +40,7 @@ class Ledger:
     def adopt(self, rows: Sequence[tuple[Ref, str, FieldValue]], run: str, *, now: datetime) -> None:
         """Take values that stand there already for our own."""
         with self._database.write(durable=True) as connection:
+            grow_all(connection, (ref.source for ref, _, _ in rows))
             set_written(connection, [(ref, target, value, run) for ref, target, value in rows], now)
 
     def release(self, ref: Ref, target_key: str | None = None) -> int:
@@ -47,6 +49,7 @@ class Ledger:
         if target_key is not None:
             forget = forget.where(ledger.c.target == target_key)
         with self._database.write(durable=True) as connection:
+            grow(connection, ref.source)
             return connection.execute(forget).rowcount
 
 

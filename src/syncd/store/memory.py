@@ -10,6 +10,7 @@ from sqlalchemy import and_, delete, func, select, tuple_
 
 from syncd.core.issue import Ref
 from syncd.core.rank import Placed
+from syncd.store.changes import DECISION, grow
 from syncd.store.database import Database
 from syncd.store.rows import Row, chunks, upsert
 from syncd.store.tables import placed, placed_day
@@ -33,6 +34,7 @@ class Memory:
         """Replace the previous decision, writing only what differs; returns how many refs that were."""
         day = now.astimezone(UTC).date()
         with self._database.write() as connection:
+            self._database.take_turn(connection, "the decision")
             held = {
                 (source, id): (rank, horizon, score)
                 for source, id, rank, horizon, score in connection.execute(select(placed))
@@ -45,6 +47,8 @@ class Memory:
             for left in chunks(held):
                 connection.execute(delete(placed).where(tuple_(placed.c.source, placed.c.id).in_(left)))
             rows += [_row(source, id, None, None, None) for source, id in held]
+            if rows:
+                grow(connection, DECISION)
             upsert(connection, placed_day, [{**row, "day": day} for row in rows])
         return len(rows)
 

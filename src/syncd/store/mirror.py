@@ -12,11 +12,13 @@ from sqlalchemy import and_, func, select
 from syncd.connector.protocol import Page
 from syncd.core.issue import SourceIssue
 from syncd.store import codec
+from syncd.store.changes import Mark
 from syncd.store.database import Database
 from syncd.store.incoming import (
     alive_among,
     bury,
     current_epoch,
+    mark_changed,
     take_issues,
     take_orders,
     take_patches,
@@ -51,15 +53,16 @@ class Mirror:
         An issue that the page also calls gone is gone.
         """
         gone_ids = frozenset(page.gone)
-        with self._database.write() as connection:
-            taken = take_issues(
-                connection, source, [copy for copy in page.issues if copy.ref.id not in gone_ids], echo=echo
-            )
+        with self._database.write(source=source) as connection:
+            mark = Mark(connection, source)
+            copies = [copy for copy in page.issues if copy.ref.id not in gone_ids]
+            taken = take_issues(connection, source, copies, mark, echo=echo)
             patched = take_patches(connection, source, page.patches) if page.patches else frozenset()
-            gone = bury(connection, source, gone_ids, now) if gone_ids else frozenset()
+            gone = bury(connection, source, gone_ids, now, mark) if gone_ids else frozenset()
             patched = alive_among(connection, source, patched - taken.changed)
+            mark_changed(connection, source, patched, mark)
             if page.orders:
-                take_orders(connection, source, page.orders, now)
+                take_orders(connection, source, page.orders, now, mark)
             if page.cursor is not None:
                 epoch = current_epoch(connection, source)
                 upsert(connection, cursor, [{"source": source, "cursor": page.cursor, "epoch": epoch}])
@@ -92,6 +95,14 @@ class Mirror:
             query = select(issue.c.id).where(issue.c.source == source, issue.c.gone.is_(None))
             return frozenset(connection.execute(query).scalars())
 
+    def changed_since(self, source: str, number: int) -> tuple[frozenset[str], frozenset[str]]:
+        """The ids that read differently than at this number of `Changes`: those that live, and those that are gone."""
+        query = select(issue.c.id, issue.c.gone.is_(None)).where(issue.c.source == source, issue.c.changed > number)
+        with self._database.read() as connection:
+            found = connection.execute(query).all()
+        alive = frozenset(id for id, lives in found if lives)
+        return alive, frozenset(id for id, lives in found if not lives)
+
     def count(self, source: str) -> int:
         with self._database.read() as connection:
             query = select(func.count()).where(issue.c.source == source, issue.c.gone.is_(None))
@@ -114,13 +125,13 @@ class Mirror:
             return {scope: codec.decode_texts(ids) for scope, ids in connection.execute(query)}
 
     def save_order(self, source: str, scope: str, ids: Iterable[str], *, now: datetime) -> None:
-        with self._database.write() as connection:
-            take_orders(connection, source, {scope: ids}, now)
+        with self._database.write(source=source) as connection:
+            take_orders(connection, source, {scope: ids}, now, Mark(connection, source))
 
     def mark_gone(self, source: str, ids: Iterable[str], *, now: datetime) -> frozenset[str]:
         """Bury issues; their last copy is kept until it is pruned. Returns those that were alive."""
-        with self._database.write() as connection:
-            return bury(connection, source, ids, now)
+        with self._database.write(source=source) as connection:
+            return bury(connection, source, ids, now, Mark(connection, source))
 
     def cursor(self, source: str) -> str | None:
         with self._database.read() as connection:
@@ -128,7 +139,7 @@ class Mirror:
 
     def forget_cursor(self, source: str) -> None:
         """Let the next pull bring everything, and believe it even where it is older than what we hold."""
-        with self._database.write() as connection:
+        with self._database.write(source=source) as connection:
             epoch = current_epoch(connection, source) + 1
             upsert(connection, cursor, [{"source": source, "cursor": None, "epoch": epoch}])
 

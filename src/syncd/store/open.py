@@ -6,10 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 from syncd.store.approvals import Approvals
+from syncd.store.changes import Changes
 from syncd.store.database import Database
 from syncd.store.errors import StoreError, StoreMissing
+from syncd.store.hints import Hints
 from syncd.store.journal import Journal
 from syncd.store.ledger import Ledger
+from syncd.store.letters import Letters
 from syncd.store.lock import FileLock
 from syncd.store.memory import Memory
 from syncd.store.mirror import Mirror
@@ -40,6 +43,9 @@ class Store:
         self.runs = Runs(database)
         self.sources = Sources(database)
         self.problems = Problems(database)
+        self.hints = Hints(database)
+        self.letters = Letters(database)
+        self.changes = Changes(database)
 
     @property
     def name(self) -> str:

@@ -64,7 +64,7 @@ class Plans:
             "waiting_digest": waits,
             "waiting": None if waits in (None, digest) or waiting is None else codec.encode_plan(waiting),
         }
-        with self._database.write() as connection:
+        with self._database.write(source=decided.source) as connection:
             newest = select(plan.c.id, plan.c.digest).where(plan.c.source == decided.source)
             latest = connection.execute(newest.order_by(plan.c.id.desc()).limit(1)).one_or_none()
             if latest is not None and latest.digest == digest:

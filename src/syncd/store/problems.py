@@ -27,7 +27,7 @@ class Problems:
 
     def replace(self, source: str, problems: Sequence[Problem], *, now: datetime) -> bool:
         """Make these the problems of the source; returns whether that changed anything."""
-        with self._database.write() as connection:
+        with self._database.write(source=source) as connection:
             held = _of(connection, source)
             if [one.problem for one in held] == list(problems):
                 return False

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, DateTime, Dialect, Table, Text
+from sqlalchemy import Column, Connection, DateTime, Dialect, Table, Text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import ColumnElement, KeyedColumnElement
@@ -77,6 +77,17 @@ def upsert(
     else:
         statement = statement.on_conflict_do_nothing(index_elements=keys)
     connection.execute(statement, rows)
+
+
+def insert_new(
+    connection: Connection, table: Table, rows: Sequence[Row], unique: tuple[Column[Any], ...]
+) -> list[tuple[Any, ...]]:
+    """Insert the rows whose `unique` columns are not there yet; returns these columns of what went in."""
+    if not rows:
+        return []
+    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).on_conflict_do_nothing(index_elements=unique).returning(*unique)
+    return [tuple(row) for row in connection.execute(statement, rows)]
 
 
 def chunks(values: Iterable[T], size: int = IN_ONE_STATEMENT) -> Iterator[list[T]]:

@@ -30,9 +30,10 @@ class Runs:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def start(self, run: str, *, now: datetime) -> None:
+    def start(self, run: str, *, now: datetime, owner: str | None = None) -> None:
+        """`owner` is the replica whose run it is, None where there is only one process."""
         with self._database.write() as connection:
-            row = {"run": run, "started": now, "finished": None, "outcome": None, "summary": "{}"}
+            row = {"run": run, "started": now, "finished": None, "outcome": None, "summary": "{}", "owner": owner}
             upsert(connection, runs, [row])
 
     def finish(self, run: str, outcome: str, summary: Mapping[str, object], *, now: datetime) -> None:
@@ -61,8 +62,10 @@ class Runs:
         (row,) = found
         return Run(row.run, row.started, row.finished, row.outcome, codec.decode_summary(row.summary))
 
-    def close_interrupted(self, *, now: datetime) -> int:
-        """End the runs that a previous process left open. Only its successor, who holds the lock, may say so."""
+    def close_interrupted(self, *, now: datetime, owner: str | None = None) -> int:
+        """End the runs that a dead process left open: those of a replica, or all. Only its successor may say so."""
         ended = update(runs).where(runs.c.finished.is_(None)).values(finished=now, outcome=INTERRUPTED)
+        if owner is not None:
+            ended = ended.where(runs.c.owner == owner)
         with self._database.write() as connection:
             return connection.execute(ended).rowcount

@@ -72,6 +72,12 @@ class SourceChanges(TypedDict, total=False):
     rival: str | None
 
 
+WORK = frozenset(
+    {"last_success", "last_attempt", "last_census", "last_sweep", "last_order", "rules_digest", "requests"}
+)
+"""What only the process that does a source's work may say of it."""
+
+
 class Sources:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -96,7 +102,9 @@ class Sources:
         if "scope" in changes:
             row["scope"] = None if changes["scope"] is None else codec.encode(changes["scope"])
         # A person's hold must outlive a power cut; the rest the next run finds out again.
-        with self._database.write(durable=not changes.keys().isdisjoint({"held_by", "review_because"})) as connection:
+        durable = not changes.keys().isdisjoint({"held_by", "review_because"})
+        work = None if changes.keys().isdisjoint(WORK) else source
+        with self._database.write(durable=durable, source=work) as connection:
             upsert(connection, source_state, [row])
 
 

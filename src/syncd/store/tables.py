@@ -6,7 +6,7 @@ database shell. Columns exist for what statements search, sort or compare.
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, MetaData, Table
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, MetaData, Table
 
 from syncd.store.rows import UtcTime, Words
 
@@ -23,9 +23,18 @@ issue = Table(
     Column("people", UtcTime),  # `updated` before our own last write, where nobody changed it since
     Column("epoch", Integer, nullable=False),  # of the cursor when this copy came
     Column("gone", UtcTime),
+    Column("changed", BigInteger, nullable=False, server_default="0"),  # `change.number` when it last differed
     Column("data", Words, nullable=False),
     Index("issue_alive", "source", "gone", "id"),
     Index("issue_folded", "folded"),
+    Index("issue_changed", "source", "changed"),
+)
+
+change = Table(
+    "change",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("number", BigInteger, nullable=False),
 )
 
 patch = Table(
@@ -201,6 +210,7 @@ run = Table(
     Column("finished", UtcTime),
     Column("outcome", Words),
     Column("summary", Words, nullable=False, default="{}"),
+    Column("owner", Words),  # the replica; empty where there is only one process
     Index("run_started", "started"),
 )
 
@@ -240,4 +250,45 @@ problem = Table(
     Column("remedy", Words, nullable=False),
     Column("excludes", Boolean, nullable=False),
     Column("since", UtcTime, nullable=False),  # when it first appeared
+)
+
+hint = Table(
+    "hint",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("source", Words, nullable=False),
+    Column("delivery", Words),  # empty: the tool does not name its deliveries
+    Column("at", UtcTime, nullable=False),
+    Column("done", Boolean, nullable=False),
+    Column("body", Words, nullable=False),
+    Index("hint_delivery", "source", "delivery", unique=True),
+    Index("hint_waiting", "done", "source", "id"),
+    sqlite_autoincrement=True,
+)
+
+letter = Table(
+    "letter",
+    metadata,
+    Column("kind", Words, primary_key=True),
+    Column("name", Words, primary_key=True),
+    Column("body", Words, nullable=False),
+    Column("claimed", UtcTime),  # when a process began to follow it
+)
+
+lease = Table(
+    "lease",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("owner", Words),  # empty: given up
+    Column("until", UtcTime, nullable=False),  # by the database's clock
+    Column("fence", BigInteger, nullable=False),  # grows with every owner
+    Column("wanted", Words),  # who asked to have it for a moment
+    Column("wanted_until", UtcTime),
+)
+
+replica = Table(
+    "replica",
+    metadata,
+    Column("owner", Words, primary_key=True),
+    Column("seen", UtcTime, nullable=False),  # by the database's clock
 )

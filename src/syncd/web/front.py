@@ -13,7 +13,7 @@ from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from syncd.engine.letters import box_of
+from syncd.engine.letters import Box, box_of
 from syncd.engine.world import World
 from syncd.web import draw, forms, phrases
 from syncd.web.access import Access, Person, Role
@@ -54,10 +54,8 @@ class Front:
         return Desk(self.world)
 
     @cached_property
-    def box(self) -> Path:
-        box = box_of(self.world.store.path)
-        assert box is not None, "a store on a server has no letter box yet"
-        return box
+    def box(self) -> Box:
+        return box_of(self.world.store)
 
     @property
     def now(self) -> datetime:

@@ -1,4 +1,4 @@
-"""POST /webhooks/SOURCE: takes a delivery, verifies it, leaves its hint in the inbox and answers at once.
+"""POST /webhooks/SOURCE: takes a delivery, verifies it, and answers when its hint is in the store.
 
 The answers: 202 taken (also when it was taken before), 204 genuine but of no interest, 400 genuine but unreadable, 401 not
 genuine, 404 no such source, 408 too slow, 413 too large, 503 too many at a time. What the tools resend (5xx, 408, 429) is never what resending cannot cure.
@@ -16,8 +16,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from syncd.config.load import ConfiguredSource
-from syncd.connector.hint import Forged, NotUnderstood, Read, WebhookKey, WebhookRequest
+from syncd.connector.hint import Forged, Hint, NotUnderstood, Read, WebhookKey, WebhookRequest
 from syncd.engine.inbox import Inbox
+from syncd.store.errors import StoreError
 
 log = structlog.get_logger()
 
@@ -105,13 +106,16 @@ def router(doors: Mapping[str, Door], inbox: Inbox) -> APIRouter:
             return _say(413, f"a delivery may have {door.most_bytes:,} bytes")
         delivery = WebhookRequest(_headers(request), body, end)
         if len(body) <= SMALL:
-            return _take(source, door, delivery, inbox)
-        return await run_in_threadpool(_take, source, door, delivery, inbox)
+            hint = _read(source, door, delivery)
+        else:
+            hint = await run_in_threadpool(_read, source, door, delivery)
+        return hint if isinstance(hint, Response) else await _keep(source, hint, inbox)
 
     return routes
 
 
-def _take(source: str, door: Door, delivery: WebhookRequest, inbox: Inbox) -> Response:
+def _read(source: str, door: Door, delivery: WebhookRequest) -> Hint | Response:
+    """What the delivery hints at, or what to answer when it hints at nothing."""
     try:
         hint = door.read(delivery, door.key)
     except Forged as error:
@@ -120,9 +124,16 @@ def _take(source: str, door: Door, delivery: WebhookRequest, inbox: Inbox) -> Re
     except NotUnderstood as error:
         log.warning("webhook refused", source=source, because=str(error))
         return _say(400, str(error))
-    if hint is None:
-        return Response(status_code=204)
-    news = inbox.put(source, hint)
+    return Response(status_code=204) if hint is None else hint
+
+
+async def _keep(source: str, hint: Hint, inbox: Inbox) -> Response:
+    """Acknowledges what is in the store, and nothing else."""
+    try:
+        news = await asyncio.wrap_future(inbox.post(source, hint))
+    except StoreError as error:
+        log.error("webhook not kept", source=source, because=str(error))
+        return _say(503, "it cannot be kept just now; send it again")
     log.debug("webhook", source=source, delivery=hint.delivery, ids=len(hint.ids), news=news)
     return _say(202, "taken" if news else "taken before")
 
