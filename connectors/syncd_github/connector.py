@@ -17,6 +17,7 @@ from syncd_github.abreast import LONG, Job, Step, abreast, one_after_another
 from syncd_github.client import Client
 from syncd_github.counting import count
 from syncd_github.cursor import Mark, ProjectMark, RepositoryMark, VotesMark
+from syncd_github.dependencies import Dependencies, Held
 from syncd_github.fetching import Fetcher
 from syncd_github.graph import Graph
 from syncd_github.issue_fields import IssueFields
@@ -63,6 +64,7 @@ class GitHubConnector:
             wiring.source, self._graph, self._projects, self._issue_fields, self._repositories.contain
         )
         self._reactions = Reactions(self._graph)
+        self._dependencies = Dependencies(self._graph)
         self._labels = Labels(self._client, self._graph)
         self._notes = Notes(self._graph)
         self._writer = Writer(self._graph, self._projects, self._issue_fields, self._labels, self._notes)
@@ -120,7 +122,7 @@ class GitHubConnector:
             self._repositories.saw(name, mark.name, mark.id)
         # An issue that is not in the project shows the project's fields empty, so that a wanted value is a difference.
         blank = self._projects.schema(fresh=True).blank if self._projects.used else NOTHING
-        names = self._settings.repositories
+        names, held = self._settings.repositories, Held(self._dependencies)
         jobs = [Job(place, mark, {**blank, **self._issue_fields.blank(mark.name)}) for place, mark in enumerate(marks)]
         for step in self._steps(jobs):
             if step.piece is None or step.piece.resume:
@@ -129,7 +131,10 @@ class GitHubConnector:
                 self._repositories.saw(names[step.place], step.mark.name, step.mark.id)
                 continue
             votes.saw(step.piece.issues)
-            yield Page(issues=step.piece.issues, cursor=cursor.write(now) if step.piece.resume else None)
+            told = held.through(step.piece.issues)
+            yield Page(issues=told, cursor=cursor.write(now) if step.piece.resume and not held else None)
+        if held:
+            yield Page(issues=held.rest())
         if self._projects.used:
             for found in self._projects.changes(before.project):
                 if isinstance(found, ProjectMark):

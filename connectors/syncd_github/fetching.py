@@ -78,6 +78,7 @@ class Fetcher:
         """Node ids by id, as the last census showed them."""
         self._at_once = AT_ONCE
         self._types = True
+        self._dependencies = True
         self._owned: dict[int, Decoder[Any]] = {}
 
     def census(self, repositories: Sequence[tuple[str, int]]) -> Iterator[str]:
@@ -137,7 +138,8 @@ class Fetcher:
         if now_is is not None:
             variables |= self._projects.asked(now_is)
         have = self._issue_fields.exist
-        text = queries.issues(len(now_is.read) if now_is is not None else None, types=self._types, issue_fields=have)
+        fields = len(now_is.read) if now_is is not None else None
+        text = queries.issues(fields, types=self._types, dependencies=self._dependencies, issue_fields=have)
         what = f"reading {len(asked)} issues"
         try:
             data, _, _ = self._graph.read(_nodes, text, variables, what=what)
@@ -145,10 +147,13 @@ class Fetcher:
             self._at_once = max(FEWEST, self._at_once // 2)
             raise
         except Locked as error:
-            if not self._types or "issueType" not in str(error):
+            # An older GitHub Enterprise Server, which has no issue types or no dependencies yet.
+            if self._types and "issueType" in str(error):
+                self._types = False
+            elif self._dependencies and "blockedBy" in str(error):
+                self._dependencies = False
+            else:
                 raise
-            # An older GitHub Enterprise Server, which has no issue types yet.
-            self._types = False
             return self._ask(asked, now_is)
         if len(data.nodes) != len(asked):
             raise Transient(f"GitHub left issues out while {what}")

@@ -57,12 +57,18 @@ CENSUS = """query($owner: String!, $name: String!, $after: String) {
   }
 }"""
 
-REACTIONS = """query($owner: String!, $name: String!, $first: Int!, $after: String) {
+
+def reactions(*, dependencies: bool) -> str:
+    """What changes on open issues without a word of GitHub: their reactions, and how many they wait for."""
+    return _REACTIONS.replace("WAITS", "issueDependenciesSummary { totalBlockedBy }" if dependencies else "")
+
+
+_REACTIONS = """query($owner: String!, $name: String!, $first: Int!, $after: String) {
   repository(owner: $owner, name: $name) {
     databaseId
     issues(first: $first, after: $after, states: OPEN, orderBy: {field: CREATED_AT, direction: ASC}) {
       pageInfo { hasNextPage endCursor }
-      nodes { id fullDatabaseId reactionGroups { content reactors { totalCount } } }
+      nodes { id fullDatabaseId reactionGroups { content reactors { totalCount } } WAITS }
     }
   }
 }"""
@@ -72,6 +78,9 @@ NOTES = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Issue {{ id comments
 MORE_NOTES = f"""query($id: ID!, $after: String) {{
   node(id: $id) {{ ... on Issue {{ id comments(first: 100, after: $after) {_COMMENTS} }} }}
 }}"""
+
+_BLOCKERS = "blockedBy(first: 50) { totalCount nodes { number repository { nameWithOwner } } }"
+BLOCKERS = f"query($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Issue {{ {_BLOCKERS} }} }} }}"
 
 ISSUE_FIELD_OPTIONS = """query($ids: [ID!]!) {
   nodes(ids: $ids) { ... on IssueFieldSingleSelect { id options { id name } } }
@@ -125,8 +134,9 @@ def features(text: str) -> dict[str, str]:
     return {"GraphQL-Features": "issue_fields"} if "ssueField" in text else {}
 
 
-def issues(fields: int | None, *, types: bool, issue_fields: bool = False) -> str:
-    """Issues by node id, with their project items unless `fields` is None. Older servers have no issue types and fields."""
+def issues(fields: int | None, *, types: bool, dependencies: bool = True, issue_fields: bool = False) -> str:
+    """Issues by node id, with their project items unless `fields` is None. Older servers have no issue types, no
+    dependencies and no issue fields."""
     declared, asked = _values(fields or 0)
     owned = (
         f"\n    projectItems(first: 50, includeArchived: false) {{ nodes {{ id isArchived project {{ id }}{asked} }} }}"
@@ -143,7 +153,7 @@ def issues(fields: int | None, *, types: bool, issue_fields: bool = False) -> st
     milestone {{ title dueOn }}
     comments {{ totalCount }}
     reactionGroups {{ content reactors {{ totalCount }} }}
-    parent {{ number repository {{ nameWithOwner }} }}{" issueType { name }" if types else ""}{owned}{_ISSUE_VALUES if issue_fields else ""}
+    parent {{ number repository {{ nameWithOwner }} }}{" issueType { name }" if types else ""}{f" {_BLOCKERS}" if dependencies else ""}{owned}{_ISSUE_VALUES if issue_fields else ""}
   }} }}
 }}
 """ + ((_VALUE + "\n" if fields else "") + (_ISSUE_FIELD if issue_fields else ""))

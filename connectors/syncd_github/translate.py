@@ -10,6 +10,7 @@ import msgspec
 
 from syncd.core.issue import FieldValue, Pointer, Ref, SourceIssue, StateGroup
 from syncd_github import wire, wire_graph
+from syncd_github.dependencies import counted, waiting
 
 NOTHING: Mapping[str, FieldValue] = {}
 _encode = msgspec.msgpack.Encoder().encode
@@ -26,9 +27,12 @@ def repository_of(row: wire.RestIssue) -> str:
 
 
 def from_rest(source: str, row: wire.RestIssue, fields: Mapping[str, FieldValue] = NOTHING) -> SourceIssue:
-    """`fields` are the extra fields that every issue has, a project's being empty until a patch says otherwise."""
-    milestone, reactions = row.milestone, row.reactions
-    return _issue(
+    """`fields` are the extra fields that every issue has, a project's being empty until a patch says otherwise.
+
+    The listing only tells for how many an issue waits; for which, `dependencies.Dependencies` asks.
+    """
+    milestone, reactions, dependencies = row.milestone, row.reactions, row.issue_dependencies_summary
+    issue = _issue(
         source=source,
         id=str(row.id),
         node=row.node_id,
@@ -54,6 +58,7 @@ def from_rest(source: str, row: wire.RestIssue, fields: Mapping[str, FieldValue]
         comments=row.comments,
         fields=_with_rest(fields, row.issue_field_values) if row.issue_field_values else fields,
     )
+    return counted(issue, dependencies.total_blocked_by) if dependencies else issue
 
 
 def from_graph(
@@ -62,7 +67,7 @@ def from_graph(
     """`asked` is the node id by which the issue was asked for: GitHub has two forms of it, and we keep the one we have."""
     milestone, parent = node.milestone, node.parent
     votes, reactions = wire_graph.votes_of(node.reaction_groups)
-    return _issue(
+    issue = _issue(
         source=source,
         id=str(node.full_database_id),
         node=asked,
@@ -88,6 +93,8 @@ def from_graph(
         comments=node.comments.total_count,
         fields=_with_graph(fields, node.issue_field_values.nodes) if node.issue_field_values else fields,
     )
+    blockers = node.blocked_by
+    return waiting(counted(issue, blockers.total_count), blockers.keys) if blockers else issue
 
 
 def _issue(

@@ -45,6 +45,10 @@ class IssueValue(Struct, gc=False):
     single_select_option: Named | None = None
 
 
+class RestDependencies(Struct, gc=False):
+    total_blocked_by: int = 0
+
+
 class RestPull(Struct, gc=False):
     """Present on pull requests; nothing in it is read."""
 
@@ -70,6 +74,7 @@ class RestIssue(Struct):
     type: Named | None = None
     reactions: Rollup | None = None
     parent_issue_url: str | None = None
+    issue_dependencies_summary: RestDependencies | None = None
     issue_field_values: list[IssueValue] | None = None
     pull_request: RestPull | UnsetType | None = UNSET
 

@@ -102,6 +102,17 @@ class Parent(Struct, gc=False):
     repository: Repository
 
 
+class Blockers(Struct, rename="camel"):
+    """The issues that an issue waits for; those that this account may not see are null."""
+
+    total_count: int = 0
+    nodes: list[Parent | None] | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        return [f"{one.repository.name_with_owner}#{one.number}" for one in self.nodes or () if one is not None]
+
+
 class Value(Struct, gc=False):
     """The value of one field of one item; which of the five is set follows from the field's type."""
 
@@ -170,6 +181,7 @@ class Issue(Struct, rename="camel"):
     milestone: Milestone | None = None
     reaction_groups: list[Group] | None = None
     parent: Parent | None = None
+    blocked_by: Blockers | None = None
     issue_type: Name | None = None
     project_items: Raw = Raw(b"null")
     issue_field_values: IssueValues | None = None

@@ -32,7 +32,14 @@ ISSUE_FIELDS = {
         {"name": "Risk", "type": "single_select", "options": ["low", "high"]},
     ]
 }
-ONLY_NEWER = {("Issue", "issueType"), ("Issue", "issueFieldValues"), ("Mutation", "setIssueFieldValue")}
+ONLY_NEWER = {
+    ("Issue", "blockedBy"),
+    ("Issue", "blocking"),
+    ("Issue", "issueDependenciesSummary"),
+    ("Issue", "issueType"),
+    ("Issue", "issueFieldValues"),
+    ("Mutation", "setIssueFieldValue"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +64,18 @@ def _texts() -> Iterator[tuple[str, str]]:
     yield "project", queries.PROJECT
     yield "order", queries.ORDER
     yield "census", queries.CENSUS
-    yield "reactions", queries.REACTIONS
+    yield "reactions", queries.reactions(dependencies=True)
     for fields in (0, 1, 5):
         yield f"items of {fields} fields", queries.items(fields)
         yield f"issues of {fields} fields", queries.issues(fields, types=True)
         yield f"issues of {fields} fields and the organization's", queries.issues(fields, types=True, issue_fields=True)
     yield "options of issue fields", queries.ISSUE_FIELD_OPTIONS
     yield "issues alone", queries.issues(None, types=False)
+    yield "issues of a server without dependencies", queries.issues(None, types=False, dependencies=False)
+    yield "reactions there", queries.reactions(dependencies=False)
+    yield "blockers", queries.BLOCKERS
+    yield "notes", queries.NOTES
+    yield "more notes", queries.MORE_NOTES
     yield "labels", queries.labels([0, 2, 1])
     yield "mutations", queries.mutation(list(queries.MUTATIONS))
 

@@ -17,10 +17,14 @@ from syncd.testing.exchange import Exchange, Reply, Request
 LATER = """
 type IssueType implements Node { id: ID! name: String! description: String }
 extend type Issue {
+  blockedBy(after: String, before: String, first: Int, last: Int): IssueConnection!
+  blocking(after: String, before: String, first: Int, last: Int): IssueConnection!
+  issueDependenciesSummary: IssueDependenciesSummary!
   issueType: IssueType
   issueFieldValues(after: String, before: String, first: Int, last: Int): IssueFieldValueConnection
 }
 extend type Mutation { setIssueFieldValue(input: SetIssueFieldValueInput!): SetIssueFieldValuePayload }
+type IssueDependenciesSummary { blockedBy: Int! blocking: Int! totalBlockedBy: Int! totalBlocking: Int! }
 type IssueFieldValueConnection { nodes: [IssueFieldValue] pageInfo: PageInfo! totalCount: Int! }
 union IssueFieldValue =
   IssueFieldDateValue | IssueFieldMultiSelectValue | IssueFieldNumberValue | IssueFieldSingleSelectValue | IssueFieldTextValue
@@ -50,7 +54,7 @@ input IssueFieldCreateOrUpdateInput {
   singleSelectOptionId: ID suggest: Boolean textValue: String
 }
 """
-"""What GitHub added after the vendored schema was written: issue types (2025) and issue fields (2026)."""
+"""What GitHub added after the vendored schema was written: issue types and dependencies (2025) and issue fields (2026)."""
 
 
 class Described:

@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from syncd_github.simulator import between
 from syncd_github.simulator.model import (
-    Account,
-    Comment,
     Draft,
     Issue,
     Item,
@@ -24,8 +23,7 @@ from syncd_github.simulator.model import (
     Site,
     node_id,
 )
-
-Change = dict[str, Any]
+from syncd_github.simulator.places import Change, actor, issue_at, touch
 
 
 def make(site: Site, change: Change) -> Any:
@@ -40,20 +38,6 @@ def touched(site: Site, change: Change) -> Any:
     if "number" in change:
         return issue_at(site, change)
     return make(site, change)
-
-
-def issue_at(site: Site, change: Change) -> Issue:
-    return site.repositories[change["repository"]].issues[change["number"]]
-
-
-def _touch(issue: Issue, at: str) -> Issue:
-    issue.updated = max(at, issue.updated)
-    issue.repository.version += 1
-    return issue
-
-
-def _actor(site: Site, change: Change) -> Account | None:
-    return site.account(change["actor"]) if change.get("actor") else None
 
 
 def new_label(site: Site, repository: Repository, name: str, color: str, description: str | None) -> Label:
@@ -87,7 +71,7 @@ def _label_delete(site: Site, change: Change) -> None:
     for issue in repository.issues.values():
         if label in issue.labels:
             issue.labels.remove(label)
-            _touch(issue, change["at"])
+            touch(issue, change["at"])
 
 
 def _labels_of(site: Site, repository: Repository, names: list[str]) -> list[Label]:
@@ -105,7 +89,7 @@ def _issue_create(site: Site, change: Change) -> Issue:
     number, at, id_ = repository.next_number, change["at"], site.new_id()
     issue = Issue(id_, node_id("I", repository.id, id_), repository, number, change["title"], at, at)
     issue.body = change.get("body")
-    issue.author = _actor(site, change)
+    issue.author = actor(site, change)
     issue.labels = _labels_of(site, repository, change.get("labels") or [])
     issue.assignees = [site.account(login) for login in change.get("assignees") or ()]
     issue.milestone = repository.milestones.get(change.get("milestone") or 0)
@@ -137,10 +121,10 @@ def _issue_edit(site: Site, change: Change) -> Issue:
     state, reason = change.get("state", issue.state), change.get("state_reason")
     if state == "closed" and (issue.state == "open" or (reason and reason != issue.reason)):
         issue.closed = at if issue.state == "open" else issue.closed
-        issue.state, issue.reason, issue.closed_by = "closed", reason or "completed", _actor(site, change)
+        issue.state, issue.reason, issue.closed_by = "closed", reason or "completed", actor(site, change)
     elif state == "open" and issue.state == "closed":
         issue.state, issue.reason, issue.closed, issue.closed_by = "open", "reopened", None, None
-    return _touch(issue, at)
+    return touch(issue, at)
 
 
 def _issue_labels(site: Site, change: Change) -> Issue:
@@ -152,7 +136,7 @@ def _issue_labels(site: Site, change: Change) -> Issue:
             issue.labels.append(label)
     gone = {name.casefold() for name in change.get("remove") or ()}
     issue.labels = [label for label in issue.labels if label.name.casefold() not in gone]
-    return issue if issue.labels == before else _touch(issue, change["at"])
+    return issue if issue.labels == before else touch(issue, change["at"])
 
 
 def _remove(site: Site, issue: Issue) -> None:
@@ -193,34 +177,6 @@ def _issue_transfer(site: Site, change: Change) -> Issue:
     return new
 
 
-def _comment(site: Site, change: Change) -> Comment:
-    issue = _touch(issue_at(site, change), change["at"])
-    id_ = site.new_id()
-    node = node_id("IC", issue.repository.id, id_)
-    comment = Comment(id_, node, change["body"], _actor(site, change), change["at"], change["at"])
-    issue.said.append(comment)
-    issue.comments += 1
-    site.nodes[node] = comment
-    return comment
-
-
-def _comment_edit(site: Site, change: Change) -> Comment:
-    _touch(issue_at(site, change), change["at"])
-    comment = site.nodes[change["comment"]]
-    assert isinstance(comment, Comment)
-    comment.body, comment.updated = change["body"], change["at"]
-    return comment
-
-
-def _comment_delete(site: Site, change: Change) -> Comment:
-    issue = _touch(issue_at(site, change), change["at"])
-    comment = site.nodes.pop(change["comment"])
-    assert isinstance(comment, Comment)
-    issue.said.remove(comment)
-    issue.comments -= 1
-    return comment
-
-
 def _react(site: Site, change: Change) -> Issue:
     issue = issue_at(site, change)
     of_content = issue.reactors.setdefault(change["content"], {})
@@ -233,17 +189,6 @@ def _react(site: Site, change: Change) -> Issue:
     return issue
 
 
-def _sub_issue(site: Site, change: Change) -> Issue:
-    parent = issue_at(site, change)
-    child = site.repositories[change["child_repository"]].issues[change["child"]]
-    if child.parent is not None:
-        child.parent.children.remove(child)
-    child.parent, child.parent_url = parent, None
-    parent.children.append(child)
-    _touch(child, change["at"])
-    return _touch(parent, change["at"])
-
-
 def _issue_values(site: Site, change: Change) -> Issue:
     """Sets and clears fields one by one: those that are not named stay as they are."""
     issue = issue_at(site, change)
@@ -253,7 +198,7 @@ def _issue_values(site: Site, change: Change) -> Issue:
         else:
             issue.values[node] = value
     issue.repository.version += 1
-    return _touch(issue, change["at"]) if site.issue_field_moves else issue
+    return touch(issue, change["at"]) if site.issue_field_moves else issue
 
 
 def _repository_rename(site: Site, change: Change) -> Repository:
@@ -269,7 +214,7 @@ def _milestone_create(site: Site, change: Change) -> Milestone:
     number, id_, at = max([0, *repository.milestones]) + 1, site.new_id(), change["at"]
     milestone = Milestone(id_, node_id("MI", repository.id, id_), number, change["title"], at, at)
     milestone.description, milestone.due = change.get("description"), change.get("due_on")
-    milestone.creator = _actor(site, change)
+    milestone.creator = actor(site, change)
     repository.milestones[number] = milestone
     site.nodes[milestone.node] = milestone
     return milestone
@@ -372,11 +317,12 @@ _CHANGES: dict[str, Callable[[Site, Change], Any]] = {
     "issue_labels": _issue_labels,
     "issue_delete": _issue_delete,
     "issue_transfer": _issue_transfer,
-    "comment": _comment,
-    "comment_edit": _comment_edit,
-    "comment_delete": _comment_delete,
+    "comment": between.comment,
+    "comment_edit": between.comment_edit,
+    "comment_delete": between.comment_delete,
     "react": _react,
-    "sub_issue": _sub_issue,
+    "sub_issue": between.sub_issue,
+    "dependency": between.dependency,
     "issue_values": _issue_values,
     "repository_rename": _repository_rename,
     "milestone_create": _milestone_create,

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from syncd_github.simulator.changes import Change
+from syncd_github.simulator.places import Change
 from syncd_github.simulator.model import Comment, Issue, Item, Label, Milestone, Repository, Site
 from syncd_github.simulator.present import Presenter
 
@@ -62,6 +62,8 @@ class Deliveries:
             yield "issue_comment", {"action": _COMMENTS[do], **shown}
         elif do == "sub_issue" and isinstance(made, Issue):
             yield from self._sub_issue(change, made)
+        elif do == "dependency" and isinstance(made, Issue):
+            yield from self._dependency(change, made)
         elif do in ("issue_create", "issue_edit", "issue_labels") and isinstance(made, Issue):
             yield from self._edited(do, made, before)
         elif do in ("label_create", "label_edit") and isinstance(made, Label):
@@ -99,6 +101,14 @@ class Deliveries:
             ids = {"parent_issue_id": parent.id, "sub_issue_id": child.id}
             shown = {"parent_issue": self._present.issue(parent), "sub_issue": self._present.issue(child)}
             yield "sub_issues", {"action": action, **ids, **shown}
+
+    def _dependency(self, change: Change, blocked: Issue) -> Iterator[Happened]:
+        blocker = self._site.repositories[change["blocker_repository"]].issues[change["blocker"]]
+        what = "removed" if change.get("remove") else "added"
+        for action in (f"blocked_by_{what}", f"blocking_{what}"):
+            ids = {"blocked_issue_id": blocked.id, "blocking_issue_id": blocker.id}
+            shown = {"blocked_issue": self._present.issue(blocked), "blocking_issue": self._present.issue(blocker)}
+            yield "issue_dependencies", {"action": action, **ids, **shown}
 
     def _told(self, issue: Issue, payload: Mapping[str, Any]) -> Happened:
         """Pull requests have events of their own."""

@@ -102,10 +102,22 @@ class Issue:
     children: list[Issue] = field(default_factory=list)
     blocked_by: int = 0
     blocking: int = 0
+    """These two came with the data; relations made since stand in the two lists."""
+    waits_for: list[Issue] = field(default_factory=list)
+    holds_up: list[Issue] = field(default_factory=list)
     pull: dict[str, object] | None = None
     draft: bool | None = None
     values: dict[str, object] = field(default_factory=dict)
     """Of issue fields, by the field's node id; a single select holds the option's id."""
+
+    @property
+    def waits(self) -> tuple[int, int]:
+        """For how many it waits: open ones, and all."""
+        return self.blocked_by + sum(i.state == "open" for i in self.waits_for), self.blocked_by + len(self.waits_for)
+
+    @property
+    def holds(self) -> tuple[int, int]:
+        return self.blocking + sum(i.state == "open" for i in self.holds_up), self.blocking + len(self.holds_up)
 
     def count(self, content: str) -> int:
         return self.reactions.get(content, 0) + len(self.reactors.get(content, ()))
@@ -225,6 +237,9 @@ class Site:
     last_id: int = 5_000_000_000
     project_moves: bool = True
     """Whether an item's edit moves its project's time of change (GitHub does not say)."""
+
+    dependency_moves: bool = True
+    """Whether a dependency moves the time of change of both issues (GitHub does not say)."""
 
     issue_field_moves: bool = True
     """Whether an issue field's edit moves the issue's time of change (GitHub does not say)."""

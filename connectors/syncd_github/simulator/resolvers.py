@@ -271,6 +271,16 @@ RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         },
         "createdAt": _of(lambda issue: issue.created),
         "updatedAt": _of(lambda issue: issue.updated),
+        "blockedBy": pages(lambda issue, info, **asked: issue.waits_for),
+        "blocking": pages(lambda issue, info, **asked: issue.holds_up),
+        "issueDependenciesSummary": _of(
+            lambda issue: {
+                "blockedBy": issue.waits[0],
+                "totalBlockedBy": issue.waits[1],
+                "blocking": issue.holds[0],
+                "totalBlocking": issue.holds[1],
+            }
+        ),
         "issueFieldValues": pages(_issue_values),
         "issueType": _of(lambda issue: issue.type),
         "projectItems": pages(_project_items),

@@ -160,6 +160,8 @@ class Rest:
                 return Reply(200, self._present.issue(issue))
             case (_, "comments"):
                 return self._comments(request, who, issue)
+            case (_, "dependencies", side, *more):
+                return self._dependencies(request, who, issue, side, more)
             case (_, "labels", *more):
                 return self._issue_labels(request, issue, more)
             case (_, "reactions", *more):
@@ -173,6 +175,27 @@ class Rest:
             return Reply(201, self._present.comment(issue, made))
         rows, headers = numbered(request, issue.said, self._home(request, issue.repository))
         return Reply(200, [self._present.comment(issue, row) for row in rows], headers)
+
+    def _dependencies(self, request: Request, who: Token, issue: Issue, side: str, rest: list[str]) -> Reply:
+        """https://docs.github.com/en/rest/issues/issue-dependencies"""
+        if request.method == "GET" and not rest and side in ("blocked_by", "blocking"):
+            rows = issue.waits_for if side == "blocked_by" else issue.holds_up
+            shown, headers = numbered(request, rows, self._home(request, issue.repository))
+            return Reply(200, [self._present.issue(row) for row in shown], headers)
+        if side != "blocked_by" or (request.method, len(rest)) not in (("POST", 0), ("DELETE", 1)):
+            return refusal(404, "Not Found")
+        id_ = int(rest[0]) if rest else int(request.json()["issue_id"])
+        every = (found for repository in self._site.repositories.values() for found in repository.issues.values())
+        blocker = next((found for found in every if found.id == id_), None)
+        if blocker is None or (rest and blocker not in issue.waits_for):
+            return refusal(404, "Not Found")
+        if not rest and (blocker is issue or blocker in issue.waits_for or len(issue.waits_for) >= 50):
+            return refusal(422, "Validation Failed")
+        self._change(
+            "dependency", repository=issue.repository.id, number=issue.number, actor=who.login, remove=bool(rest),
+            blocker_repository=blocker.repository.id, blocker=blocker.number,
+        )  # fmt: skip
+        return Reply(200 if rest else 201, self._present.issue(blocker))
 
     def _one_comment(self, request: Request, who: Token, repository: Repository, rest: list[str]) -> Reply:
         """https://docs.github.com/en/rest/issues/comments"""

@@ -62,4 +62,4 @@ def test_a_source_without_wanted_fields_has_none_and_can_still_label(stage):
     site = stage([row(WEB, 1)], projects=[project([(WEB, 1)])])
     described = site.connector().describe()
     assert (described.fields, described.order_scopes) == ({}, ())
-    assert described.can == {Can.READ, Can.LABELS}
+    assert described.can == {Can.READ, Can.LABELS, Can.NOTE}

@@ -176,7 +176,7 @@ def test_a_description_tells_fields_options_and_near_misses(stage):
     described = connector.describe()
     assert described.account == "syncd-demo"
     assert described.order_scopes == ("lumen/7",)
-    assert described.can == {Can.READ, Can.FIELDS, Can.LABELS, Can.MOVE}
+    assert described.can == {Can.READ, Can.FIELDS, Can.LABELS, Can.MOVE, Can.NOTE}
     assert described.fields["Roadmap"].options == ("now", "next", "later")
     assert (described.fields["Due"].type, described.fields["Due"].writable) == (FieldType.DATE, True)
     assert described.fields["Title"].writable is False
@@ -187,7 +187,7 @@ def test_a_description_tells_fields_options_and_near_misses(stage):
 def test_what_the_account_may_not_do_shows_in_the_description(stage):
     site = make(stage, accounts=[{"token": "reader-token", "login": "reader", "writes": False}])
     described = site.connector(token="reader-token", project="lumen/7").describe()
-    assert described.can == {Can.READ}
+    assert described.can == {Can.READ, Can.NOTE}
 
 
 def test_a_project_that_is_not_there_locks_the_source_with_its_possible_causes(stage):

@@ -23,7 +23,7 @@ def test_it_names_the_tool_the_account_the_fields_and_what_is_allowed(world: Jir
     there = world.connector(written=frozenset({"Priority Score", "Rank", "Impact"})).describe()
     assert (there.tool, there.account) == ("Jira Cloud", "Demo Account")
     assert (there.scopes, there.order_scopes) == (("PAY",), ("PAY",))
-    assert there.can == {Can.READ, Can.FIELDS, Can.LABELS, Can.MOVE}
+    assert there.can == {Can.READ, Can.FIELDS, Can.LABELS, Can.MOVE, Can.NOTE}
     assert there.fields["Priority Score"].type is FieldType.NUMBER
     assert there.fields["Priority Score"].writable
     assert not there.fields["Rank"].writable
