@@ -9,8 +9,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from syncd_github.simulator.places import Change
 from syncd_github.simulator.model import Comment, Issue, Item, Label, Milestone, Repository, Site
+from syncd_github.simulator.places import Change
 from syncd_github.simulator.present import Presenter
 
 Happened = tuple[str, Mapping[str, Any]]
