@@ -4,21 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 
 from engine.paper_world import PaperWorld, backlog
+from syncd.engine import post
 from syncd.engine.cycle import Cycle
+from syncd.engine.letters import box_of
 from syncd.engine.world import World
 from syncd.testing.paper import PaperTracker
 from syncd.web.app import create_app
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
-PAGES = ("/backlog", "/work/PAPER-1")
+PAGES = (
+    "/backlog",
+    "/work/PAPER-1",
+    "/plans",
+    "/plans/paper",
+    "/plans/paper?kind=order",
+    "/plans/paper?kind=skips",
+    "/runs",
+    "/sources",
+)
 
 
 class Visitor:
@@ -45,7 +58,7 @@ class Visitor:
         return self.ask("GET", path, headers)
 
     def token(self, path: str = "/login") -> str:
-        found = re.search(r'name="token" value="([0-9a-f]+)"', self.get(path).text)
+        found = re.search(r'name="syncd-form" content="([0-9a-f]+)"', self.get(path).text)
         assert found is not None
         return found[1]
 
@@ -54,13 +67,45 @@ class Visitor:
         return self.ask("POST", path, headers, data=data)
 
 
+def routes(app: FastAPI, method: str) -> list[str]:
+    """The paths that answer to a method, included routers among them."""
+
+    def walk(routes: Sequence[Any], prefix: str) -> Iterator[str]:
+        for route in routes:
+            if (inner := getattr(route, "original_router", None)) is not None:
+                yield from walk(inner.routes, prefix + route.include_context.prefix)
+            elif method in (getattr(route, "methods", None) or ()):
+                yield prefix + route.path
+
+    return list(walk(app.routes, ""))
+
+
+@dataclass(frozen=True)
+class Stage:
+    world: World
+    tracker: PaperTracker
+    cycle: Cycle
+
+    def turn(self) -> None:
+        """What the daemon does: it reads its letters and runs a cycle."""
+        post.follow(self.world, self.cycle, box_of(self.world.store))
+        self.cycle.run(write=True)
+
+    @property
+    def digest(self) -> str:
+        plan = self.world.store.plans.latest("paper")
+        assert plan is not None
+        return plan.digest
+
+
 @contextmanager
-def house(folder: Path, *, mode: str = "review", size: int = 12, hostile: bool = False) -> Iterator[World]:
+def house(folder: Path, *, mode: str = "review", size: int = 12, hostile: bool = False) -> Iterator[Stage]:
     """One cycle was run. With `hostile`, what people can write into a tracker is an attack."""
     tracker = PaperTracker()
     if hostile:
         tracker.add(HOSTILE, priority="High", fields={"Size": 1.0}, labels={HOSTILE[:40]}, state="To Do")
     backlog(tracker, size)
     with PaperWorld(folder, {"paper": tracker}, mode=mode).opened() as world:
-        Cycle(world).run(write=True)
-        yield world
+        stage = Stage(world, tracker, Cycle(world))
+        stage.turn()
+        yield stage

@@ -22,8 +22,8 @@ def test_the_vendored_script_is_the_published_one() -> None:
 
 
 def test_what_people_write_into_a_tracker_never_becomes_markup(tmp_path: Path) -> None:
-    with house(tmp_path, hostile=True) as world:
-        visitor = Visitor(world)
+    with house(tmp_path, hostile=True) as stage:
+        visitor = Visitor(stage.world)
         for page in (*PAGES, "/work/PAPER-1?above=" + "%3Cscript%3Ealert(3)%3C/script%3E", "/backlog?q=%3Cscript%3E"):
             answer = visitor.get(page)
             assert answer.status_code == 200, page
@@ -36,8 +36,8 @@ def test_what_people_write_into_a_tracker_never_becomes_markup(tmp_path: Path) -
 
 
 def test_no_page_has_a_script_or_a_style_of_its_own_and_all_say_so_to_the_browser(tmp_path: Path) -> None:
-    with house(tmp_path) as world:
-        visitor = Visitor(world)
+    with house(tmp_path) as stage:
+        visitor = Visitor(stage.world)
         for page in (*PAGES, "/login", "/work/NOPE"):
             answer = visitor.get(page)
             policy = answer.headers["content-security-policy"]
@@ -46,10 +46,10 @@ def test_no_page_has_a_script_or_a_style_of_its_own_and_all_say_so_to_the_browse
 
 
 def test_the_backlog_shows_every_piece_of_work_in_order_of_rank(tmp_path: Path) -> None:
-    with house(tmp_path) as world:
-        visitor = Visitor(world)
+    with house(tmp_path) as stage:
+        visitor = Visitor(stage.world)
         found = json.loads(visitor.get("/api/v1/backlog").text)
-        decided = world.outlook.seen
+        decided = stage.world.outlook.seen
         assert decided is not None
         assert [work["issue"]["key"] for work in found["works"]] == [
             ranked.work.primary.key for ranked in decided.decision.ranked
@@ -73,8 +73,8 @@ def test_the_backlog_shows_every_piece_of_work_in_order_of_rank(tmp_path: Path) 
 )
 def test_filters_leave_what_fits_and_nothing_else(tmp_path: Path, wanted: str, fits: object) -> None:
     assert callable(fits)
-    with house(tmp_path) as world:
-        visitor = Visitor(world)
+    with house(tmp_path) as stage:
+        visitor = Visitor(stage.world)
         everything = json.loads(visitor.get("/api/v1/backlog").text)["works"]
         found = json.loads(visitor.get(f"/api/v1/backlog?{wanted}").text)
         assert found["works"] == [work for work in everything if fits(work)]
@@ -82,32 +82,32 @@ def test_filters_leave_what_fits_and_nothing_else(tmp_path: Path, wanted: str, f
 
 
 def test_a_part_for_htmx_has_no_frame_and_tells_the_address_to_keep(tmp_path: Path) -> None:
-    with house(tmp_path) as world:
-        answer = Visitor(world).get("/backlog?q=work&source=&label=", **{"HX-Request": "true"})
+    with house(tmp_path) as stage:
+        answer = Visitor(stage.world).get("/backlog?q=work&source=&label=", **{"HX-Request": "true"})
         assert "<html" not in answer.text and 'id="list"' in answer.text
         assert answer.headers["hx-replace-url"] == "/backlog?q=work"
 
 
 def test_before_the_first_reading_is_complete_the_page_says_so(tmp_path: Path) -> None:
-    with house(tmp_path) as world:
-        world.outlook.__init__()  # type: ignore[misc]
-        world.store.sources.set("paper", last_success=None)
-        answer = Visitor(world).get("/backlog")
+    with house(tmp_path) as stage:
+        stage.world.outlook.__init__()  # type: ignore[misc]
+        stage.world.store.sources.set("paper", last_success=None)
+        answer = Visitor(stage.world).get("/backlog")
         assert answer.status_code == 200 and "Reading your trackers" in answer.text
-        assert Visitor(world).get("/api/v1/backlog").status_code == 503
+        assert Visitor(stage.world).get("/api/v1/backlog").status_code == 503
 
 
 def test_another_process_reads_the_same_backlog_from_the_store(tmp_path: Path) -> None:
-    with house(tmp_path) as world:
-        shown = json.loads(Visitor(world).get("/api/v1/backlog").text)
-        world.outlook.__init__()  # type: ignore[misc]
-        again = json.loads(Visitor(world).get("/api/v1/backlog").text)
+    with house(tmp_path) as stage:
+        shown = json.loads(Visitor(stage.world).get("/api/v1/backlog").text)
+        stage.world.outlook.__init__()  # type: ignore[misc]
+        again = json.loads(Visitor(stage.world).get("/api/v1/backlog").text)
         assert [one["issue"]["key"] for one in again["works"]] == [one["issue"]["key"] for one in shown["works"]]
 
 
 def test_why_above_is_answered_in_a_sentence_whichever_way_it_is_asked(tmp_path: Path) -> None:
-    with house(tmp_path) as world:
-        visitor = Visitor(world)
+    with house(tmp_path) as stage:
+        visitor = Visitor(stage.world)
         keys = [one["issue"]["key"] for one in json.loads(visitor.get("/api/v1/backlog").text)["works"]]
         sentences = {
             json.loads(visitor.get(f"/api/v1/above?upper={one}&lower={two}").text)["sentence"]

@@ -67,6 +67,18 @@ class Happened:
     finished: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What one run wrote, in numbers."""
+
+    run: str
+    last: int
+    """Its newest entry."""
+    at: datetime
+    verdicts: tuple[tuple[str, Verdict | None, int], ...]
+    """(source, verdict or None while nothing is known, how many edits and moves)"""
+
+
 def lines_of(entry: Entry) -> list[Happened]:
     if entry.edit is not None:
         return [

@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, insert, or_, select, union, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, insert, or_, select, union, update
 
 from syncd.core.issue import Ref
 from syncd.core.plan import Edit, Move, place_of
 from syncd.store import codec
 from syncd.store.changes import grow_all
 from syncd.store.database import Database
-from syncd.store.entries import Entry, Happened, Verdict, entry_of, lines_of
+from syncd.store.entries import Entry, Happened, Verdict, Written, entry_of, lines_of
 from syncd.store.ledger import LedgerRow, set_written, written_by
 from syncd.store.rows import chunks
 from syncd.store.tables import entry, former_key, issue
@@ -125,6 +125,25 @@ class Journal:
             for row in connection.execute(query):
                 lines += lines_of(entry_of(row))
         return lines[:limit]
+
+    def runs(self, limit: int, *, before: int | None = None) -> list[Written]:
+        """The runs that wrote, newest first; `before` is the `last` of the one to go on after."""
+        newest = func.max(entry.c.id)
+        query = select(entry.c.run, newest, func.min(entry.c.at)).group_by(entry.c.run).order_by(newest.desc())
+        if before is not None:
+            query = query.having(newest < before)
+        with self._database.read() as connection:
+            found = connection.execute(query.limit(limit)).all()
+            counts = connection.execute(
+                select(entry.c.run, entry.c.source, entry.c.verdict, func.count())
+                .where(entry.c.run.in_([run for run, _, _ in found]))
+                .group_by(entry.c.run, entry.c.source, entry.c.verdict)
+            ).all()
+        written = []
+        for run, last, at in found:
+            own = [(source, Verdict(verdict) if verdict else None, n) for r, source, verdict, n in counts if r == run]
+            written.append(Written(run, last, at, tuple(own)))
+        return written
 
     def _start(self, source: str, rows: list[dict[str, object]]) -> list[int]:
         if not rows:

@@ -84,12 +84,12 @@ class Plans:
             row = connection.execute(query.order_by(plan.c.id.desc()).limit(1)).one_or_none()
         return None if row is None else _stored(row)
 
-    def newest(self, source: str) -> tuple[str, datetime] | None:
-        """Digest and moment of the latest plan, without the plan."""
-        query = select(plan.c.digest, plan.c.at).where(plan.c.source == source).order_by(plan.c.id.desc()).limit(1)
+    def newest(self, source: str) -> tuple[str, str] | None:
+        """Digest and run of the latest plan, without the plan."""
+        query = select(plan.c.digest, plan.c.run).where(plan.c.source == source).order_by(plan.c.id.desc()).limit(1)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
-        return None if row is None else (row.digest, row.at)
+        return None if row is None else (row.digest, row.run)
 
 
 def _stored(row: Row[Any]) -> StoredPlan:

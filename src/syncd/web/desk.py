@@ -48,7 +48,7 @@ class Desk:
         """The latest plan of a source; read whole only when it was decided again, since it may be large."""
         plans, kept = self.world.store.plans, self._plans.get(source)
         newest = plans.newest(source)
-        if newest is None or kept is None or (kept.digest, kept.at) != newest:
+        if newest is None or kept is None or (kept.digest, kept.run) != newest:
             kept = plans.latest(source)
             if kept is not None:
                 self._plans[source] = kept

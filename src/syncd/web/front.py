@@ -127,6 +127,8 @@ class Front:
             value=phrases.value,
             moment=phrases.moment,
             path=phrases.path,
+            span=phrases.span,
+            sentence=phrases.sentence,
             framework=phrases.framework,
         )
         templates.globals.update(

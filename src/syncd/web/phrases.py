@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from urllib.parse import quote
+
+from markupsafe import Markup, escape
 
 from syncd.core.issue import FieldValue
 
@@ -45,15 +48,22 @@ def ago(moment: datetime | None, now: datetime) -> str:
         return "never"
     seconds = int((now - moment).total_seconds())
     if seconds < 0:
-        return "in " + _span(-seconds)
-    return "now" if seconds < 2 else _span(seconds) + " ago"
+        return "in " + span(-seconds)
+    return "now" if seconds < 2 else span(seconds) + " ago"
 
 
-def _span(seconds: int) -> str:
+def span(seconds: float) -> str:
+    """`3 h`, `12 min`, `8 s`"""
+    seconds = int(seconds)
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+def sentence(text: str) -> Markup:
+    """A sentence with `commands` in it, the commands as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 def moment(shown: datetime | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncd.engine import holds
+from syncd.engine import holds, letters
 from syncd.engine.holds import Hold
 from syncd.engine.limits import Pause
 from syncd.engine.world import World
@@ -70,7 +70,12 @@ def _standings(desk: Desk, now: datetime) -> Iterator[Standing]:
 
 
 def _approver(world: World, name: str, plan: StoredPlan | None) -> str | None:
+    """Also of an approval that the process which writes has not taken out yet."""
     if plan is None or plan.waiting_digest is None:
         return None
     digests = (plan.digest, plan.waiting_digest)
+    box = letters.box_of(world.store)
+    for digest in digests:
+        if (letter := box.peek(letters.Kind.APPROVAL, digest)) is not None:
+            return letter.get("by")
     return next((one.by for one in world.store.approvals.listed(name) if one.left and one.digest in digests), None)

@@ -101,6 +101,11 @@
     else if (event.key === "k") go(-1);
   });
 
+  // on a narrow screen the menu is wider than the screen
+
+  const here = document.querySelector(".side nav [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - 48;
+
   // something new: the part of the page that shows it is asked for again, unless somebody is typing in it
 
   const live = () => document.querySelector("[data-live]");

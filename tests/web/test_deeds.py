@@ -1,0 +1,221 @@
+"""Deeds on the page reach the process that writes, by the same letters as the commands; and only our own forms may ask."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from syncd.config.text.service import AccessText, Role, TokenText
+from syncd.engine.world import World
+from web.page_house import Visitor, house, routes
+
+ADA, GRAFANA = "operator-token-0123456789", "viewer-token-0123456789"
+
+
+def with_access(world: World) -> None:
+    """Two people: Ada may act, Grafana may look."""
+    settings = world.loaded.settings
+    tokens = (
+        TokenText(name="Ada", role=Role.OPERATOR, token=SecretStr(ADA)),
+        TokenText(name="Grafana", role=Role.VIEWER, token=SecretStr(GRAFANA)),
+    )
+    object.__setattr__(settings, "access", AccessText(tokens=tokens))
+
+
+def test_an_approved_plan_is_written_and_the_record_has_the_name(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        visitor = Visitor(stage.world)
+        assert "waits for a person" in visitor.get("/plans").text
+        assert stage.tracker.edits_by_syncd == 0
+        digest = stage.digest
+        answer = visitor.post("/plans/approve", {"digest": digest, "by": "Ada"})
+        assert answer.status_code == 303 and answer.headers["location"].startswith("/plans?said=Ada%20approved")
+        assert "Ada approved it" in visitor.get("/plans").text
+        stage.turn()
+        assert stage.tracker.edits_by_syncd == 12
+        shown = json.loads(visitor.get("/api/v1/plans").text)
+        stage.turn()
+        (run,) = json.loads(visitor.get("/api/v1/runs").text)
+        assert sum(run["verdicts"].values()) >= 12 and set(run["verdicts"]) == {"done"}
+        assert shown[0]["source"] == "paper"
+        detail = visitor.get(f"/runs/{run['run']}").text
+        assert "PAPER-1" in detail and "Undo this run" in detail
+
+
+def test_a_digest_that_is_no_plan_any_more_is_refused(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        answer = Visitor(stage.world).post("/plans/approve", {"digest": "0" * 12, "by": "Ada"})
+        assert answer.status_code == 409 and "look at the present one" in answer.text
+        stage.turn()
+        assert stage.tracker.edits_by_syncd == 0
+
+
+def test_a_hold_is_in_force_at_once_and_ends_when_resumed(tmp_path: Path) -> None:
+    with house(tmp_path, mode="auto") as stage:
+        visitor = Visitor(stage.world)
+        visitor.post("/plans/approve", {"digest": stage.digest, "by": "Ada"})
+        held = visitor.post("/sources/paper/hold", {"by": "Bo", "because": "the <b>demo</b>"})
+        assert held.status_code == 303
+        for page in ("/sources", "/plans"):
+            assert "the &lt;b&gt;demo&lt;/b&gt;" in visitor.get(page).text
+        stage.turn()
+        assert stage.tracker.edits_by_syncd == 0
+        visitor.post("/sources/paper/resume", {"by": "Bo"})
+        stage.turn()
+        assert stage.tracker.edits_by_syncd == 12
+        assert visitor.post("/sources/nowhere/hold", {"by": "Bo"}).status_code == 404
+
+
+def test_undo_shows_what_it_would_restore_and_then_restores_it(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        visitor = Visitor(stage.world)
+        visitor.post("/plans/approve", {"digest": stage.digest, "by": "Ada"})
+        stage.turn()
+        (run,) = json.loads(visitor.get("/api/v1/runs").text)
+        person = next(issue for issue in stage.tracker.issues.values() if issue.key == "PAPER-1")
+        person.fields["Score"] = 7.0
+        stage.tracker.touch(person)
+        page = visitor.get(f"/runs/{run['run']}/undo").text
+        assert "Stays as it is" in page and "to restore" in page
+        before = {issue.key: dict(issue.fields) for issue in stage.tracker.issues.values()}
+        assert before == {issue.key: dict(issue.fields) for issue in stage.tracker.issues.values()}
+        assert visitor.post(f"/runs/{run['run']}/undo", {"by": "Ada"}).status_code == 303
+        stage.turn()
+        after = {issue.key: issue.fields.get("Score") for issue in stage.tracker.issues.values()}
+        assert after["PAPER-1"] == 7.0
+        assert [score for key, score in after.items() if key != "PAPER-1"] == [None] * 11
+        assert "held by" in visitor.get("/sources").text.lower()
+        assert visitor.get("/runs/never/undo").status_code == 404
+
+
+def test_what_a_person_keeps_is_listed_and_can_be_released(tmp_path: Path) -> None:
+    with house(tmp_path, mode="auto") as stage:
+        visitor = Visitor(stage.world)
+        visitor.post("/plans/approve", {"digest": stage.digest, "by": "Ada"})
+        stage.turn()
+        person = next(issue for issue in stage.tracker.issues.values() if issue.key == "PAPER-12")
+        person.fields["Rank"] = 3.0
+        stage.tracker.touch(person)
+        stage.turn()
+        listed = json.loads(visitor.get("/api/v1/yielded").text)
+        assert [(one["key"], one["slot"], one["live"]) for one in listed] == [("PAPER-12", "rank", 3.0)]
+        assert visitor.post("/release", {"key": "PAPER-12", "slot": "rank", "by": "Ada"}).status_code == 303
+        stage.turn()
+        stage.turn()
+        assert json.loads(visitor.get("/api/v1/yielded").text) == []
+        assert person.fields["Rank"] != 3.0
+        assert visitor.post("/release", {"key": "PAPER-12", "by": "Ada"}).status_code == 404
+
+
+def every_deed(visitor: Visitor) -> list[str]:
+    found = routes(visitor.app, "POST")
+    return [path for path in found if not path.startswith(("/webhooks", "/login"))]
+
+
+def filled(path: str) -> str:
+    return path.replace("{run}", "run1").replace("{name}", "paper").replace("{source}", "paper")
+
+
+def send(visitor: Visitor, path: str, **headers: str) -> httpx.Response:
+    if path.startswith("/api"):
+        body = {"digest": "0" * 12, "by": "Eve", "key": "PAPER-1", "framework": "ice"}
+        return visitor.ask("POST", filled(path), headers, json=body)
+    return visitor.post(filled(path), {"digest": "0" * 12, "by": "Eve", "key": "PAPER-1"}, token=False, **headers)
+
+
+def test_every_deed_without_the_token_of_a_form_is_refused(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        visitor = Visitor(stage.world)
+        visitor.get("/backlog")
+        deeds = every_deed(visitor)
+        assert len(deeds) >= 10
+        for path in deeds:
+            assert send(visitor, path).status_code == 403, path
+        assert not (tmp_path / "approvals").exists()
+
+
+@pytest.mark.parametrize(
+    "headers", [{"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}]
+)
+def test_a_form_on_another_site_is_refused_even_with_a_token(tmp_path: Path, headers: dict[str, str]) -> None:
+    with house(tmp_path) as stage:
+        visitor = Visitor(stage.world)
+        answer = visitor.post("/sources/paper/hold", {"by": "Eve"}, **headers)
+        assert answer.status_code == 403
+        assert not (tmp_path / "approvals").exists()
+
+
+def test_without_a_login_every_page_leads_to_it_and_no_answer_tells_anything(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        with_access(stage.world)
+        visitor = Visitor(stage.world, open_to_all=False)
+        for page in ("/backlog", "/work/PAPER-1", "/plans", "/runs", "/sources"):
+            answer = visitor.get(page)
+            assert answer.status_code == 303 and answer.headers["location"].startswith("/login"), page
+        answers = [path for path in routes(visitor.app, "GET") if path.startswith("/api/v1")]
+        assert len(answers) >= 12
+        for path in answers:
+            assert visitor.get(filled(path).replace("{key:path}", "PAPER-1")).status_code == 401, path
+
+
+def test_a_viewer_sees_everything_and_may_change_nothing(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        with_access(stage.world)
+        visitor = Visitor(stage.world, open_to_all=False)
+        assert visitor.post("/login", {"secret": "wrong", "next": "/plans"}).status_code == 401
+        assert visitor.post("/login", {"secret": GRAFANA, "next": "/plans"}).headers["location"] == "/plans"
+        page = visitor.get("/plans")
+        assert page.status_code == 200 and "Grafana" in page.text and "Approve" not in page.text
+        for path in every_deed(visitor):
+            if path == "/logout" or "whatif" in path:
+                continue
+            assert send(visitor, path).status_code == 403, path
+        assert visitor.get("/runs/run1/undo").status_code == 403
+
+
+def test_an_operator_acts_in_their_own_name_and_leaves_again(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        with_access(stage.world)
+        visitor = Visitor(stage.world, open_to_all=False)
+        visitor.post("/login", {"secret": ADA, "next": "//evil.example"})
+        visitor.post("/plans/approve", {"digest": stage.digest, "by": "Somebody Else"})
+        assert "Ada approved it" in visitor.get("/plans").text
+        assert visitor.post("/logout", {}).status_code == 303
+        assert visitor.get("/plans").status_code == 303
+
+
+def test_a_program_with_a_token_needs_no_form(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        with_access(stage.world)
+        visitor = Visitor(stage.world, open_to_all=False)
+        bearer = {"authorization": f"Bearer {ADA}"}
+        answer = visitor.ask("POST", "/api/v1/plans/approve", bearer, json={"digest": stage.digest})
+        assert answer.status_code == 202 and answer.json()["message"].startswith("Ada approved")
+        stage.turn()
+        assert stage.tracker.edits_by_syncd == 12
+
+
+def test_a_cookie_that_somebody_made_up_lets_nobody_in(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        with_access(stage.world)
+        visitor = Visitor(stage.world, open_to_all=False)
+        for value in ("QWRh.9999999999.00", "x", "QWRh.1.ab", "...", "QWRh.99999999999999999999999999.aa"):
+            visitor.cookies.set("syncd_login", value, domain="127.0.0.1")
+            assert visitor.get("/plans").status_code == 303
+
+
+def test_the_open_page_of_the_demo_answers_only_to_its_own_name(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        assert Visitor(stage.world).get("/backlog", host="evil.example").status_code == 400
+
+
+def test_after_the_login_nobody_is_sent_to_another_site(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        with_access(stage.world)
+        for to in ("//evil.example", "https://evil.example", "/\\evil.example", "/plans\nx"):
+            visitor = Visitor(stage.world, open_to_all=False)
+            assert visitor.post("/login", {"secret": ADA, "next": to}).headers["location"] == "/"
