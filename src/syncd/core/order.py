@@ -14,8 +14,9 @@ from math import inf
 
 from syncd.core.backlog import BacklogItem, Ranked
 from syncd.core.issue import Ref
+from syncd.core.ranking import Ranking as Rows
 from syncd.core.rules import Policy
-from syncd.core.score import Scored
+from syncd.core.scores import NO_CLASS, Scored, Scores
 
 Anchors = Mapping[str, str | None]
 """What people dragged in one scope: the id of a pinned issue → the id it was dropped directly below; None is the top."""
@@ -82,11 +83,10 @@ def ranking(
     levels: list[_Level] = []
     values: list[float] = []
     ours: dict[Ref, list[str]] = {}
+    tied = _tied(ranked) if policy.blockers else frozenset()
     level, lowest = (False, -1), inf
-    for one in ranked:
-        here = sorted(m.ref.id for m in one.work.members if m.ref.source == source and movable(items[m.ref]))
-        scored = scores.get(one.work.ref)
-        class_index = scored.class_index if scored is not None and scored.class_index is not None else _NO_CLASS
+    for one, class_index in zip(ranked, _classes(ranked, scores), strict=True):
+        here = _here(one, source, items)
         now = (one.score is None, class_index)
         # A blocker of a lower class stands among what it blocks: what follows it is taken for its equal.
         level, lowest = (level, lowest) if now <= level else (now, inf)
@@ -97,21 +97,46 @@ def ranking(
             ranks.append(one.rank)
             levels.append(level)
             values.append(lowest)
-        ours[one.work.ref] = here
+        if tied and one.work.ref in tied:
+            ours[one.work.ref] = here
     blockers: dict[str, tuple[str, ...]] = {}
-    if policy.blockers:
-        rank_of = {one.work.ref: one.rank for one in ranked}
-        for one in ranked:
+    if tied:
+        waiting = [one for one in ranked if one.work.ref in tied]
+        rank_of = {one.work.ref: one.rank for one in waiting}
+        for one in waiting:
             ahead = {ref for ref in one.work.blocked_by if rank_of.get(ref, one.rank) < one.rank}
             for id_ in ours[one.work.ref]:
                 if found := tuple(other for ref in sorted(ahead) for other in ours[ref]):
                     blockers[id_] = found
-        for one in ranked:
+        for one in waiting:
             for ref in one.work.blocks:
                 if rank_of.get(ref, 0) > one.rank:
                     for id_ in ours[ref]:
                         blockers[id_] = tuple(dict.fromkeys((*blockers.get(id_, ()), *ours[one.work.ref])))
     return Ranking(tuple(ids), tuple(ranks), tuple(levels), tuple(values), policy.deadband, blockers, len(ranked))
+
+
+def _tied(ranked: Sequence[Ranked]) -> frozenset[Ref]:
+    """All work that waits for other work, or is waited for."""
+    works = [one.work for one in ranked if one.work.blocks or one.work.blocked_by]
+    return frozenset(ref for work in works for ref in (work.ref, *work.blocks, *work.blocked_by))
+
+
+def _here(one: Ranked, source: str, items: Mapping[Ref, BacklogItem]) -> list[str]:
+    """The issues of one piece of work that the source has and that may be moved."""
+    if not one.work.twins:
+        ref = one.work.primary.ref
+        return [ref.id] if ref.source == source and movable(items[ref]) else []
+    return sorted(m.ref.id for m in one.work.members if m.ref.source == source and movable(items[m.ref]))
+
+
+def _classes(ranked: Sequence[Ranked], scores: Mapping[Ref, Scored]) -> list[int]:
+    """The class of each, best first; without a class it stands below all classes."""
+    if isinstance(ranked, Rows) and isinstance(scores, Scores):
+        found = scores.classes[ranked.order]
+        return [_NO_CLASS if index == NO_CLASS else index for index in found.tolist()]
+    marks = (scores.get(one.work.ref) for one in ranked)
+    return [_NO_CLASS if mark is None or mark.class_index is None else mark.class_index for mark in marks]
 
 
 def wanted_order(current: Sequence[str], known: Ranking, anchors: Anchors) -> list[str]:

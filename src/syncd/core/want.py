@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from syncd.core.backlog import BacklogItem, Ranked
 from syncd.core.horizons import loads
@@ -16,17 +17,20 @@ TITLE_LENGTH = 120
 """Objectives and key results are shown in fields as "id: title", cut to this many characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(NamedTuple):
     """What should stand in one place. A label target's value is the whole label; None is: nothing of ours."""
 
     target: Target
     value: FieldValue
-    because: str
+    reason: str | Reason
+
+    @property
+    def because(self) -> str:
+        """Told when it is asked for: most of what is wanted stands there already."""
+        return self.reason if isinstance(self.reason, str) else self.reason.of(self.target.slot)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     item: BacklogItem
     wants: tuple[Want, ...]
 
@@ -45,7 +49,8 @@ def wants(
     """
     board = _Board(ranked, pins, rules)
     for one in ranked:
-        shows: dict[Slot, tuple[FieldValue, str]] = {}
+        shows: dict[Slot, FieldValue] = {}
+        reason = Reason(board, one)
         for member in one.work.members:
             item = items[member.ref]
             source = rules.sources.get(item.ref.source)
@@ -55,8 +60,7 @@ def wants(
             for target in source.targets:
                 if target.slot not in shows:
                     shows[target.slot] = board.shows(one, target.slot)
-                value, because = shows[target.slot]
-                found.append(Want(target, board.written(target, value), because))
+                found.append(Want(target, board.written(target, shows[target.slot]), reason))
             yield Wanted(item, tuple(found))
     closed = {ref for ref, _ in ledger if ref in items and not items[ref].status.open}
     for ref in sorted(closed):
@@ -88,18 +92,31 @@ class _Board:
             horizon.name: _filled(horizon, taken.get(horizon.name, 0.0)) for horizon in rules.horizons.names
         }
 
-    def shows(self, one: Ranked, slot: Slot) -> tuple[FieldValue, str]:
-        if slot is Slot.SCORE:
-            return self._score(one)
-        if slot is Slot.RANK:
-            return self._rank(one)
-        if slot is Slot.HORIZON:
-            return self._horizon(one)
+    def shows(self, one: Ranked, slot: Slot) -> FieldValue:
+        match slot:
+            case Slot.SCORE:
+                return self._score(one)
+            case Slot.RANK:
+                return float(one.rank) if one.rank <= self._rules.policy.rank_top else None
+            case Slot.HORIZON:
+                return one.horizon
         okr = one.work.okr
-        id_ = None if okr is None else okr.objective if slot is Slot.OBJECTIVE else okr.key_result
+        return None if okr is None else okr.objective if slot is Slot.OBJECTIVE else okr.key_result
+
+    def because(self, one: Ranked, slot: Slot) -> str:
+        match slot:
+            case Slot.SCORE:
+                return self._why_score(one)
+            case Slot.RANK:
+                top = self._rules.policy.rank_top
+                place = f"rank {one.rank} of {self._total}"
+                return place if one.rank <= top else f"{place}: only the first {top} are numbered"
+            case Slot.HORIZON:
+                return self._why_horizon(one)
+        okr, id_ = one.work.okr, self.shows(one, slot)
         if okr is None or id_ is None:
-            return None, f"no {slot.value.replace('_', ' ')} is linked"
-        return id_, f"{id_}: {okr.because.partition(': ')[0].partition(' (')[0]}"
+            return f"no {slot.value.replace('_', ' ')} is linked"
+        return f"{id_}: {okr.because.partition(': ')[0].partition(' (')[0]}"
 
     def written(self, target: Target, value: FieldValue) -> FieldValue:
         """The value as it stands in this kind of place."""
@@ -112,31 +129,39 @@ class _Board:
             return text if len(text) <= TITLE_LENGTH else f"{text[: TITLE_LENGTH - 1].rstrip()}…"
         return value
 
-    def _score(self, one: Ranked) -> tuple[FieldValue, str]:
-        if one.score is None:
-            return None, f"unscored: {one.unscored_because or 'no score'}"
-        shown = round(one.score, self._rules.policy.score_digits) + 0.0
+    def _score(self, one: Ranked) -> float | None:
+        return None if one.score is None else round(one.score, self._rules.policy.score_digits) + 0.0
+
+    def _why_score(self, one: Ranked) -> str:
+        shown = self._score(one)
+        if shown is None:
+            return f"unscored: {one.unscored_because or 'no score'}"
         pin = self._pins.get(one.work.ref, NO_PINS).score
         if pin is not None:
-            return shown, f"score {_number(shown)}: {pin.because}"
+            return f"score {_number(shown)}: {pin.because}"
         share = math.ceil(100 * one.rank / self._total)
-        return shown, f"score {_number(shown)}: top {share} % by {self._framework}"
+        return f"score {_number(shown)}: top {share} % by {self._framework}"
 
-    def _rank(self, one: Ranked) -> tuple[FieldValue, str]:
-        top = self._rules.policy.rank_top
-        if one.rank > top:
-            return None, f"rank {one.rank} of {self._total}: only the first {top} are numbered"
-        return float(one.rank), f"rank {one.rank} of {self._total}"
-
-    def _horizon(self, one: Ranked) -> tuple[FieldValue, str]:
+    def _why_horizon(self, one: Ranked) -> str:
         if one.horizon is None:
-            return None, "no horizons are configured"
+            return "no horizons are configured"
         pin = self._pins.get(one.work.ref, NO_PINS).horizon
         if pin is not None and pin.value == one.horizon:
-            return one.horizon, f"{one.horizon}: {pin.because}"
+            return f"{one.horizon}: {pin.because}"
         if one.score is None:
-            return one.horizon, f"{one.horizon}: unscored work goes to the last horizon"
-        return one.horizon, self._filled[one.horizon]
+            return f"{one.horizon}: unscored work goes to the last horizon"
+        return self._filled[one.horizon]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why one piece of work shows what it shows."""
+
+    board: _Board
+    one: Ranked
+
+    def of(self, slot: Slot) -> str:
+        return self.board.because(self.one, slot)
 
 
 def _filled(horizon: Horizon, taken: float) -> str:
