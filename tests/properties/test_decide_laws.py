@@ -16,10 +16,8 @@ from model_world import ACTS, Act, World, act, rule_sets, worlds
 
 from syncd.core.decide import explain
 from syncd.core.issue import Ref
-from syncd.core.leave import Limits
-from syncd.core.plan import Edit, Move, Plan, Relabel, SetField
+from syncd.core.plan import Edit, Plan, Relabel, SetField
 from syncd.core.rules import Rules
-from syncd.core.safety import check
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -113,23 +111,6 @@ def test_a_digest_names_the_writes_and_nothing_else(edits: tuple[Edit, ...], cha
     if edits:
         assert Plan("jira", edits[1:]).digest != digest
 
-
-@given(EDITS, st.integers(0, 60), st.integers(0, 200), st.floats(0, 1), st.integers(0, 30), st.booleans())
-@settings(max_examples=200, deadline=None)
-def test_safety_always_fires_above_the_limit(
-    edits: tuple[Edit, ...], moved: int, open_items: int, share: float, least: int, first: bool
-) -> None:
-    moves = tuple(Move(Ref("jira", str(number)), f"PAY-{number}", None) for number in range(moved))
-    plan = Plan("jira", edits, {"PAY": moves} if moves else {})
-    limits = Limits(max_changed_share=share, max_changed_min_items=least)
-    rules = replace(RULES, policy=replace(RULES.policy, limits=limits))
-    brakes = check(plan, rules, open_items=open_items, first=first)
-    above = plan.size > least and plan.size > share * open_items and not first
-    assert [brake.code for brake in brakes] == (["changed-share"] if above else [])
-    assert all(brake.message.endswith(f"syncd apply --plan {plan.digest}") for brake in brakes)
-
-
-RULES = Rules(sources={}, facts={}, framework=None)  # type: ignore[arg-type]
 
 ONE_DECISION = """
 import sys

@@ -20,7 +20,6 @@ def policy_rules(text: PolicyText, place: Place, sources: Collection[str], fault
             faults.append((place / "prefer" / i).fault(message, f"known here: {words(sorted(sources), 'and')}"))
         elif name in text.prefer[:i]:
             faults.append((place / "prefer" / i).fault(f"'{name}' stands in the list already", "delete it"))
-    limits = text.limits
     return Policy(
         prefer=text.prefer,
         twins=text.twins,
@@ -30,5 +29,5 @@ def policy_rules(text: PolicyText, place: Place, sources: Collection[str], fault
         deadband=text.deadband,
         score_digits=text.score_digits,
         approvals_expire=text.approvals_expire,
-        limits=Limits(limits.max_changed_share, limits.max_changed_min_items, limits.max_shrink_share),
+        limits=Limits(**text.limits.model_dump()),
     )

@@ -23,11 +23,26 @@ class WriteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Brakes: a plan beyond one of these is not run without a person (`core.safety`)."""
+    """Brakes: a plan beyond one of these is not run without a person (`core.safety`). A limit of 1.0 for a share, or of
+    a large number, is never reached."""
 
     max_changed_share: float = 0.3
     """Of the source's open items, per plan, once it has been approved the first time."""
     max_changed_min_items: int = 20
-    """Plans up to this many issues never trip the share."""
+    """Plans up to this many issues never trip a share, nor do rankings of so few."""
+    max_changed_items: int = 2_000
+    """Issues in one plan."""
+    max_changed_share_new_rules: float = 0.1
+    """As `max_changed_share`, for the first plan after a change of the rules."""
     max_shrink_share: float = 0.5
     """Of the issues that a source had; a larger loss in one pull is taken for a broken source."""
+    max_rank_churn: float = 0.2
+    """Of all pairs of issues, against the ranking when the last plan went out whole: how many change places."""
+    rank_churn_top: int | None = None
+    """Only the first so many count; None: all."""
+    max_score_shift: float = 0.3
+    """The distance of Kolmogorov and Smirnov between all scores of then and now."""
+    max_writes_per_hour: int = 5_000
+    """Issues written to without anybody's approval."""
+    max_notifications_per_hour: int = 2_000
+    """That these writes are thought to send."""

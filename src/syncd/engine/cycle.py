@@ -17,6 +17,7 @@ from syncd.core.safety import Brake, check
 from syncd.engine.apply import Applied, apply
 from syncd.engine.hinted import follow
 from syncd.engine.items import Items
+from syncd.engine.measures import measures, remember
 from syncd.engine.news import Decided, Recovered, Trouble
 from syncd.engine.permit import Approve, Case, Leave, rule
 from syncd.engine.pull import Found, pull
@@ -212,6 +213,7 @@ class Cycle:
         applied: Applied | None = None
         if leave.write and not ruling.runs.empty:
             applied = apply(world, source, ruling.runs, run)
+        remember(world, source, decision, ruling, applied)
         return SourceOutcome(
             issues=world.store.mirror.count(source.name),
             items=sum(1 for ref in self.items.items if ref.source == source.name),
@@ -222,16 +224,14 @@ class Cycle:
             applied=applied,
             error=source.broken,
             waiting=ruling.waits,
+            unasked=ruling.unasked if applied is not None else 0,
         )
 
     def _brakes(self, source: Source, decision: Decision | None, goes: Plan, command: str) -> tuple[Brake, ...]:
-        open_items = sum(
-            1
-            for ranked in (decision.ranked if decision else ())
-            for member in ranked.work.members
-            if member.ref.source == source.name
-        )
-        return check(goes, self._world.rules, open_items=open_items, command=command)
+        if decision is None:
+            return ()
+        found = measures(self._world, source, decision)
+        return check(goes, self._world.rules.policy.limits, found, command)
 
     def _outside(self, source: Source, plan: Plan) -> dict[str, frozenset[str]]:
         """By order scope, what the plan moves there and what is not in it yet."""

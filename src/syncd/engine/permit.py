@@ -36,6 +36,8 @@ class Ruling:
     because: tuple[str, ...] = ()
     """Why not all of the plan is written: one sentence each, with the next step."""
     brakes: tuple[Brake, ...] = ()
+    whole: bool = False
+    """True when `runs` is all that the plan says."""
     unasked: int = 0
     """How many issues of `runs` no person approved."""
 
@@ -60,7 +62,7 @@ def rule(world: World, source: Source, case: Case, leave: Leave) -> Ruling:
     """Writes nothing to the source; approvals that no longer fit the plan are ended."""
     plan, nothing = case.plan, Plan(case.plan.source)
     if plan.empty:
-        return Ruling(nothing, nothing)
+        return Ruling(nothing, nothing, whole=True)
     if source.broken is not None:
         return Ruling(nothing, nothing, (f"{source.name} could not be read in this cycle",))
     mode_of = source.configured.rules.mode_of
@@ -87,7 +89,8 @@ def rule(world: World, source: Source, case: Case, leave: Leave) -> Ruling:
         return Ruling(nothing, waits, (holds.waits(source.name, hold),), tuple(brakes))
     # What nobody approved stays for a later cycle where only certain approvals are to be carried out.
     runs = runnable(shown, waits if leave.only is None else rest, case.outside)
-    return Ruling(runs, waits, tuple(because), tuple(brakes), goes.size if leave.only is None else 0)
+    unasked = goes.size if leave.only is None else 0
+    return Ruling(runs, waits, tuple(because), tuple(brakes), runs.digest == plan.digest, unasked)
 
 
 def _observed(source: Source, plan: Plan) -> list[str]:

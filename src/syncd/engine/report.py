@@ -27,6 +27,8 @@ class SourceOutcome:
     error: str | None
     waiting: Plan | None = None
     """The part that a person may approve; None or empty when nothing waits for one."""
+    unasked: int = 0
+    """How many issues were to be written to without anybody's approval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ def summarize(outcome: SourceOutcome) -> dict[str, object]:
         "applied": applied.edits if applied else 0,
         "moved": applied.moves if applied else 0,
         "failed": len(applied.failed) if applied else 0,
+        "unasked": outcome.unasked,
         "waits_for": outcome.waits_for,
         "error": outcome.error,
     }

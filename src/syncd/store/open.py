@@ -20,6 +20,7 @@ from syncd.store.past import Past
 from syncd.store.plans import Plans
 from syncd.store.postgres import PostgresDatabase
 from syncd.store.problems import Problems
+from syncd.store.rankings import Rankings
 from syncd.store.retention import Pruned, prune
 from syncd.store.runs import Runs
 from syncd.store.schema import bring_forward, require_head
@@ -38,6 +39,7 @@ class Store:
         self.journal = Journal(database)
         self.plans = Plans(database)
         self.approvals = Approvals(database)
+        self.rankings = Rankings(database)
         self.memory = Memory(database)
         self.past = Past(database)
         self.runs = Runs(database)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from syncd.store import codec
 from syncd.store.database import Database
@@ -44,7 +45,13 @@ class Runs:
 
     def last(self, n: int) -> list[Run]:
         """Newest first."""
-        query = select(runs).order_by(runs.c.started.desc(), runs.c.run.desc()).limit(n)
+        return self._read(select(runs).order_by(runs.c.started.desc(), runs.c.run.desc()).limit(n))
+
+    def since(self, moment: datetime) -> list[Run]:
+        """Those that began at the moment or later, newest first."""
+        return self._read(select(runs).where(runs.c.started >= moment).order_by(runs.c.started.desc()))
+
+    def _read(self, query: Select[Any]) -> list[Run]:
         with self._database.read() as connection:
             return [
                 Run(row.run, row.started, row.finished, row.outcome, codec.decode_summary(row.summary))

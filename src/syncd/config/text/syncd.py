@@ -225,9 +225,23 @@ class LimitsText(Text):
     max_changed_share: Share = 0.3
     """Of the open items of a source, in one plan."""
     max_changed_min_items: Annotated[Whole, Field(ge=0)] = 20
-    """Plans up to this many issues never trip the share."""
+    """Plans up to this many issues never trip a share, nor do rankings of so few."""
+    max_changed_items: Annotated[Whole, Field(ge=1)] = 2_000
+    """Issues in one plan."""
+    max_changed_share_new_rules: Share = 0.1
+    """Of the open items of a source, in the first plan after a change of the rules."""
     max_shrink_share: Share = 0.5
     """A source that loses more of its issues than this between two looks is taken for broken."""
+    max_rank_churn: Share = 0.2
+    """Of all pairs of issues: how many change places against the ranking when the last plan went out; shuffling gives 50 %."""
+    rank_churn_top: Annotated[Whole, Field(ge=2)] | None = None
+    """Count the first so many ranks only; without it all."""
+    max_score_shift: Share = 0.3
+    """How far the scores as a whole may move at once (0 %: not at all, 100 %: all of them past all of the old ones)."""
+    max_writes_per_hour: Annotated[Whole, Field(ge=1)] = 5_000
+    """Issues that are written to without anybody's approval."""
+    max_notifications_per_hour: Annotated[Whole, Field(ge=1)] = 2_000
+    """Notifications that such writes are thought to send."""
 
 
 class PolicyText(Text):
