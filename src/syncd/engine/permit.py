@@ -79,14 +79,14 @@ def rule(world: World, source: Source, case: Case, leave: Leave) -> Ruling:
     if not goes.empty:
         brakes = case.brakes(goes, f"syncd apply --plan {rest.digest}")
         waits, goes = (rest, nothing) if brakes else (waits, goes)
+    if (hold := holds.in_force(world.store, source.name)) is not None:
+        return Ruling(nothing, waits, (holds.waits(source.name, hold),), tuple(brakes))
     if not waits.empty:
         if leave.write and leave.approve is not None and (by := leave.approve(waits)):
             approvals.grant(world, source.name, waits, by)
             waits, rest = nothing, goes
         else:
             because += [brake.message for brake in brakes] or [_look(waits, rest, why)]
-    if (hold := holds.in_force(world.store, source.name)) is not None:
-        return Ruling(nothing, waits, (holds.waits(source.name, hold),), tuple(brakes))
     # What nobody approved stays for a later cycle where only certain approvals are to be carried out.
     runs = runnable(shown, waits if leave.only is None else rest, case.outside)
     unasked = goes.size if leave.only is None else 0
