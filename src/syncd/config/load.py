@@ -52,6 +52,8 @@ class Loaded:
     sources: tuple[ConfiguredSource, ...]
     texts: Mapping[str, str]
     """File name → what stands in it, for the files that are there and for those that they read tables from."""
+    files: frozenset[Path]
+    """All that was read: the folder's files, and those that references name."""
     origins: Mapping[str, str]
     """Setting → where its value came from: `environment SYNCD_POLL`, `config/syncd.yaml:3` or `default`."""
 
@@ -113,7 +115,8 @@ def load(
     sources = tuple(source for source in built if source is not None)
     texts = {name: document.text for name, document in documents.items() if document is not None} | dict(book.files)
     rules = _rules(sources, book, book.framework, okrs, policy, _digest(texts, resolver))
-    return Loaded(settings, rules, sources, texts, origins)
+    read = frozenset({*(folder / name for name in texts), *resolver.files})
+    return Loaded(settings, rules, sources, texts, read, origins)
 
 
 def _syncd(document: Document, resolver: Resolver) -> _Syncd:

@@ -39,6 +39,8 @@ class Resolver:
     """What references that are not secret stood for, by their place; part of the rules' digest."""
     failed: list[Path] = field(default_factory=list)
     """Full paths where nothing could be put; validators' complaints about these mean nothing."""
+    files: set[FilePath] = field(default_factory=set)
+    """Those that references name, there or not."""
     offline: bool = False
     """Nothing will be asked of any source, so that secrets need not be there."""
 
@@ -93,6 +95,7 @@ class Resolver:
         if not isinstance(written, str) or not written:
             raise _Unusable(at, "'file' must be the path of a file")
         path = self.folder / FilePath(written).expanduser()
+        self.files.add(path)
         put = f"put the value there: install -m 600 /dev/stdin {path}"
         try:
             if path.exists() and not (path.is_file() and path.stat().st_size <= MAX_BYTES):

@@ -21,6 +21,7 @@ from syncd.engine.measures import measures, remember
 from syncd.engine.news import Decided, Recovered, Trouble
 from syncd.engine.permit import Approve, Case, Leave, rule
 from syncd.engine.pull import Found, pull
+from syncd.engine.readers import Readers
 from syncd.engine.remember import Remember
 from syncd.engine.report import CycleResult, SourceOutcome, summarize
 from syncd.engine.settle import settle_open
@@ -36,8 +37,11 @@ T = TypeVar("T")
 class Cycle:
     """Runs cycles over one world; keeps the items and the last decision in between."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, patience: float | None = None) -> None:
+        """With `patience` a cycle reads only the sources that are due, and waits so many seconds for slow ones; without,
+        it reads all of them, for as long as it takes."""
         self._world = world
+        self.readers = Readers(world.stop.wake, patience=patience)
         self._items: Items | None = None
         self._last: tuple[object, Decision] | None = None
         self._remember = Remember(world.store)
@@ -131,12 +135,15 @@ class Cycle:
             items.refresh(name, found.changed, found.gone, self._world.watch)
 
     def _read(self, census: bool) -> dict[str, Found]:
-        """Settles and pulls every source, each in a thread of its own. What failed is in `Source.broken`."""
-        found = {name: Found() for name in self._world.sources}
-        self._each(lambda source: self._pull_one(source, found[source.name], census))
-        for name, source in self._world.sources.items():
-            self._note(source, found[name].error)
-        return found
+        """Settles and pulls the sources whose turn it is. What failed is in `Source.broken`."""
+        now, sources = time.monotonic(), list(self._world.sources.values())
+        for source in sources:
+            source.fresh = False
+        due = [source for source in sources if self.readers.patience is None or source.schedule.due(now)]
+        read = self.readers.read(due, lambda source, found: self._pull_one(source, found, census))
+        for name, found in read.items():
+            self._note(self._world.sources[name], found.error)
+        return dict(read)
 
     def _pull_one(self, source: Source, found: Found, census: bool) -> None:
         try:
@@ -178,7 +185,11 @@ class Cycle:
         elif message is None and source.broken is not None:
             log.info("source recovered", source=source.name)
             world.watch(Recovered(source.name))
-        source.broken = message
+        if message is None or waits:
+            source.schedule.worked(time.monotonic(), world.loaded.settings.poll)
+        else:
+            source.schedule.failed(time.monotonic(), world.loaded.settings.poll)
+        source.broken, source.fresh = message, message is None
 
     def _each(self, work: Callable[[Source], T]) -> list[T]:
         """Runs `work` for every source at once; Stopped and bugs escape when all have ended."""

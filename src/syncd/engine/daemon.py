@@ -1,12 +1,13 @@
-"""The long-running loop: a cycle, a nap with jitter, until it is told to stop."""
+"""The long-running loop: a cycle, a nap until the next source's turn, until it is told to stop."""
 
 from __future__ import annotations
 
-import random
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
 import structlog
@@ -15,18 +16,21 @@ from syncd.engine import post
 from syncd.engine.cycle import Cycle
 from syncd.engine.letters import Box
 from syncd.engine.permit import Approve
+from syncd.engine.reload import Reload
 from syncd.engine.report import CycleResult
 from syncd.engine.stop import Stop, Stopped
-from syncd.engine.world import World
+from syncd.engine.world import Source, World
 
 log = structlog.get_logger()
 
-JITTER = 0.1
-"""Share of the poll interval by which naps differ, so that many daemons do not ask at the same second."""
 GATHER = 0.25
 """Seconds to wait after a hint: deliveries come in bursts, our own writes' echoes among them, and one cycle serves all."""
 REST = 0.75
 """Seconds between a cycle and one that a hint asks for."""
+FAILED = 30.0
+"""Seconds until the next try after a cycle that failed as a whole: a full disk is rarely over within a second."""
+PATIENCE = 5.0
+"""Seconds that a cycle waits for a source that is slow; it is read on beside the next cycles."""
 
 
 def run(
@@ -35,18 +39,23 @@ def run(
     *,
     approve: Approve | None = None,
     told: Callable[[CycleResult], None] = lambda result: None,
+    reload: Reload | None = None,
 ) -> None:
     """Cycles until `world.stop` is set; returns after the request in flight. `told` gets each cycle's result.
 
-    Between two cycles it sleeps for the poll interval; a webhook's hint or a letter ends the sleep.
+    A cycle serves the sources whose turn it is. Between two cycles it sleeps until the next turn; a webhook's hint, a
+    letter, a slow source that is done or a changed configuration ends the sleep.
     """
-    cycle = Cycle(world)
+    cycle = Cycle(world, patience=PATIENCE)
     failing = False
-    poll = world.loaded.settings.poll.total_seconds()
-    log.info("started", sources=sorted(world.sources), poll=poll)
+    log.info("started", sources=sorted(world.sources), poll=world.loaded.settings.poll.total_seconds())
     while not world.stop.is_set:
-        began = time.monotonic()
         try:
+            if reload is not None:
+                reload.follow(cycle)
+            if box.waiting():
+                for source in world.sources.values():
+                    source.schedule.wake()
             post.follow(world, cycle, box)
             told(cycle.run(write=True, approved=approve))
             failing = False
@@ -54,38 +63,68 @@ def run(
             break
         except Exception as error:  # a full disk, a bug in a rule's evaluation: the next cycle decides again
             (log.warning if failing else log.exception)("the cycle failed", error=str(error))
-            failing, cycle = True, Cycle(world)
+            failing = True
+            cycle.forget()
         try:
-            nap = poll * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - spreads load, hides nothing
-            _nap(world, box, until=began + nap)
+            _nap(world, box, cycle, reload, after_failure=failing)
         except Stopped:
             break
+    cycle.readers.close()
     log.info("stopped")
 
 
-def _nap(world: World, box: Box, until: float) -> None:
-    """Sleeps until the time has come, a hint or a letter arrives, or stopping is asked for."""
-    rested = time.monotonic() + REST
-    while (left := until - time.monotonic()) > 0 and not box.waiting():
-        if world.inbox.has_news:
-            world.stop.sleep(max(GATHER, rested - time.monotonic()))
+def _nap(world: World, box: Box, cycle: Cycle, reload: Reload | None, *, after_failure: bool) -> None:
+    """Sleeps until a source's turn has come, somebody has news, or stopping is asked for."""
+    began = time.monotonic()
+    if after_failure:
+        world.stop.sleep(min(FAILED, world.loaded.settings.poll.total_seconds()))
+    while not box.waiting() and not (reload is not None and reload.asked) and not cycle.readers.has_news:
+        news = _news(world)
+        if news:
+            world.stop.sleep(max(GATHER, began + REST - time.monotonic()))
+            for source in news:
+                source.schedule.wake()
             return
-        if not world.stop.nap(min(left, 1.0)):
+        left = min((_until_due(world, source) for source in world.sources.values()), default=FAILED)
+        if left <= 0 or not world.stop.nap(min(left, 1.0)):
             return
+
+
+def _news(world: World) -> list[Source]:
+    """The sources with a hint that can be followed now."""
+    named = (world.sources.get(name) for name in world.inbox.news)
+    return [source for source in named if source and not source.schedule.failures and not source.reading]
+
+
+def _until_due(world: World, source: Source) -> float:
+    if source.reading:
+        return FAILED  # it wakes us when it is done
+    return source.schedule.due_at - time.monotonic()
 
 
 @contextmanager
-def stopping_on_signals(stop: Stop) -> Iterator[None]:
-    """SIGTERM and SIGINT stop within one request; a second SIGINT interrupts at once."""
+def stopping_on_signals(stop: Stop, reload: Callable[[str], None] | None = None) -> Iterator[None]:
+    """SIGTERM and SIGINT stop within one request; a second SIGINT interrupts at once. SIGHUP calls `reload`."""
 
     def ask(signum: int, frame: FrameType | None) -> None:
         if stop.is_set and signum == signal.SIGINT:
             raise KeyboardInterrupt
-        stop.set()
+        _aside(stop.set)
+
+    def again(signum: int, frame: FrameType | None) -> None:
+        if reload is not None:
+            _aside(partial(reload, "SIGHUP"))
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGTERM, signal.SIGINT)}
+    if reload is not None:
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, again)
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _aside(work: Callable[[], None]) -> None:
+    """In a thread of its own: a signal may come while this one holds the very lock that the work needs."""
+    threading.Thread(target=work, name="signal", daemon=True).start()

@@ -68,6 +68,7 @@ class Pace:
         account = account or Account(in_flight)
         self._buckets, self._lock, self._landed = account.buckets, account.lock, account.landed
         self._closed_because: str | None = "writing was not asked for"
+        self._retired = False
 
     # the transport
 
@@ -76,6 +77,8 @@ class Pace:
         turn: datetime | None = None
         while True:
             self._stop.check()
+            if self._retired:
+                raise Stopped
             if call.mutates and self._closed_because is not None:
                 raise GateClosed(f"{self.source}: a write was stopped at the gate: {self._closed_because}")
             if call.mutates and self.hold is not None and (hold := self.hold()) is not None and hold != self._under:
@@ -126,6 +129,10 @@ class Pace:
     def _tell(self, news: Pause | None) -> None:
         if news is not None and self.on_pause is not None:
             self.on_pause(news)
+
+    def retire(self) -> None:
+        """The source was configured anew or removed: nothing leaves through this any more."""
+        self._retired = True
 
     # what is known
 

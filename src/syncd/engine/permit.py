@@ -63,6 +63,8 @@ def rule(world: World, source: Source, case: Case, leave: Leave) -> Ruling:
     plan, nothing = case.plan, Plan(case.plan.source)
     if plan.empty:
         return Ruling(nothing, nothing, whole=True)
+    if source.reading:
+        return Ruling(nothing, nothing, (f"{source.name} is still being read",))
     if source.broken is not None:
         return Ruling(nothing, nothing, (f"{source.name} could not be read in this cycle",))
     mode_of = source.configured.rules.mode_of
@@ -89,6 +91,10 @@ def rule(world: World, source: Source, case: Case, leave: Leave) -> Ruling:
             because += [brake.message for brake in brakes] or [_look(waits, rest, why)]
     # What nobody approved stays for a later cycle where only certain approvals are to be carried out.
     runs = runnable(shown, waits if leave.only is None else rest, case.outside)
+    if not runs.empty and not source.fresh:
+        source.schedule.wake()
+        first = f"{source.name} is read once more first: people may have been there since"
+        return Ruling(nothing, waits, (*because, first), tuple(brakes))
     unasked = goes.size if leave.only is None else 0
     return Ruling(runs, waits, tuple(because), tuple(brakes), runs.digest == plan.digest, unasked)
 

@@ -16,6 +16,7 @@ import structlog
 from syncd.connector.errors import ConnectorError, Locked
 from syncd.engine.inspect import introduce
 from syncd.engine.news import Pulled, Pulling
+from syncd.engine.schedule import spread
 from syncd.engine.world import Source, World
 
 log = structlog.get_logger()
@@ -33,17 +34,19 @@ class Found:
 
 def pull(world: World, source: Source, found: Found, *, census: bool = False) -> None:
     """Reads until the source says that there is no more. Raises the ConnectorError that ended it."""
-    began = time.monotonic()
+    began, settings = time.monotonic(), world.loaded.settings
     mirror, now = world.store.mirror, world.clock
     introduce(world, source)
     state = world.store.sources.get(source.name)
     first = state.last_success is None
-    if state.last_sweep is None or now() - state.last_sweep >= world.loaded.settings.sweep:
+    if state.last_sweep is None or now() - state.last_sweep >= spread(settings.sweep, source.name, state.last_sweep):
         if not first:
             mirror.forget_cursor(source.name)
         world.store.sources.set(source.name, last_sweep=now())
     orders: set[str] = set()
-    due = state.last_census is None or now() - state.last_census >= world.loaded.settings.census
+    due = state.last_census is None or now() - state.last_census >= spread(
+        settings.census, source.name, state.last_census
+    )
     before = mirror.ids(source.name) if due or census else frozenset()
 
     def read() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -19,12 +20,15 @@ from syncd.engine.limits import Pause
 from syncd.engine.news import Waiting, Watch, nobody
 from syncd.engine.outlook import Outlook
 from syncd.engine.pace import IN_FLIGHT, Pace
+from syncd.engine.schedule import Schedule
 from syncd.engine.stop import Stop
 from syncd.store.open import Store
 
 log = structlog.get_logger()
 
 Clock = Callable[[], datetime]
+Accounts = dict[tuple[str, str], Account]
+"""By kind and the connector's name for the account."""
 
 
 @dataclass(slots=True)
@@ -34,12 +38,28 @@ class Source:
     configured: ConfiguredSource
     connector: Connector
     pace: Pace
+    schedule: Schedule
     broken: str | None = None
     """Why its last cycle failed; None while it works. Told once, and once on recovery."""
+    reading: bool = False
+    """Whether a thread reads it just now. Nothing is written to it meanwhile: the mirror is on its way."""
+    fresh: bool = False
+    """Whether this cycle read it. Nothing is written to one that it did not: people may have been there since."""
+    verdicts: Counter[str] = field(default_factory=Counter)
+    """What became of the writes of this process."""
 
     @property
     def name(self) -> str:
         return self.configured.name
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A configuration that was read and not taken."""
+
+    since: datetime
+    because: str
+    """All faults, for people: several lines."""
 
 
 @dataclass(slots=True)
@@ -51,7 +71,10 @@ class World:
     clock: Clock
     new_run: Callable[[], str]
     """Gives the id of the next run."""
+    accounts: Accounts
     watch: Watch = nobody
+    refused: Refused | None = None
+    """The configuration that the files hold now, when it cannot be used: the one before it stays in force."""
     rules: Rules = field(init=False)
     inbox: Inbox = field(init=False)
     """What webhooks hint at."""
@@ -82,12 +105,18 @@ class World:
 
 def assemble(loaded: Loaded, store: Store, stop: Stop, clock: Clock, new_run: Callable[[], str]) -> World:
     """Builds the connectors; makes no request. Raises ConnectorError when one cannot be built."""
-    world = World(loaded, store, connect(loaded, stop, clock), stop, clock, new_run)
+    accounts: Accounts = {}
+    world = World(loaded, store, connect(loaded, stop, clock, accounts), stop, clock, new_run, accounts)
     for source in world.sources.values():
-        keep_pause(store, source)
-        source.pace.on_pause = partial(world.paused, source.name)
-        source.pace.hold = partial(in_force, store, source.name)
+        settle_in(world, source)
     return world
+
+
+def settle_in(world: World, source: Source) -> None:
+    """Binds a source that was just built to this world: pauses are kept, holds are heeded."""
+    keep_pause(world.store, source)
+    source.pace.on_pause = partial(world.paused, source.name)
+    source.pace.hold = partial(in_force, world.store, source.name)
 
 
 def keep_pause(store: Store, source: Source) -> None:
@@ -97,24 +126,27 @@ def keep_pause(store: Store, source: Source) -> None:
         source.pace.keep(Pause(state.paused_until, state.paused_because or "a limit"))
 
 
-def connect(loaded: Loaded, stop: Stop, clock: Clock) -> dict[str, Source]:
+def connect(loaded: Loaded, stop: Stop, clock: Clock, accounts: Accounts | None = None) -> dict[str, Source]:
     """A connector and a pace for each configured source; those of one account share its limits."""
-    sources: dict[str, Source] = {}
-    accounts: dict[tuple[str, str], Account] = {}
-    for configured in loaded.sources:
-        apart = configured.spec.seconds_between_writes(configured.settings)
-        named = configured.spec.account(configured.settings)
-        key = (configured.spec.kind, named) if named is not None else ("", configured.name)
-        account = accounts.setdefault(key, Account(IN_FLIGHT))
-        pace = Pace(configured.name, stop, clock, seconds_between_writes=apart, account=account)
-        wiring = Wiring(
-            source=configured.name,
-            transport=pace,
-            read_fields=configured.read_fields,
-            write_fields=configured.write_fields,
-            order=configured.rules.order,
-            clock=clock,
-            note=configured.rules.note,
-        )
-        sources[configured.name] = Source(configured, configured.spec.build(configured.settings, wiring), pace)
-    return sources
+    known = accounts if accounts is not None else {}
+    return {configured.name: connect_one(configured, stop, clock, known) for configured in loaded.sources}
+
+
+def connect_one(configured: ConfiguredSource, stop: Stop, clock: Clock, accounts: Accounts) -> Source:
+    """Raises ConnectorError when the connector cannot be built."""
+    apart = configured.spec.seconds_between_writes(configured.settings)
+    named = configured.spec.account(configured.settings)
+    key = (configured.spec.kind, named) if named is not None else ("", configured.name)
+    account = accounts.setdefault(key, Account(IN_FLIGHT))
+    pace = Pace(configured.name, stop, clock, seconds_between_writes=apart, account=account)
+    wiring = Wiring(
+        source=configured.name,
+        transport=pace,
+        read_fields=configured.read_fields,
+        write_fields=configured.write_fields,
+        order=configured.rules.order,
+        clock=clock,
+        note=configured.rules.note,
+    )
+    connector = configured.spec.build(configured.settings, wiring)
+    return Source(configured, connector, pace, Schedule(configured.name))
