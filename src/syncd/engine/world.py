@@ -71,7 +71,7 @@ class World:
     clock: Clock
     new_run: Callable[[], str]
     """Gives the id of the next run."""
-    accounts: Accounts
+    accounts: Accounts = field(default_factory=dict)
     watch: Watch = nobody
     refused: Refused | None = None
     """The configuration that the files hold now, when it cannot be used: the one before it stays in force."""
