@@ -12,6 +12,7 @@ from pathlib import Path
 from engine.paper_world import PaperWorld, anybody
 from syncd.config.load import load
 from syncd.engine import daemon
+from syncd.engine.letters import box_of
 from syncd.engine.reload import Reload
 from syncd.engine.report import CycleResult
 from syncd.engine.world import World
@@ -52,7 +53,7 @@ def running(folder: Path, trackers: dict[str, PaperTracker], *, poll: str = "1 s
         world.rules = world.loaded.rules
         it = Running(world, Reload(world, lambda: load(config, {}, specs)), config)
         thread = threading.Thread(
-            target=daemon.run, args=(world, folder / "box"),
+            target=daemon.run, args=(world, box_of(world.store)),
             kwargs={"approve": anybody, "told": it.cycles.append, "reload": it.reload},
         )  # fmt: skip
         thread.start()
