@@ -6,6 +6,7 @@ from pathlib import Path
 
 from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.engine import daemon
+from syncd.engine.letters import box_of
 from syncd.engine.report import CycleResult
 from syncd.testing.paper import PaperTracker
 
@@ -24,6 +25,6 @@ def test_a_cycle_that_fails_is_followed_by_the_next(tmp_path: Path) -> None:
             if result.quiet:
                 opened.stop.set()
 
-        daemon.run(opened, tmp_path / "box", approve=anybody, told=hear)
+        daemon.run(opened, box_of(opened.store), approve=anybody, told=hear)
     assert len(told) >= 2 and told[-1].quiet
     assert all(issue.fields.get("Score") is not None for issue in tracker.issues.values())
