@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import click
 from rich.markup import escape
@@ -57,6 +57,8 @@ def command(config: Path, problems: bool, as_json: bool) -> None:
         for name, one in found.items():
             for given in cast(list[dict[str, object]], one["approved"]):
                 console.print(f"\n{escape(name)}: {_approved(given)}")
+        for line in _orders(found):
+            console.print(line)
         if listed and not problems:
             codes = Counter(problem.code for problem in listed)
             kinds = ", ".join(f"{code} {n}" for code, n in codes.most_common())
@@ -102,6 +104,7 @@ def _one(world: World, name: str) -> dict[str, object]:
             for one in world.store.approvals.listed(name)
             if one.left and one.at + lifetime(world) > now
         ],
+        "order": _last_orders(world, name),
     }
 
 
@@ -112,6 +115,30 @@ def _approved(given: Mapping[str, object]) -> str:
         f"{given['left']:,} of {count(int(str(given['writes'])), 'write')} that {escape(str(given['by']))} approved "
         f"([dim]plan {given['digest']}[/]) not made yet; the approval ends {expires:%d %b, %H:%M} UTC"
     )
+
+
+def _last_orders(world: World, name: str) -> Mapping[str, Mapping[str, Any]]:
+    """What the last run that looked at this source said of its native orders, by scope."""
+    for run in world.store.runs.last(5):
+        summary = run.summary.get(name) if run.summary else None
+        if isinstance(summary, dict) and "order" in summary:
+            return cast(Mapping[str, Mapping[str, Any]], summary["order"])
+    return {}
+
+
+def _orders(found: Mapping[str, Mapping[str, object]]) -> Iterator[Text]:
+    """One line a native order that is kept: whether it says what the one backlog says."""
+    for name, one in found.items():
+        for scope, proof in cast(Mapping[str, Mapping[str, Any]], one["order"]).items():
+            line = Text(f"\n{name}: the order of {scope} ", "dim")
+            first = proof["first_out"]
+            if first is None:
+                line.append(f"is that of the backlog ({count(proof['issues'], 'issue')} compared)", "green")
+            else:
+                line.append(
+                    f"is not that of the backlog: {first[0]} stands above {first[1]}, which ranks higher", "yellow"
+                )
+            yield line
 
 
 def _ago(moment: object) -> str:

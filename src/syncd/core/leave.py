@@ -46,3 +46,5 @@ class Limits:
     """Issues written to without anybody's approval."""
     max_notifications_per_hour: int = 2_000
     """That these writes are thought to send."""
+    max_dragged_share: float = 0.1
+    """Of the issues in a native order; more that people moved between two looks are a new order and pin nothing."""

@@ -17,6 +17,7 @@ from syncd.core.moves import stood_below, together
 from syncd.core.plan import Edit, Move, Plan
 from syncd.engine.holds import Hold
 from syncd.engine.news import Writing, Wrote
+from syncd.engine.order import learn
 from syncd.engine.pull import read_order
 from syncd.engine.settle import settle
 from syncd.engine.stop import Stopped
@@ -136,6 +137,12 @@ def _outcomes(source: Source, edits: Sequence[Edit]) -> Iterator[ConnectorError 
 def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run: str, result: Applied) -> None:
     if not moves:
         return
+    planned = world.store.mirror.orders(source.name).get(scope, ())
+    if not _still(planned, read_order(world, source, scope)):
+        result.failed.append(
+            f"{scope}: issues were moved meanwhile, so the order is decided again and nothing was moved"
+        )
+        return
     world.watch(Writing(source.name, "moves", 0, len(moves)))
     done = 0
     at_once = source.configured.rules.moves_at_once
@@ -166,7 +173,13 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
             if _ends_the_run(ended):
                 raise ended
             return
-    read_order(world, source, scope)
+    learn(world, source, scope, read_order(world, source, scope))
+
+
+def _still(planned: Sequence[str], present: Sequence[str]) -> bool:
+    """Whether the order is the one that the moves were made for, apart from issues that came or went."""
+    here, there = frozenset(present), frozenset(planned)
+    return [id_ for id_ in planned if id_ in here] == [id_ for id_ in present if id_ in there]
 
 
 def _chunks(moves: Sequence[Move], at_once: int) -> Iterator[Sequence[Move]]:

@@ -12,8 +12,10 @@ import structlog
 
 from syncd.connector.errors import ConnectorError, Locked, Transient
 from syncd.core.decide import Decision, Snapshot, decide
+from syncd.core.leave import Mode, WriteKind
 from syncd.core.plan import Plan
 from syncd.core.safety import Brake, check
+from syncd.engine import order
 from syncd.engine.apply import Applied, apply
 from syncd.engine.hinted import follow
 from syncd.engine.items import Items
@@ -104,7 +106,8 @@ class Cycle:
         """What the stored mirror says, without any request. `remember` keeps it as the previous decision of the next."""
         world, items = self._world, self.items
         orders = {name: world.store.mirror.orders(name) for name in world.sources}
-        key = (items.version, world.rules.digest, world.today(), orders)
+        dragged = order.chosen_by_people(world.store, world.sources)
+        key = (items.version, world.rules.digest, world.today(), orders, dragged)
         if self._last is not None and self._last[0] == key:
             return self._last[1]
         began = time.monotonic()
@@ -115,6 +118,7 @@ class Cycle:
             memory=world.store.memory.load(),
             orders=orders,
             excluded=items.excluded,
+            dragged=dragged,
         )
         decision = decide(snapshot, world.rules, world.today())
         if remember:
@@ -133,6 +137,7 @@ class Cycle:
         items = self.items
         for name, found in self._read(census).items():
             items.refresh(name, found.changed, found.gone, self._world.watch)
+        order.look(self._world, items.items, items.excluded)
 
     def _read(self, census: bool) -> dict[str, Found]:
         """Settles and pulls the sources whose turn it is. What failed is in `Source.broken`."""
@@ -222,6 +227,8 @@ class Cycle:
             now=world.clock(),
         )
         applied: Applied | None = None
+        if leave.write and self._order_is_ours(source, plan, ruling.runs):
+            order.remember(world, source)
         if leave.write and not ruling.runs.empty:
             applied = apply(world, source, ruling.runs, run)
         remember(world, source, decision, ruling, applied)
@@ -236,7 +243,14 @@ class Cycle:
             error=source.broken,
             waiting=ruling.waits,
             unasked=ruling.unasked if applied is not None else 0,
+            order=order.verify(world, source, decision, self.items.items) if decision is not None else {},
         )
+
+    def _order_is_ours(self, source: Source, plan: Plan, runs: Plan) -> bool:
+        """Whether its native order is now as we leave it: a person let us write, and no move of this plan waits."""
+        if source.broken is not None or source.configured.rules.mode_of(WriteKind.ORDER) is Mode.OBSERVE:
+            return False
+        return self._world.store.approvals.ever(source.name) and runs.moves.keys() == plan.moves.keys()
 
     def _brakes(self, source: Source, decision: Decision | None, goes: Plan, command: str) -> tuple[Brake, ...]:
         if decision is None:

@@ -8,6 +8,7 @@ from syncd.core.decide import Decision, Snapshot, decide
 from syncd.core.rules import Rules
 from syncd.engine.items import Items
 from syncd.engine.news import nobody
+from syncd.engine.order import chosen_by_people
 from syncd.store.open import Store
 
 
@@ -23,5 +24,6 @@ def foresee(store: Store, rules: Rules, today: date) -> Decision:
         memory=store.memory.load(),
         orders={name: store.mirror.orders(name) for name in rules.sources},
         excluded=items.excluded,
+        dragged=chosen_by_people(store, rules.sources),
     )
     return decide(snapshot, rules, today)

@@ -1,8 +1,9 @@
-"""What people decided: the places where their value stands, or that they emptied; and handing them back to syncd."""
+"""What people decided: the places where their value stands, or that they emptied, and where they moved an issue in a native
+order; and handing these back to syncd."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,8 @@ from syncd.core.backlog import BacklogItem
 from syncd.core.issue import FieldValue, Ref
 from syncd.core.ownership import Place, Standing, survey
 from syncd.core.plan import NOTE
-from syncd.core.rules import Target
+from syncd.core.reorder import ORDER
+from syncd.core.rules import OnEdit, Target
 from syncd.engine.items import Items
 from syncd.engine.letters import Box, Kind
 from syncd.engine.world import World
@@ -32,7 +34,7 @@ class Theirs:
     title: str
     slot: str
     place: str
-    """field:NAME, label:PREFIX or note"""
+    """field:NAME, label:PREFIX, note or order:SCOPE"""
     live: FieldValue
     """None: a person emptied it."""
     ours: FieldValue
@@ -69,8 +71,11 @@ def find(world: World, items: Items, key: str, slot: str | None) -> list[Theirs]
 def release(world: World, items: Items, key: str, slot: str | None, by: str) -> list[Theirs]:
     """Hands a person's places back to syncd. What stands there counts as ours from now on. Raises NoSuchPlace."""
     theirs = find(world, items, key, slot)
-    rows = [(one.ref, one.place, one.live) for one in theirs]
+    rows = [(one.ref, one.place, one.live) for one in theirs if one.slot != ORDER]
     world.store.ledger.adopt(rows, f"{RELEASE}{by}", now=world.clock())
+    for one in theirs:
+        if one.slot == ORDER:
+            world.store.orders.release(one.ref.source, [one.ref.id])
     log.info("released", key=theirs[0].key, places=[one.place for one in theirs], by=by)
     return theirs
 
@@ -83,7 +88,9 @@ def send(box: Box, key: str, slot: str | None, by: str) -> None:
 def _theirs(world: World, items: Sequence[BacklogItem]) -> Iterator[Theirs]:
     ledger = world.store.ledger.load()
     places = survey(items, ledger, world.rules).places
+    moved = _moved(world, items)
     for item in items:
+        yield from moved.get(item.ref, ())
         for target, place in _pairs(world, item.ref, places.get(item.ref, ())):
             if place.standing is not Standing.THEIRS:
                 continue
@@ -102,6 +109,38 @@ def _theirs(world: World, items: Sequence[BacklogItem]) -> Iterator[Theirs]:
         line = ledger.get((item.ref, NOTE))
         if line is not None and line.value is False:
             yield Theirs(item.ref, item.key, item.title, NOTE, NOTE, None, "our note", line.at, item.updated)
+
+
+def _moved(world: World, items: Sequence[BacklogItem]) -> dict[Ref, list[Theirs]]:
+    """The issues that people moved in a native order whose places syncd yields."""
+    found: dict[Ref, list[Theirs]] = {}
+    about = {item.ref: item for item in items}
+    for name, rules in world.rules.sources.items():
+        if not rules.order or rules.order_on_edit is not OnEdit.YIELD:
+            continue
+        pins = [(scope, pin) for scope, them in world.store.orders.pins(name).items() for pin in them.values()]
+        near = {id_ for _, pin in pins for id_ in (pin.below, pin.was_below) if id_ is not None}
+        keys = {issue.ref.id: issue.key for issue in world.store.mirror.issues(name, near)}
+        for scope, pin in pins:
+            if (item := about.get(Ref(name, pin.id))) is None:
+                continue
+            theirs = Theirs(
+                ref=item.ref,
+                key=item.key,
+                title=item.title,
+                slot=ORDER,
+                place=f"order:{scope}",
+                live=_spot(pin.below, keys),
+                ours=_spot(pin.was_below, keys),
+                after=pin.after,
+                by=pin.at,
+            )
+            found.setdefault(item.ref, []).append(theirs)
+    return found
+
+
+def _spot(below: str | None, keys: Mapping[str, str]) -> str:
+    return "top" if below is None else f"below {keys.get(below, below)}"
 
 
 def _pairs(world: World, ref: Ref, places: Sequence[Place]) -> Iterator[tuple[Target, Place]]:

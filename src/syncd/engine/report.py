@@ -9,6 +9,7 @@ from syncd.core.decide import Decision
 from syncd.core.plan import Plan
 from syncd.core.safety import Brake
 from syncd.engine.apply import Applied
+from syncd.engine.order import InOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class SourceOutcome:
     """The part that a person may approve; None or empty when nothing waits for one."""
     unasked: int = 0
     """How many issues were to be written to without anybody's approval."""
+    order: Mapping[str, InOrder] = field(default_factory=dict)
+    """By scope, what the native order proves that was read last: after the writing, where there was any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +65,8 @@ def summarize(outcome: SourceOutcome) -> dict[str, object]:
         "unasked": outcome.unasked,
         "waits_for": outcome.waits_for,
         "error": outcome.error,
+        "order": {
+            scope: {"issues": one.issues, "in_order": one.first_out is None, "first_out": one.first_out}
+            for scope, one in outcome.order.items()
+        },
     }

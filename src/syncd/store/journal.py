@@ -107,6 +107,18 @@ class Journal:
             query = query.where(entry.c.source == ref.source, entry.c.issue == ref.id)
         return self._read(query)
 
+    def moves_since(self, source: str, scope: str, entry_id: int) -> list[Entry]:
+        """The moves of one order with a greater number, oldest first, whatever became of them."""
+        query = _entries().where(
+            entry.c.source == source, entry.c.scope == scope, entry.c.kind == "move", entry.c.id > entry_id
+        )
+        return self._read(query)
+
+    def last_number(self) -> int:
+        """Of the newest entry; 0 when there is none."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.max(entry.c.id))).scalar() or 0
+
     def entries_of_key(self, key: str) -> list[Entry]:
         """All entries of an issue by any key it ever had, oldest first."""
         with self._database.read() as connection:

@@ -16,6 +16,7 @@ from syncd.store.letters import Letters
 from syncd.store.lock import FileLock
 from syncd.store.memory import Memory
 from syncd.store.mirror import Mirror
+from syncd.store.orders import Orders
 from syncd.store.past import Past
 from syncd.store.plans import Plans
 from syncd.store.postgres import PostgresDatabase
@@ -37,6 +38,7 @@ class Store:
         self.mirror = Mirror(database)
         self.ledger = Ledger(database)
         self.journal = Journal(database)
+        self.orders = Orders(database)
         self.plans = Plans(database)
         self.approvals = Approvals(database)
         self.rankings = Rankings(database)

@@ -64,6 +64,28 @@ native_order = Table(
     Column("at", UtcTime, nullable=False),
 )
 
+left_order = Table(
+    "left_order",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("scope", Words, primary_key=True),
+    Column("ids", Words, nullable=False),
+    Column("entry", Integer, nullable=False),  # our moves up to this entry of the journal are in it
+    Column("at", UtcTime, nullable=False),
+)
+
+order_pin = Table(
+    "order_pin",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("scope", Words, primary_key=True),
+    Column("id", Words, primary_key=True),
+    Column("below", Words),  # empty: the top of the scope
+    Column("was_below", Words),
+    Column("after", UtcTime, nullable=False),
+    Column("at", UtcTime, nullable=False),
+)
+
 cursor = Table(
     "cursor",
     metadata,

@@ -242,6 +242,9 @@ class LimitsText(Text):
     """Issues that are written to without anybody's approval."""
     max_notifications_per_hour: Annotated[Whole, Field(ge=1)] = 2_000
     """Notifications that such writes are thought to send."""
+    max_dragged_share: Share = 0.1
+    """When people move more of a native order than this between two looks (and more than max_changed_min_items issues),
+    it is a new order: nothing is pinned, and the next plan waits for a person."""
 
 
 class PolicyText(Text):
