@@ -28,7 +28,7 @@ def command(config: Path, offline: bool) -> None:
     console.print(
         f"[green]✓[/] {escape(str(config))}: {count(len(rules.facts), 'fact')}, {rules.framework.name} "
         f"({escape(rules.framework.text)}), {count(len(rules.adjustments), 'adjustment')}, "
-        f"{count(len(rules.okrs.objectives), 'objective')}, horizons {', '.join(h.name for h in rules.horizons.names) or 'none'}"
+        f"{count(len(rules.okrs.objectives), 'objective')}, horizons {', '.join(rules.horizon_names) or 'none'}"
     )
     if offline:
         return
@@ -45,7 +45,7 @@ def _ask_sources(loaded: Loaded) -> list[str]:
         sources = connect(loaded, Stop(), clock)
     except ConnectorError as error:
         return [str(error)]
-    horizons = [horizon.name for horizon in loaded.rules.horizons.names]
+    horizons = loaded.rules.horizon_names
     for name, source in sources.items():
         try:
             there = source.pace.patiently(source.connector.describe, attempts=2)

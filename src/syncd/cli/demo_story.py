@@ -106,7 +106,7 @@ class Story:
         console.print(
             f"\n[bold]2. Rank[/]  the top of {count(len(ranked), 'open piece', 'open pieces')} of work, over both tools"
         )
-        names = [h.name for h in world.rules.horizons.names]
+        names = list(world.rules.horizon_names)
         best = max((r.score for r in ranked if r.score is not None), default=0.0)
         console.print(backlog_table.table(ranked[:10], names, top_score=best))
         console.print("\n[bold]3. Plan[/]  what each tracker should show, with the reason (four issues each)")

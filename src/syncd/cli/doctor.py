@@ -95,7 +95,7 @@ def _source(loaded: Loaded, store: Store | None) -> Iterator[Finding]:
     if store is not None:
         keep_pause(store, source)
     try:
-        yield from examine(source, tuple(horizon.name for horizon in loaded.rules.horizons.names), clock)
+        yield from examine(source, loaded.rules.horizon_names, clock)
     finally:
         source.connector.close()
 

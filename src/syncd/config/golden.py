@@ -84,7 +84,7 @@ class _Reader:
             for name in pair:
                 self._known(name, names, place / "ranks" / i, "item")
         if text.horizon is not None:
-            horizons = [horizon.name for horizon in self._rules.horizons.names]
+            horizons = list(self._rules.horizon_names)
             self._known(text.horizon, horizons, place / "horizon", "horizon")
         return Case(
             text.name, items, text.item, text.score, text.within, text.horizon, text.unscored, tuple(text.ranks)

@@ -203,3 +203,7 @@ class Ranked:
     pins: tuple[str, ...] = ()
     """What a person decided instead: "horizon=now (label roadmap/now on PAY-12)"."""
     unscored_because: str | None = None
+    backlog: str = ""
+    """The backlog in which it has this rank; empty where there is only one."""
+    team: str | None = None
+    """Whose capacity it takes, where horizons are split among teams: as the rules name it, None without a room."""

@@ -9,27 +9,27 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
+from itertools import chain
 
 from syncd.core.backlog import BacklogItem, Problem, Ranked, Receipt, Work
+from syncd.core.backlogs import Parts, all_scores, interleaved, parts_of, pinned_scores
 from syncd.core.collector import collector_waits
 from syncd.core.compared import Comparison, scoring_expressions
 from syncd.core.diff import diff
 from syncd.core.issue import Ref
 from syncd.core.link import link
 from syncd.core.note import notes
-from syncd.core.order import Ranking, ranking
+from syncd.core.order import Ranking, ranking, woven
 from syncd.core.ownership import Ledger, Ownership, Pins, pins_of_work, survey
 from syncd.core.plan import NOTE, Plan
-from syncd.core.rank import Placed, placed, rank_rows
+from syncd.core.rank import Placed, placed
 from syncd.core.receipt import compared_by, population, receipt
 from syncd.core.reorder import Dragged, reorder
 from syncd.core.rules import Rules
 from syncd.core.scale import Population
-from syncd.core.score import Scored, score_table
-from syncd.core.stood import Stood
-from syncd.core.table import Table
-from syncd.core.want import Wanted, wants
+from syncd.core.score import Scored
+from syncd.core.want import Wanted, shows, withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,9 @@ class Decision:
     works: Mapping[Ref, Work]
     """All work, open and closed, by primary."""
     ranked: Sequence[Ranked]
+    """All backlogs as one order; see `core.backlogs`."""
     scores: Mapping[Ref, Scored]
-    """Of open work, by primary."""
+    """Of open work that is in a backlog, by primary."""
     pins: Mapping[Ref, Pins]
     """By primary; only work on which a person decided something."""
     primary_of: Mapping[Ref, Ref]
@@ -70,6 +71,19 @@ class Decision:
     """What the next decision must be given as memory."""
     rankings: Mapping[str, Ranking] = dataclasses.field(default_factory=dict)
     """What it says about the native order of each source that keeps one."""
+    parts: Parts = dataclasses.field(default_factory=dict)
+    """The backlogs, by name; a single one has the name ""."""
+
+    def backlog_of(self, ref: Ref) -> str | None:
+        """The backlog of a piece of work, by its primary; None for closed work, and where no filter holds."""
+        return next((name for name, part in self.parts.items() if ref in part.scores), None)
+
+    def of(self, backlog: str) -> Decision:
+        """The same as if there were this backlog alone. Raises KeyError for one that there is not."""
+        if len(self.parts) < 2:
+            return self
+        part = self.parts[backlog]
+        return dataclasses.replace(self, ranked=part.ranked, scores=part.scores, parts={backlog: part})
 
 
 def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
@@ -93,49 +107,59 @@ def _decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
     works = {work.ref: work for work in linked.works}
     open_works = tuple(work for work in linked.works if work.open)
     pins, conflicts = _pins_of(open_works, owned)
-    table = Table(open_works, rules, as_of, works)
-    scores = score_table(table, rules, _pinned_scores(pins))
-    ranked = rank_rows(table, scores, Stood.of(table, snapshot.memory), pins, rules)
-    wanted = _by_source(wants(ranked, items, pins, snapshot.ledger, rules))
+    parts = parts_of(open_works, works, rules, as_of, snapshot.memory, pins)
+    ranked = interleaved(parts)
+    shown = chain.from_iterable(shows(part.ranked, items, pins, part.rules) for part in parts.values())
+    unranked = () if not rules.backlogs else [work for work in open_works if not _ranked(work.ref, parts)]
+    wanted = _by_source(chain(shown, withdrawn(items, snapshot.ledger, rules, unranked)))
 
     @cache
-    def of_all() -> tuple[Population, Mapping[str, Comparison]]:
-        return population(scores), compared_by(rules, as_of, works, scores, works)
+    def of_all(backlog: str) -> tuple[Population, Mapping[str, Comparison]]:
+        part = parts[backlog]
+        return population(part.scores), compared_by(part.rules, as_of, works, part.scores, works)
 
-    def why(work: Work) -> Receipt:
-        return receipt(work, rules, as_of, works, scores, works, _pinned_scores(pins), *of_all())
+    def why(backlog: str, work: Work) -> Receipt:
+        part = parts[backlog]
+        return receipt(work, part.rules, as_of, works, part.scores, works, pinned_scores(pins), *of_all(backlog))
 
     plans: dict[str, Plan] = {}
     rankings: dict[str, Ranking] = {}
     for name, source in rules.sources.items():
         plan = diff(name, wanted.get(name, ()), owned.places, source, rules.policy)
         if source.order:
-            known = rankings[name] = ranking(name, ranked, scores, items, rules.policy)
+            known = rankings[name] = woven(
+                [ranking(name, part.ranked, part.scores, items, rules.policy) for part in parts.values()]
+            )
             orders, dragged = snapshot.orders.get(name, {}), snapshot.dragged.get(name, {})
             moves, stay = reorder(source, orders, dragged, known, items, plan.edits)
             plan = dataclasses.replace(plan, moves=moves, skips=plan.skips + stay)
         if source.note:
-            edits, left = notes(name, ranked, items, snapshot.ledger, rules, why)
-            plan = dataclasses.replace(plan, edits=(*plan.edits, *edits), skips=(*plan.skips, *left))
+            for backlog, part in parts.items():
+                edits, left = notes(name, part.ranked, items, snapshot.ledger, rules, partial(why, backlog))
+                plan = dataclasses.replace(plan, edits=(*plan.edits, *edits), skips=(*plan.skips, *left))
         plans[name] = plan
     return Decision(
         as_of=as_of,
         works=works,
         ranked=ranked,
-        scores=scores,
+        scores=all_scores(parts),
         pins=pins,
         primary_of=linked.primary_of,
         plans=plans,
         problems=(*snapshot.problems, *linked.problems, *owned.problems, *conflicts),
         placed=placed(ranked, snapshot.memory, rules),
         rankings=rankings,
+        parts=parts,
     )
 
 
 def explain(decision: Decision, rules: Rules, ref: Ref) -> Receipt:
     """Why the work that an issue belongs to has its score. Raises KeyError for an issue that is not in the backlog."""
     work = decision.works[decision.primary_of[ref]]
-    pinned = _pinned_scores(decision.pins)
+    pinned = pinned_scores(decision.pins)
+    backlog = decision.backlog_of(work.ref)
+    if backlog is not None:
+        decision, rules = decision.of(backlog), rules.of(backlog)
     return receipt(work, rules, decision.as_of, decision.works, decision.scores, decision.works, pinned)
 
 
@@ -157,7 +181,10 @@ def _uncommented(item: BacklogItem) -> BacklogItem:
 
 def reads_labels(rules: Rules) -> bool:
     """Whether what rules make of work can depend on its labels."""
-    expressions = [*scoring_expressions(rules)]
+    if any(backlog.filter is not None and "labels" in backlog.filter.names for backlog in rules.backlogs):
+        return True
+    expressions = [expression for part in rules.parts for expression in scoring_expressions(part)]
+    expressions += [part.horizons.team for part in rules.parts if part.horizons.team is not None]
     for objective in rules.okrs.objectives:
         matches = (objective.match, *(key_result.match for key_result in objective.key_results))
         expressions += [match for match in matches if match is not None]
@@ -187,8 +214,8 @@ def _pins_of(works: Sequence[Work], owned: Ownership) -> tuple[dict[Ref, Pins], 
     return pins, conflicts
 
 
-def _pinned_scores(pins: Mapping[Ref, Pins]) -> dict[Ref, tuple[float, str]]:
-    return {ref: (pin.score.value, pin.score.because) for ref, pin in pins.items() if pin.score is not None}
+def _ranked(ref: Ref, parts: Parts) -> bool:
+    return any(ref in part.scores for part in parts.values())
 
 
 def _by_source(wanted: Iterable[Wanted]) -> dict[str, list[Wanted]]:

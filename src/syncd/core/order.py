@@ -139,6 +139,28 @@ def _classes(ranked: Sequence[Ranked], scores: Mapping[Ref, Scored]) -> list[int
     return [_NO_CLASS if mark is None or mark.class_index is None else mark.class_index for mark in marks]
 
 
+def woven(parts: Sequence[Ranking]) -> Ranking:
+    """Several backlogs in one native order: the first of each, then the second of each, in the order of the rules.
+
+    A source whose issues are all in one backlog keeps its tolerance for near ties. Scores of two backlogs cannot be
+    compared, so where they meet the ranks alone decide.
+    """
+    mixed = [part for part in parts if part.ids]
+    if len(mixed) < 2:
+        return mixed[0] if mixed else parts[0]
+    rows = sorted((rank, place, row) for place, part in enumerate(mixed) for row, rank in enumerate(part.ranks))
+    level = {pair: (False, at) for at, pair in enumerate(dict.fromkeys((rank, place) for rank, place, _ in rows))}
+    return Ranking(
+        ids=tuple(mixed[place].ids[row] for _, place, row in rows),
+        ranks=tuple(rank for rank, _, _ in rows),
+        levels=tuple(level[rank, place] for rank, place, _ in rows),
+        scores=(0.0,) * len(rows),
+        deadband=mixed[0].deadband,
+        blockers={id_: them for part in mixed for id_, them in part.blockers.items()},
+        total=sum(part.total for part in parts),
+    )
+
+
 def wanted_order(current: Sequence[str], known: Ranking, anchors: Anchors) -> list[str]:
     """The ids of `known` that `current` holds, in the order that is wanted; pinned ones with an anchor that is not
     among them are left out, and so stay where they are.

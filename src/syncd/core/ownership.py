@@ -194,7 +194,7 @@ class _Meaning:
     """Reads people's values with the names that the rules define."""
 
     def __init__(self, rules: Rules) -> None:
-        self._horizons = {horizon.name.casefold(): horizon.name for horizon in rules.horizons.names}
+        self._horizons = {name.casefold(): name for name in rules.horizon_names}
         self._okrs: dict[str, tuple[str, str | None]] = {}
         for objective in rules.okrs.objectives:
             self._okrs.setdefault(objective.id.casefold(), (objective.id, None))

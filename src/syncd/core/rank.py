@@ -21,6 +21,8 @@ from syncd.core.rules import Rules
 from syncd.core.scores import Scored, Scores, in_columns
 from syncd.core.stood import Placed, Stood
 from syncd.core.strength import Strengths
+from syncd.core.table import Table
+from syncd.core.teams import teams_of
 
 __all__ = ["Placed", "placed", "rank", "rank_rows"]
 
@@ -37,13 +39,20 @@ def rank(
     return rank_rows(rows, in_columns(rows.places, scores), Stood.of(rows, memory), pins, rules)
 
 
-def rank_rows(rows: Rows, scores: Scores, stood: Stood, pins: Mapping[Ref, Pins], rules: Rules) -> Ranking:
-    """The same over rows that may be ranked again by other rules; `scores` has one value for each row."""
+def rank_rows(
+    rows: Rows, scores: Scores, stood: Stood, pins: Mapping[Ref, Pins], rules: Rules, backlog: str = ""
+) -> Ranking:
+    """The same over rows that may be ranked again by other rules; `scores` has one value for each row.
+
+    Teams are told apart over a `Table` only, since their names are read from columns.
+    """
     anchored = stood.anchored(scores.score, rules.policy.deadband)
     own = Strengths.of(anchored, scores.classes)
     order, strengths = _ordered(rows, own, stood, rules.policy.blockers)
-    levels = fill(order, rows, scores, stood.levels(rules.horizons.names), pins, strengths, rules.horizons)
-    return Ranking(rows, scores, order, levels, pins, tuple(horizon.name for horizon in rules.horizons.names))
+    horizons = rules.horizons
+    teams = teams_of(rows, horizons) if isinstance(rows, Table) else None
+    levels = fill(order, rows, scores, stood.levels(horizons.names), pins, strengths, horizons, teams)
+    return Ranking(rows, scores, order, levels, pins, [horizon.name for horizon in horizons.names], teams, backlog)
 
 
 def placed(ranked: Sequence[Ranked], memory: Mapping[Ref, Placed], rules: Rules) -> dict[Ref, Placed]:

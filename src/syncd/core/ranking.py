@@ -13,6 +13,7 @@ from syncd.core.issue import Ref
 from syncd.core.ownership import NO_PINS, Pins
 from syncd.core.rows import Places, Rows
 from syncd.core.scores import Scores
+from syncd.core.teams import Teams
 
 
 class Ranking(Sequence[Ranked]):
@@ -26,6 +27,8 @@ class Ranking(Sequence[Ranked]):
         levels: npt.NDArray[np.int8],
         pins: Mapping[Ref, Pins],
         horizons: Sequence[str],
+        teams: Teams | None = None,
+        backlog: str = "",
     ) -> None:
         self.rows = rows
         self.scores = scores
@@ -34,6 +37,8 @@ class Ranking(Sequence[Ranked]):
         self.levels = levels
         """For each row the place of its horizon in `horizons`; nothing to read where there are none."""
         self.horizons = tuple(horizons)
+        self.teams = teams
+        self.backlog = backlog
         self._pins = pins
         self._all: tuple[Ranked, ...] | None = None
 
@@ -49,6 +54,8 @@ class Ranking(Sequence[Ranked]):
             horizon=self.horizons[self.levels[row]] if self.horizons else None,
             pins=_told(self._pins.get(work.ref, NO_PINS)),
             unscored_because=self.scores.at(row).reason if unscored else None,
+            backlog=self.backlog,
+            team=None if self.teams is None else self.teams.names[self.teams.of_row[row]],
         )
 
     @overload

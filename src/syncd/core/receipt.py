@@ -47,7 +47,8 @@ def receipt(
     Give `among` (`population`) and `compared` (`compared_by`) where many receipts are made: they cost as much as the backlog is long.
     """
     if work.ref not in scores:
-        return Receipt(work.ref, work.primary.key, (), None, "closed work has no score")
+        why = "no backlog of scoring.yaml takes it" if work.open else "closed work has no score"
+        return Receipt(work.ref, work.primary.key, (), None, why)
     parent = None if work.parent is None else parents.get(work.parent)
     writer = _Writer(work, parent, rules, as_of)
     writer.inputs()

@@ -15,6 +15,13 @@ from syncd.core.backlog import FactValue, Kind, Status
 from syncd.core.issue import LinkKind
 from syncd.core.language import Expression, Type
 from syncd.core.leave import Limits, Mode, WriteKind
+from syncd.core.scoring_rules import Adjustment, Backlog, Framework, Horizon, Horizons, Quadrants, Scale, TeamCapacity
+
+__all__ = [
+    "Adjustment", "Backlog", "Builtin", "FactRead", "FactRule", "Framework", "Horizon", "Horizons", "KeyResult",
+    "LinkCount", "NormalizeRules", "Objective", "OkrRules", "OnEdit", "Policy", "Quadrants", "ReadField", "ReadLabels",
+    "ReadProperty", "ReadTable", "Rules", "Scale", "Slot", "SourceRules", "Target", "TeamCapacity", "TextKeys",
+]  # fmt: skip
 
 
 class Builtin(StrEnum):
@@ -129,76 +136,6 @@ class FactRule:
     expires_days: int | None = None
     links: LinkCount | None = None
     """Counted once issues are linked, in place of any read; known of work only."""
-
-
-class Scale(StrEnum):
-    RAW = "raw"
-    MINMAX = "minmax"
-    """0 … 100 over the open backlog."""
-    PERCENTILE = "percentile"
-    """0 … 100: the share of the scored open backlog at or below, ties share their mean."""
-
-
-@dataclass(frozen=True, slots=True)
-class Quadrants:
-    """Where the line between much and little runs: quick win, big bet, fill-in, money pit."""
-
-    high_value: Expression
-    high_effort: Expression
-
-    @staticmethod
-    def name(*, high_value: bool, high_effort: bool) -> str:
-        if high_value:
-            return "big bet" if high_effort else "quick win"
-        return "money pit" if high_effort else "fill-in"
-
-
-@dataclass(frozen=True, slots=True)
-class Framework:
-    """How facts become a raw score. `classes` (MoSCoW) order before the score: a higher class always stands above."""
-
-    name: str
-    formula: Expression
-    text: str
-    """The formula for people: reach × impact × confidence ÷ effort."""
-    classes: tuple[tuple[str, FactValue], ...] = ()
-    """(class name, value of the class fact), best first; empty for frameworks without classes. Several values that mean
-    one class stand together in a tuple."""
-    class_fact: str | None = None
-    quadrants: Quadrants | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Adjustment:
-    """Applied in the written order to the scaled score: × multiply, then + add, then at least/at most."""
-
-    name: str
-    when: Expression | None
-    because: str
-    multiply: Expression | None = None
-    add: Expression | None = None
-    at_least: float | None = None
-    at_most: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Horizon:
-    name: str
-    capacity: float | None = None
-    """None: takes everything that is left."""
-    unit: str = "effort"
-    """effort (of the fact effort) or items."""
-
-
-@dataclass(frozen=True, slots=True)
-class Horizons:
-    """Ordered from nearest to farthest. Work fills them in rank order; unscored and unestimated work, see `core.rank`."""
-
-    names: tuple[Horizon, ...] = ()
-    hysteresis: float = 0.0
-    """Points of score by which work must win before it crosses a border that it did not cross last time."""
-    effort_when_missing: float = 1.0
-    """The effort taken for capacity where nobody estimated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +310,47 @@ class Rules:
     reads_body: bool = False
     digest: str = ""
     """Twelve hex digits of the texts these rules were read from."""
+    backlogs: tuple[Backlog, ...] = ()
+    """Work belongs to the first whose filter holds. Empty: there is one backlog, of everything."""
+    rest: str | None = "rest"
+    """The name of the backlog of what no filter took, ruled by what stands here; None: it is in no backlog."""
+
+    def of(self, backlog: str) -> Rules:
+        """The rules of one backlog alone. Raises KeyError for one that there is not."""
+        if not self.backlogs:
+            return self
+        alone = dataclasses.replace(self, backlogs=())
+        for one in self.backlogs:
+            if one.name == backlog:
+                return dataclasses.replace(
+                    alone,
+                    framework=one.framework,
+                    scale=one.scale,
+                    adjustments=one.adjustments,
+                    horizons=one.horizons,
+                )
+        if backlog != self.rest:
+            raise KeyError(backlog)
+        return alone
+
+    @property
+    def backlog_names(self) -> tuple[str, ...]:
+        """In the order in which they are asked for work; a single backlog has the name ""."""
+        if not self.backlogs:
+            return ("",)
+        named = tuple(one.name for one in self.backlogs)
+        takes_all = self.backlogs[-1].filter is None
+        return named if takes_all or self.rest is None else (*named, self.rest)
+
+    @property
+    def parts(self) -> tuple[Rules, ...]:
+        """The rules of each backlog, in the order of `backlog_names`."""
+        return tuple(self.of(name) for name in self.backlog_names)
+
+    @property
+    def horizon_names(self) -> tuple[str, ...]:
+        """Of all backlogs, each once."""
+        return tuple(dict.fromkeys(horizon.name for part in self.parts for horizon in part.horizons.names))
 
     def reads(self, fact: FactRule, source: str) -> tuple[FactRead, ...]:
         """The reads of a fact that apply to a source: by its name, else by its kind, and then those for all."""

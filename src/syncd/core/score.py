@@ -78,8 +78,14 @@ def score_table(table: Table, rules: Rules, pinned: Pins = NO_PINS) -> Scores:
 
 
 def names_read(rules: Rules) -> frozenset[str]:
-    """The names that scoring reads of each piece of work."""
+    """The names that scoring reads of each piece of work, in all backlogs."""
     names: set[str] = set()
+    if rules.backlogs:
+        for backlog in rules.backlogs:
+            names |= backlog.filter.names if backlog.filter is not None else frozenset()
+        return frozenset(names.union(*map(names_read, rules.parts)))
+    if rules.horizons.team is not None:
+        names |= rules.horizons.team.names
     for expression in scoring_expressions(rules):
         names |= expression.names
     names.update(name for name, fact in rules.facts.items() if fact.required)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from syncd.core.backlog import BacklogItem, Ranked
-from syncd.core.horizons import loads
+from syncd.core.backlog import BacklogItem, Ranked, Work
+from syncd.core.horizons import loads, team_loads
 from syncd.core.issue import FieldValue, Ref
 from syncd.core.ownership import NO_PINS, Ledger, Pins
-from syncd.core.rules import Horizon, Rules, Slot, Target
+from syncd.core.rules import Rules, Slot, Target
+from syncd.core.scoring_rules import OTHERS
 
 TITLE_LENGTH = 120
 """Objectives and key results are shown in fields as "id: title", cut to this many characters."""
@@ -42,14 +43,18 @@ def wants(
     ledger: Ledger,
     rules: Rules,
 ) -> Iterator[Wanted]:
-    """Open issues in rank order, then closed ones in the order of their refs.
+    """All that issues should show where there is one backlog: open ones in rank order, then the others."""
+    yield from shows(ranked, items, pins, rules)
+    yield from withdrawn(items, ledger, rules)
 
-    A closed issue keeps its score and objective, which tell how it came to be done, and loses rank and horizon where
-    syncd had written them.
-    """
+
+def shows(
+    ranked: Sequence[Ranked], items: Mapping[Ref, BacklogItem], pins: Mapping[Ref, Pins], rules: Rules
+) -> Iterator[Wanted]:
+    """The open issues of one backlog in rank order; `rules` are those of this backlog alone."""
     board = _Board(ranked, pins, rules)
     for one in ranked:
-        shows: dict[Slot, FieldValue] = {}
+        known: dict[Slot, FieldValue] = {}
         reason = Reason(board, one)
         for member in one.work.members:
             item = items[member.ref]
@@ -58,18 +63,31 @@ def wants(
                 continue
             found = []
             for target in source.targets:
-                if target.slot not in shows:
-                    shows[target.slot] = board.shows(one, target.slot)
-                found.append(Want(target, board.written(target, shows[target.slot]), reason))
+                if target.slot not in known:
+                    known[target.slot] = board.shows(one, target.slot)
+                found.append(Want(target, board.written(target, known[target.slot]), reason))
             yield Wanted(item, tuple(found))
-    closed = {ref for ref, _ in ledger if ref in items and not items[ref].status.open}
-    for ref in sorted(closed):
+
+
+def withdrawn(
+    items: Mapping[Ref, BacklogItem], ledger: Ledger, rules: Rules, unranked: Iterable[Work] = ()
+) -> Iterator[Wanted]:
+    """What syncd had written to issues that are ranked no more, in the order of their refs.
+
+    A closed issue keeps its score and objective, which tell how it came to be done, and loses rank and horizon. Open
+    work that is in no backlog (`unranked`) loses the score, too.
+    """
+    left = {member.ref for work in unranked for member in work.members}
+    for ref in sorted({ref for ref, _ in ledger if ref in items and (ref in left or not items[ref].status.open)}):
         item = items[ref]
         source = rules.sources.get(ref.source)
+        closed = not item.status.open
+        slots = (Slot.RANK, Slot.HORIZON) if closed else (Slot.SCORE, Slot.RANK, Slot.HORIZON)
+        because = f"{item.status.value}: closed work has no" if closed else "no backlog takes it, so it has no"
         gone = tuple(
-            Want(target, None, f"{item.status.value}: closed work has no {target.slot.value}")
+            Want(target, None, f"{because} {target.slot.value}")
             for target in (source.targets if source is not None else ())
-            if target.slot in (Slot.RANK, Slot.HORIZON) and (ref, target.key) in ledger
+            if target.slot in slots and (ref, target.key) in ledger
         )
         if gone:
             yield Wanted(item, gone)
@@ -81,16 +99,15 @@ class _Board:
     def __init__(self, ranked: Sequence[Ranked], pins: Mapping[Ref, Pins], rules: Rules) -> None:
         self._rules = rules
         self._total = len(ranked)
+        backlog = next((one.backlog for one in ranked[:1]), "")
+        self._of = f"{self._total} in {backlog}" if backlog else f"{self._total}"
         self._pins = pins
         name = rules.framework.name
         self._framework = name.upper() if len(name) <= 4 else name.replace("_", " ")
         self._titles = {objective.id: objective.title for objective in rules.okrs.objectives}
         for objective in rules.okrs.objectives:
             self._titles.update((key_result.id, key_result.title) for key_result in objective.key_results)
-        taken = loads(ranked, rules.horizons)
-        self._filled = {
-            horizon.name: _filled(horizon, taken.get(horizon.name, 0.0)) for horizon in rules.horizons.names
-        }
+        self._filled = filled(ranked, rules)
 
     def shows(self, one: Ranked, slot: Slot) -> FieldValue:
         match slot:
@@ -109,7 +126,7 @@ class _Board:
                 return self._why_score(one)
             case Slot.RANK:
                 top = self._rules.policy.rank_top
-                place = f"rank {one.rank} of {self._total}"
+                place = f"rank {one.rank} of {self._of}"
                 return place if one.rank <= top else f"{place}: only the first {top} are numbered"
             case Slot.HORIZON:
                 return self._why_horizon(one)
@@ -150,7 +167,7 @@ class _Board:
             return f"{one.horizon}: {pin.because}"
         if one.score is None:
             return f"{one.horizon}: unscored work goes to the last horizon"
-        return self._filled[one.horizon]
+        return self._filled.get((one.horizon, one.team)) or self._filled[one.horizon, None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +181,23 @@ class Reason:
         return self.board.because(self.one, slot)
 
 
-def _filled(horizon: Horizon, taken: float) -> str:
-    if horizon.capacity is None:
-        return f"{horizon.name}: takes everything that is left"
-    return f"{horizon.name}: {_number(taken)} of {_number(horizon.capacity)} {horizon.unit} filled"
+def filled(ranked: Sequence[Ranked], rules: Rules) -> dict[tuple[str, str | None], str]:
+    """How full each horizon is, in words: by its name and a team, or None for the whole, and for teams without a room."""
+    taken, of_teams = loads(ranked, rules.horizons), team_loads(ranked, rules.horizons)
+    told: dict[tuple[str, str | None], str] = {}
+    for horizon in rules.horizons.names:
+        name = horizon.name
+        told[name, None] = f"{name}: takes everything that is left"
+        if horizon.capacity is not None:
+            told[name, None] = _full(name, taken.get(name, 0.0), horizon.capacity, horizon.unit)
+        for room in horizon.teams:
+            full = _full(name, of_teams.get((name, room.team), 0.0), room.capacity, f"{room.unit} of {room.team}")
+            told[name, None if room.team == OTHERS else room.team] = full
+    return told
+
+
+def _full(name: str, taken: float, capacity: float, of: str) -> str:
+    return f"{name}: {_number(taken)} of {_number(capacity)} {of} filled"
 
 
 def _number(value: float) -> str:

@@ -27,7 +27,7 @@ def introduce(world: World, source: Source) -> None:
     if world.store.sources.get(source.name).rules_digest == world.rules.digest:
         return
     description = source.pace.patiently(source.connector.describe, attempts=3)
-    faults = mismatches(source.configured, description, [horizon.name for horizon in world.rules.horizons.names])
+    faults = mismatches(source.configured, description, world.rules.horizon_names)
     if faults:
         raise Locked("; ".join(faults))
     world.store.sources.set(source.name, rules_digest=world.rules.digest)

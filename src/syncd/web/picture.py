@@ -88,7 +88,7 @@ class Picture:
     @cached_property
     def horizons(self) -> list[tuple[str, int]]:
         found = Counter(row.ranked.horizon for row in self.rows)
-        return [(horizon.name, found[horizon.name]) for horizon in self.rules.horizons.names]
+        return [(name, found[name]) for name in self.rules.horizon_names]
 
     @cached_property
     def loads(self) -> Mapping[str, float]:
@@ -116,7 +116,7 @@ class Picture:
 
     def level(self, horizon: str | None) -> int:
         """0 for the nearest horizon, 1 for the second, 2 for all farther ones and for none: how horizons are colored."""
-        names = [one.name for one in self.rules.horizons.names]
+        names = list(self.rules.horizon_names)
         return min(names.index(horizon), 2) if horizon in names else 2
 
     def shade(self, objective: str) -> int:
