@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ from syncd.config.settings import Settings
 from syncd.config.sources import ConfiguredSource, Surroundings, configured_source, hide_secrets
 from syncd.config.text.okrs import OkrsText
 from syncd.config.text.syncd import SyncdText
+from syncd.config.windows import windows_rules
 from syncd.connector.protocol import Spec
 from syncd.core.rules import Framework, OkrRules, Policy, Rules, Slot, TextKeys
 
@@ -30,6 +32,9 @@ __all__ = ["ConfigError", "ConfiguredSource", "Fault", "Loaded", "load"]
 _SYNCD_PIECES: Final = (
     ("policy", "limits", "*"),
     ("policy", "*"),
+    ("windows", "allow", "*"),
+    ("windows", "deny", "*"),
+    ("windows", "*"),
     ("sources", "*", "write", "*"),
     ("sources", "*", "normalize", "*"),
     ("sources", "*", "*"),
@@ -110,11 +115,13 @@ def load(
         faults.extend(_nothing_to_show(places[name]) for name, one in text.sources.items() if one.write.horizon)
     known = {*text.sources, *(kind for one in text.sources.values() if (kind := one.kind or "") in connectors)}
     policy = policy_rules(text.policy, syncd.place / "policy", known, faults)
+    windows = windows_rules(text.windows, syncd.place / "windows", tuple(text.sources), faults)
     if faults or settings is None or book.framework is None:
         raise ConfigError(faults)
     sources = tuple(source for source in built if source is not None)
     texts = {name: document.text for name, document in documents.items() if document is not None} | dict(book.files)
     rules = _rules(sources, book, book.framework, okrs, policy, _digest(texts, resolver))
+    rules = dataclasses.replace(rules, windows=windows)
     read = frozenset({*(folder / name for name in texts), *resolver.files})
     return Loaded(settings, rules, sources, texts, read, origins)
 

@@ -16,6 +16,7 @@ from syncd.core.issue import LinkKind
 from syncd.core.language import Expression, Type
 from syncd.core.leave import Limits, Mode, WriteKind
 from syncd.core.scoring_rules import Adjustment, Backlog, Framework, Horizon, Horizons, Quadrants, Scale, TeamCapacity
+from syncd.core.windows import ALWAYS, Windows
 
 __all__ = [
     "Adjustment", "Backlog", "Builtin", "FactRead", "FactRule", "Framework", "Horizon", "Horizons", "KeyResult",
@@ -306,6 +307,7 @@ class Rules:
     horizons: Horizons = dataclasses.field(default_factory=Horizons)
     okrs: OkrRules = dataclasses.field(default_factory=OkrRules)
     policy: Policy = dataclasses.field(default_factory=Policy)
+    windows: Windows = ALWAYS
     text_keys: tuple[TextKeys, ...] = ()
     reads_body: bool = False
     digest: str = ""

@@ -13,8 +13,10 @@ import structlog
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Reach, Refused, Stale, Transient
 from syncd.core.issue import Ref, SourceIssue
+from syncd.core.leave import WriteKind
 from syncd.core.moves import stood_below, together
 from syncd.core.plan import Edit, Move, Plan
+from syncd.core.portions import kinds_of
 from syncd.engine.holds import Hold
 from syncd.engine.news import Writing, Wrote
 from syncd.engine.order import learn
@@ -75,6 +77,7 @@ def _edits(world: World, source: Source, edits: Sequence[Edit], run: str, result
     world.watch(Writing(source.name, "edits", 0, total))
     for start in range(0, total, CHUNK):
         chunk = edits[start : start + CHUNK]
+        source.pace.kinds = kinds_of(Plan(source.name, tuple(chunk)))
         entries = world.store.journal.start(run, source.name, chunk, now=world.clock())
         confirmed: set[int] = set()
         refused: list[tuple[int, Verdict, str]] = []
@@ -143,6 +146,7 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
             f"{scope}: issues were moved meanwhile, so the order is decided again and nothing was moved"
         )
         return
+    source.pace.kinds = (WriteKind.ORDER,)
     world.watch(Writing(source.name, "moves", 0, len(moves)))
     done = 0
     at_once = source.configured.rules.moves_at_once

@@ -7,7 +7,7 @@ source, unless the server says so. Every wait ends at once when stopping is aske
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
@@ -17,6 +17,7 @@ from tenacity.wait import wait_base, wait_exponential_jitter
 
 from syncd.connector.errors import Reach, Refused, Transient
 from syncd.connector.protocol import Answer, Call
+from syncd.core.leave import WriteKind
 from syncd.engine import limits
 from syncd.engine.buckets import ANY, Account, Key
 from syncd.engine.holds import Held, Hold
@@ -61,6 +62,10 @@ class Pace:
         """Told once of each pause that people should know of."""
         self.hold: Callable[[], Hold | None] | None = None
         """Asked before each mutating request: a person's hold."""
+        self.wards: list[Callable[[], Stopped | None]] = []
+        """Asked before each mutating request, too: each says why it must not leave now, or None."""
+        self.kinds: Collection[WriteKind] = tuple(WriteKind)
+        """The kinds of write that the present requests make, for wards."""
         self._under: Hold | None = None
         self._stop = stop
         self._clock = clock
@@ -83,6 +88,8 @@ class Pace:
                 raise GateClosed(f"{self.source}: a write was stopped at the gate: {self._closed_because}")
             if call.mutates and self.hold is not None and (hold := self.hold()) is not None and hold != self._under:
                 raise Held(self.source, hold)
+            if call.mutates and (barred := self._barred()) is not None:
+                raise barred
             news: Pause | None = None
             with self._lock:
                 now = self._clock()
@@ -133,6 +140,14 @@ class Pace:
     def retire(self) -> None:
         """The source was configured anew or removed: nothing leaves through this any more."""
         self._retired = True
+
+    @property
+    def under(self) -> Hold | None:
+        """The hold that the present writing may ignore."""
+        return self._under
+
+    def _barred(self) -> Stopped | None:
+        return next((reason for ward in self.wards if (reason := ward()) is not None), None)
 
     # what is known
 

@@ -9,7 +9,8 @@ from syncd.core.leave import Mode, WriteKind
 from syncd.core.plan import Plan
 from syncd.core.portions import kinds_of, part, runnable
 from syncd.core.safety import Brake
-from syncd.engine import approvals, holds
+from syncd.core.windows import Closed
+from syncd.engine import approvals, holds, windows
 from syncd.engine.scope import changed_scope
 from syncd.engine.world import Source, World
 
@@ -89,14 +90,25 @@ def rule(world: World, source: Source, case: Case, leave: Leave) -> Ruling:
             waits, rest = nothing, goes
         else:
             because += [brake.message for brake in brakes] or [_look(waits, rest, why)]
+    if shut := windows.shut(world.rules.windows, source.name, sorted(kinds_of(shown)), world.clock()):
+        because += [_shut(source, one, shown, world) for one in shut]
+    denied = frozenset(kind for one in shut for kind in one.kinds)
     # What nobody approved stays for a later cycle where only certain approvals are to be carried out.
     runs = runnable(shown, waits if leave.only is None else rest, case.outside)
+    if denied:
+        runs = part(runs, lambda kind, _: kind not in denied)
+        goes = part(goes, lambda kind, _: kind not in denied)
     if not runs.empty and not source.fresh:
         source.schedule.wake()
         first = f"{source.name} is read once more first: people may have been there since"
         return Ruling(nothing, waits, (*because, first), tuple(brakes))
     unasked = goes.size if leave.only is None else 0
     return Ruling(runs, waits, tuple(because), tuple(brakes), runs.digest == plan.digest, unasked)
+
+
+def _shut(source: Source, one: Closed, shown: Plan, world: World) -> str:
+    what = source.name if one.kinds == kinds_of(shown) else f"{listed(sorted(one.kinds))} of {source.name}"
+    return f"{what} {windows.sentence(one, world.rules.windows)}"
 
 
 def _observed(source: Source, plan: Plan) -> list[str]:

@@ -21,7 +21,8 @@ from syncd.engine.news import Waiting, Watch, nobody
 from syncd.engine.outlook import Outlook
 from syncd.engine.pace import IN_FLIGHT, Pace
 from syncd.engine.schedule import Schedule
-from syncd.engine.stop import Stop
+from syncd.engine.stop import Stop, Stopped
+from syncd.engine.windows import ward
 from syncd.store.open import Store
 
 log = structlog.get_logger()
@@ -113,10 +114,18 @@ def assemble(loaded: Loaded, store: Store, stop: Stop, clock: Clock, new_run: Ca
 
 
 def settle_in(world: World, source: Source) -> None:
-    """Binds a source that was just built to this world: pauses are kept, holds are heeded."""
+    """Binds a source that was just built to this world: pauses are kept, holds and change windows are heeded."""
     keep_pause(world.store, source)
     source.pace.on_pause = partial(world.paused, source.name)
     source.pace.hold = partial(in_force, world.store, source.name)
+    source.pace.wards.append(partial(_window, world, source))
+
+
+def _window(world: World, source: Source) -> Stopped | None:
+    """What a person asks for under a hold, an undo or an eject, is done at any time."""
+    if source.pace.under is not None:
+        return None
+    return ward(source.name, world.rules.windows, source.pace.kinds, world.clock())
 
 
 def keep_pause(store: Store, source: Source) -> None:

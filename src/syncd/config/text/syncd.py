@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 
 from syncd.config.text.quantities import Condition, Duration, Flag, Name, Number, Share, Text, Whole, must, shown
 from syncd.config.text.service import AccessText, HeartbeatText, TracesText
+from syncd.config.text.windows import WindowsText
 from syncd.core.backlog import Kind, Status
 from syncd.core.guess import did_you_mean
 from syncd.core.leave import Mode
@@ -274,3 +275,5 @@ class SyncdText(DaemonText):
     sources: Annotated[dict[Name, SourceText], Field(min_length=1)]
     """A name of your choice for each tracker account, with its kind, token and what belongs to the backlog."""
     policy: PolicyText = PolicyText()
+    windows: WindowsText = WindowsText()
+    """Change windows: when syncd may write."""
