@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,8 +22,21 @@ from syncd.engine.world import World
 from syncd.testing.paper import PaperTracker
 from syncd.web.app import create_app
 
-HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7331*7331 }}"
+OKRS = """
+period: {starts: 2026-10-01, ends: 2026-12-31}
+objectives:
+  - id: O1
+    title: HOSTILE
+    match: "'team/a' in labels"
+    key_results:
+      - {id: KR1, title: HOSTILE, start: 0, target: 10, current: 2, unit: "<b>%", match: "title == 'work 1'"}
+      - {id: KR2, title: Unmeasured}
+"""
 PAGES = (
+    "/okrs",
+    "/roadmap",
+    "/roadmap?by=team",
     "/backlog",
     "/work/PAPER-1",
     "/plans",
@@ -105,7 +119,9 @@ def house(folder: Path, *, mode: str = "review", size: int = 12, hostile: bool =
     if hostile:
         tracker.add(HOSTILE, priority="High", fields={"Size": 1.0}, labels={HOSTILE[:40]}, state="To Do")
     backlog(tracker, size)
-    with PaperWorld(folder, {"paper": tracker}, mode=mode).opened() as world:
+    paper = PaperWorld(folder, {"paper": tracker}, mode=mode)
+    (folder / "config" / "okrs.yaml").write_text(OKRS.replace("HOSTILE", json.dumps(HOSTILE if hostile else "Fast")))
+    with paper.opened() as world:
         stage = Stage(world, tracker, Cycle(world))
         stage.turn()
         yield stage

@@ -13,7 +13,7 @@ from syncd.config.shape import Shape
 from syncd.config.text.golden import GoldenText
 from syncd.config.text.okrs import OkrsText
 from syncd.config.text.scoring import ScoringText
-from syncd.config.text.service import HeartbeatText, TokenText
+from syncd.config.text.service import AccessText, HeartbeatText, TokenText
 from syncd.config.text.syncd import DaemonText, SourceText, SyncdText
 from syncd.connector import registry
 from syncd.connector.protocol import Spec
@@ -70,7 +70,7 @@ def _syncd(connectors: Mapping[str, Spec]) -> Schema:
     for key in DaemonText.model_fields:
         schema["properties"][key] = _or_reference(schema["properties"][key], secret=False)
     definitions: Schema = schema["$defs"]
-    for model in (TokenText, HeartbeatText):
+    for model in (TokenText, HeartbeatText, AccessText):
         definitions[model.__name__] = _with_references(definitions[model.__name__])
     definitions.update(env=_ENV, secret=_SECRET, file=_FILE)
     source = definitions[SourceText.__name__]

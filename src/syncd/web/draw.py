@@ -111,3 +111,19 @@ def steps(
         f'<text x="{left}" y="{height - 4}">{first:%b %d}</text>'
         f'<text x="{width - right}" y="{height - 4}" text-anchor="end">{until:%b %d}</text></svg>'
     )
+
+
+def weeks(values: Sequence[int], width: int = 96, height: int = 24) -> Markup:
+    """A small column for each week, this one last; empty weeks have a foot, so that the time can be read."""
+    most = max(values, default=0) or 1
+    each = width / max(1, len(values))
+    bars = "".join(
+        f'<rect class="{"week" if value else "foot"}" x="{place * each:.1f}" width="{each - 2:.1f}" '
+        f'y="{height - (tall := max(1.5, value / most * height)):.1f}" height="{tall:.1f}"/>'
+        for place, value in enumerate(values)
+    )
+    label = escape(f"finished by week: {', '.join(map(str, values))}")
+    return Markup(  # noqa: S704 - numbers only
+        f'<svg class="weeks" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
+        f'aria-label="{label}">{bars}</svg>'
+    )

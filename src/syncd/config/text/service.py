@@ -85,6 +85,9 @@ class AccessText(Text):
     proxy: ProxyText | None = None
     public: Flag = False
     """Whoever reaches the address may look, without a token. Changing things still needs one."""
+    roadmap: Annotated[SecretStr, AfterValidator(_token)] | None = None
+    """{env: NAME} or {file: PATH}: a long word. Whoever has the address /shared/WORD/roadmap sees the roadmap and nothing
+    else, without a token. Another word ends the link."""
 
     @model_validator(mode="after")
     def _names(self) -> AccessText:

@@ -14,20 +14,28 @@ from starlette.types import Scope
 
 from syncd.web import events
 from syncd.web.api import backlog as backlog_api
-from syncd.web.api import plans, runs, sources, work
+from syncd.web.api import okrs, plans, roadmap, runs, sources, work
 from syncd.web.front import STATIC, Front
-from syncd.web.pages import backlog, desk, door
+from syncd.web.pages import backlog, desk, door, outlook
 
 API = "/api/v1"
 
 
 def mount(app: FastAPI, front: Front) -> None:
     api = APIRouter(prefix=API)
-    for make in (backlog_api.router, work.router, plans.router, runs.router, sources.router):
+    for make in (
+        backlog_api.router,
+        work.router,
+        plans.router,
+        runs.router,
+        sources.router,
+        okrs.router,
+        roadmap.router,
+    ):
         api.include_router(make(front))
     app.include_router(api)
     app.include_router(events.router(front), prefix=API)
-    for page in (backlog.router, desk.router, door.router):
+    for page in (backlog.router, desk.router, outlook.router, door.router):
         app.include_router(page(front))
     app.mount("/static", _Static(directory=STATIC))
 
