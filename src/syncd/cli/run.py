@@ -18,6 +18,7 @@ from syncd.config.text.syncd import LogFormat
 from syncd.connector.registry import connectors
 from syncd.engine import daemon, post
 from syncd.engine.cycle import Cycle
+from syncd.engine.heartbeat import Heartbeat
 from syncd.engine.letters import box_of
 from syncd.engine.reload import Reload
 from syncd.engine.report import CycleResult
@@ -59,7 +60,7 @@ def _run(world: World, config: Path) -> None:
             serving(world),
             watching(lambda: world.loaded.files, reload.ask),
         ):
-            daemon.run(world, box_of(world.store), reload=reload)
+            daemon.run(world, box_of(world.store), told=Heartbeat(world).told, reload=reload)
     except ListenError as error:
         raise Failure(str(error), Exit.USAGE) from None
 

@@ -96,6 +96,7 @@ def _edits(world: World, source: Source, edits: Sequence[Edit], run: str, result
                 refused.append((id_, _verdict(outcome), str(outcome)))
             if not isinstance(outcome, Stopped):
                 result.failed.append(f"{edit.key}: {outcome}")
+        source.verdicts.update(verdict.value for _, verdict, _ in refused)
         world.store.journal.finish(refused, now=world.clock(), theirs=theirs)
         closed = {id_ for id_, _, _ in refused}
         sent = [entry for entry in world.store.journal.open_entries(source.name) if entry.id not in closed]
@@ -169,6 +170,7 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
                 result.failed.append(f"{move.key}: {outcome}")
         except ConnectorError as error:
             ended = error
+        source.verdicts.update(verdict.value for _, verdict, _ in verdicts)
         world.store.journal.finish(verdicts, now=world.clock())
         sent = [entry for entry in world.store.journal.open_entries(source.name) if entry.id in entries]
         result.changed |= settle(world, source, sent, frozenset(confirmed)).changed

@@ -280,3 +280,4 @@ class Cycle:
         failed = any(outcome.error for outcome in result.sources.values())
         world.store.runs.finish(result.run, "failed" if failed else "done", summary, now=now)
         world.outlook.cycled()
+        world.pulse.tell(result)

@@ -64,6 +64,7 @@ def run(
         except Exception as error:  # a full disk, a bug in a rule's evaluation: the next cycle decides again
             (log.warning if failing else log.exception)("the cycle failed", error=str(error))
             failing = True
+            world.pulse.crashed()
             cycle.forget()
         try:
             _nap(world, box, cycle, reload, after_failure=failing)
@@ -85,6 +86,7 @@ def _nap(world: World, box: Box, cycle: Cycle, reload: Reload | None, *, after_f
             for source in news:
                 source.schedule.wake()
             return
+        world.pulse.beat()
         left = min((_until_due(world, source) for source in world.sources.values()), default=FAILED)
         if left <= 0 or not world.stop.nap(min(left, 1.0)):
             return

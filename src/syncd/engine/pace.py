@@ -6,6 +6,7 @@ source, unless the server says so. Every wait ends at once when stopping is aske
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
@@ -54,6 +55,10 @@ class Pace:
         self.source = source
         self.requests: Counter[str] = Counter()
         """Requests that left, by resource."""
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+        """Answers by resource and outcome."""
+        self.moved_at = time.monotonic()
+        """When a request last left or came back."""
         self.answered: Counter[str] = Counter()
         """Answers that came back, by host."""
         self.seconds = 0.0
@@ -112,6 +117,8 @@ class Pace:
     def after(self, call: Call, answer: Answer) -> None:
         with self._lock:
             now = self._clock()
+            self.moved_at = time.monotonic()
+            self.outcomes[call.resource, _outcome(answer.status)] += 1
             self._buckets.land()
             self._landed.notify()
             if answer.status:
@@ -229,6 +236,19 @@ class Pace:
             return False
         asked = _asked(error, self._clock())
         return asked is None or asked <= LONGEST_WAIT.total_seconds()
+
+
+def _outcome(status: int) -> str:
+    """Seven words: what of an answer is worth a line in a graph."""
+    if status == 0:
+        return "unreachable"
+    if status in (403, 401):
+        return "forbidden"
+    if status == 429:
+        return "limited"
+    if status == 304:
+        return "unchanged"
+    return "ok" if status < 400 else "refused" if status < 500 else "failed"
 
 
 class _ServerSays(wait_base):

@@ -86,6 +86,7 @@ class Reload:
     def _refuse(self, faults: str, because: str) -> None:
         world = self._world
         self.failures += 1
+        world.pulse.refusals += 1
         if world.refused is None or world.refused.because != faults:
             since = world.refused.since if world.refused is not None else world.clock()
             world.refused = Refused(since, faults)

@@ -56,6 +56,7 @@ def settle(world: World, source: Source, entries: Sequence[Entry], confirmed: fr
         if verdict is Verdict.PARTIAL and entry.edit is not None and issue is not None:
             arrived = tuple(change for change in entry.edit.changes if _stands(change, issue, notes, after=True))
             stands[entry.id] = replace(entry.edit, changes=arrived)
+    source.verdicts.update(verdict.value for _, verdict, _ in verdicts)
     world.store.journal.finish(verdicts, now=world.clock(), stands=stands)
     made = {id_ for id_, verdict, _ in verdicts if verdict is Verdict.DONE}
     world.store.approvals.spend(source.name, _writes(entries, made, stands), now=world.clock())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from syncd.engine.limits import Pause
 from syncd.engine.news import Waiting, Watch, nobody
 from syncd.engine.outlook import Outlook
 from syncd.engine.pace import IN_FLIGHT, Pace
+from syncd.engine.pulse import Pulse
 from syncd.engine.schedule import Schedule
 from syncd.engine.stop import Stop, Stopped
 from syncd.engine.windows import ward
@@ -81,6 +83,8 @@ class World:
     """What webhooks hint at."""
     outlook: Outlook = field(default_factory=Outlook, init=False)
     """The last decision, for the page."""
+    pulse: Pulse = field(default_factory=Pulse, init=False)
+    """What this process did so far, for metrics and health."""
 
     def __post_init__(self) -> None:
         self.rules = self.loaded.rules
@@ -89,6 +93,16 @@ class World:
     def today(self) -> date:
         """Decisions are made as of a UTC day, so that a quiet world stays quiet within it."""
         return self.clock().date()
+
+    @property
+    def idle_seconds(self) -> float:
+        """Since the daemon's loop or a request of any source last came by."""
+        last = max([self.pulse.beat_at, *(source.pace.moved_at for source in list(self.sources.values()))])
+        return max(0.0, time.monotonic() - last)
+
+    def leased(self, name: str) -> bool:
+        """Whether this process is the one that works on the source."""
+        return name in self.sources and self.store.writable
 
     def paused(self, name: str, pause: Pause) -> None:
         """A source met a limit: told to people, logged once, and kept for the next process."""

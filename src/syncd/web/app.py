@@ -11,6 +11,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from syncd.engine.world import World
+from syncd.web import health, metrics
 from syncd.web.access import Access, Person, Role
 from syncd.web.front import Front
 from syncd.web.guard import Guard
@@ -34,6 +35,8 @@ def create_app(world: World, *, open_to_all: bool = False) -> FastAPI:
     if open_to_all:  # a foreign page must not reach it under a name that it made point here
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
     app.include_router(router(doors(world.loaded.sources), world.inbox))
+    app.include_router(health.router(world))
+    app.include_router(metrics.router(world))
 
     @app.get(OPENAPI, include_in_schema=False, dependencies=[Depends(access.viewer)])
     def openapi() -> dict[str, Any]:
