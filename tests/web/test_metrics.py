@@ -79,8 +79,8 @@ def test_a_cycle_shows_in_the_metrics(world: World, tracker: PaperTracker) -> No
     assert seen["syncd_source_up", "paper"] == 1
     assert seen["syncd_source_issues", "paper"] == 12
     assert seen["syncd_source_pinned", "paper"] == 1
-    assert seen["syncd_source_requests_total", "ok", "search", "paper"] == 1
-    assert seen["syncd_ranked_items",] == 12
+    assert seen["syncd_source_requests_total", "ok", "search", "paper"] >= 1
+    assert seen[("syncd_ranked_items",)] == 12
 
 
 def test_trouble_shows_in_the_metrics_and_in_readyz(world: World, tracker: PaperTracker) -> None:
@@ -92,7 +92,7 @@ def test_trouble_shows_in_the_metrics_and_in_readyz(world: World, tracker: Paper
     world.refused = Refused(world.clock(), "scoring.yaml:3: s3cret")
     seen, ready = metrics(world), get(world, "/readyz")
     assert seen["syncd_source_up", "paper"] == 0 and seen["syncd_cycles_total", "failed"] == 1
-    assert seen["syncd_configuration_refused",] == 1
+    assert seen[("syncd_configuration_refused",)] == 1
     assert ready.status_code == 200, "one broken tracker takes nobody's pages and webhooks away"
     assert ready.json()["sources"] == {"paper": "broken"} and "refused since" in ready.json()["configuration"]
     assert "s3cret" not in ready.text
