@@ -2,41 +2,74 @@
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import re
 import sys
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Final, ParamSpec, TypeVar
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-_SECRET = re.compile(r"(?i)(authorization|token|password|secret|api[-_]?key)")
-_BEARER = re.compile(
-    r"(?i)\b(bearer|basic|token)\s+[A-Za-z0-9+/=._~-]{8,}|\bgh[pousr]_[A-Za-z0-9]{20,}|\bATATT[A-Za-z0-9_=-]{20,}"
+P = ParamSpec("P")
+R = TypeVar("R")
+
+BLANK: Final = "***"
+SHORTEST: Final = 6
+"""Characters. What is shorter stands in too many words to be blanked out in all of them."""
+_SECRET = re.compile(r"(?i)(authorization|token|password|secret|api[-_]?key|cookie)")
+_CREDENTIAL = re.compile(
+    r"(?i)\b(?:bearer|basic|token)\s+[A-Za-z0-9+/=._~-]{8,}|\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_[A-Za-z0-9_]{20,}"
+    r"|\bATATT[A-Za-z0-9_=-]{20,}|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*"
 )
 
 
-def redact(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Blanks values of secret-looking keys and credentials inside texts."""
-    for key, value in event.items():
-        if _SECRET.search(key) and value is not None:
-            event[key] = "***"
-        elif isinstance(value, str):
-            event[key] = _BEARER.sub("***", value)
+def known_texts(secrets: Collection[str]) -> tuple[str, ...]:
+    """What must not be seen of these secrets: each whole, and the lines of those that have several. Longest first."""
+    lines = {line.strip() for secret in secrets for line in (secret, *secret.splitlines())}
+    return tuple(sorted((line for line in lines if len(line) >= SHORTEST), key=lambda line: (-len(line), line)))
+
+
+def redact(logger: WrappedLogger, method: str, event: EventDict, *, known: tuple[str, ...] = ()) -> EventDict:
+    """Blanks values of secret-looking keys, what looks like a credential, and the configured secrets, at any depth."""
+    for key in list(event):
+        event[key] = BLANK if _SECRET.search(key) and event[key] is not None else _blanked(event[key], known)
     return event
 
 
-def configure_logging(*, json: bool, level: str = "info") -> None:
-    """Sends everything to stderr in one form. Called once, by a command."""
+def _blanked(value: object, known: tuple[str, ...]) -> object:
+    if isinstance(value, str):
+        for secret in known:
+            value = value.replace(secret, BLANK)
+        return _CREDENTIAL.sub(BLANK, value)
+    if isinstance(value, dict):
+        return {
+            name: BLANK if isinstance(name, str) and _SECRET.search(name) and one is not None else _blanked(one, known)
+            for name, one in value.items()
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_blanked(one, known) for one in value]
+    return value if isinstance(value, int | float | None) else _blanked(str(value), known)
+
+
+def configure_logging(*, json: bool, level: str = "info", secrets: Collection[str] = ()) -> None:
+    """Sends everything to stderr in one form. Called by a command, and again when the configuration changes."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    blank: Processor = partial(redact, known=known_texts(secrets))
+    # Never the values of local variables: they may be secrets, and fill the log.
+    tracebacks = structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
     last: list[Processor] = (
-        [structlog.processors.dict_tracebacks, redact, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        [tracebacks, blank, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if json
-        else [redact, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [structlog.processors.format_exc_info, blank, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
@@ -47,10 +80,14 @@ def configure_logging(*, json: bool, level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for chatty in ("urllib3", "github", "jira", "alembic"):
+    for chatty in ("urllib3", "github", "jira", "alembic", "watchfiles", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -64,3 +101,14 @@ def silence_logging() -> None:
         logger_factory=structlog.ReturnLoggerFactory(),
         wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL),
     )
+
+
+def carried(work: Callable[P, R], **bound: str) -> Callable[P, R]:
+    """The work for another thread, in which log lines (and traces) say what they say here, and what is bound besides."""
+    context = contextvars.copy_context()
+
+    def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+        with structlog.contextvars.bound_contextvars(**bound):
+            return work(*args, **kwargs)
+
+    return lambda *args, **kwargs: context.run(inside, *args, **kwargs)

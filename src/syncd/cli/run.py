@@ -8,12 +8,14 @@ from pathlib import Path
 
 import click
 
+import syncd
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.render.plan import headline
 from syncd.cli.render.progress import Screen
 from syncd.cli.session import opened
 from syncd.config.load import Loaded, load
+from syncd.config.secrets import secrets_of
 from syncd.config.text.syncd import LogFormat
 from syncd.connector.registry import connectors
 from syncd.engine import daemon, post
@@ -22,6 +24,7 @@ from syncd.engine.heartbeat import Heartbeat
 from syncd.engine.letters import box_of
 from syncd.engine.reload import Reload
 from syncd.engine.report import CycleResult
+from syncd.engine.traces import TracesMissing, tracing
 from syncd.engine.world import World
 from syncd.telemetry import configure_logging
 
@@ -54,14 +57,16 @@ def _run(world: World, config: Path) -> None:
     environ = dict(os.environ)
     reload = Reload(world, lambda: load(config, environ, connectors()))
     reload.taken = _log
+    traces = world.loaded.settings.traces
     try:
         with (
+            tracing(traces.url, traces.share, syncd.__version__) as world.traces,
             daemon.stopping_on_signals(world.stop, reload.ask),
             serving(world),
             watching(lambda: world.loaded.files, reload.ask),
         ):
             daemon.run(world, box_of(world.store), told=Heartbeat(world).told, reload=reload)
-    except ListenError as error:
+    except (ListenError, TracesMissing) as error:
         raise Failure(str(error), Exit.USAGE) from None
 
 
@@ -69,7 +74,9 @@ def _log(loaded: Loaded) -> None:
     settings = loaded.settings
     text = settings.log_format is LogFormat.TEXT
     configure_logging(
-        json=not text and (settings.log_format is LogFormat.JSON or not sys.stderr.isatty()), level=settings.log_level
+        json=not text and (settings.log_format is LogFormat.JSON or not sys.stderr.isatty()),
+        level=settings.log_level,
+        secrets=secrets_of(loaded),
     )
 
 

@@ -30,6 +30,7 @@ from syncd.engine.settle import settle_open
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source, World
 from syncd.store.sources import SourceChanges
+from syncd.telemetry import carried
 
 log = structlog.get_logger()
 
@@ -62,14 +63,21 @@ class Cycle:
         `only` limits the writing to what was approved by these digests.
         Only Stopped escapes; what goes wrong with a source is in its outcome.
         """
+        run = self._world.new_run()
+        with structlog.contextvars.bound_contextvars(run=run), self._world.traces.span("cycle", run=run):
+            return self._run(run, Leave(write, approved, only), census)
+
+    def _run(self, run: str, leave: Leave, census: bool) -> CycleResult:
         world, began = self._world, time.monotonic()
-        run = world.new_run()
         world.store.runs.start(run, now=world.clock())
-        self._pull(census)
+        with world.traces.span("pull"):
+            self._pull(census)
         pulled = time.monotonic()
-        decision = self.decision() if not self._unread() else None
+        with world.traces.span("decide"):
+            decision = self.decision() if not self._unread() else None
         decided = time.monotonic()
-        outcomes = self._write(run, decision, Leave(write, approved, only))
+        with world.traces.span("apply"):
+            outcomes = self._write(run, decision, leave)
         seconds = time.monotonic() - began
         phases = {"pull": pulled - began, "decide": decided - pulled, "write": time.monotonic() - decided}
         result = CycleResult(run, decision, outcomes, seconds, phases)
@@ -200,7 +208,8 @@ class Cycle:
         """Runs `work` for every source at once; Stopped and bugs escape when all have ended."""
         sources = list(self._world.sources.values())
         with ThreadPoolExecutor(max_workers=max(1, len(sources)), thread_name_prefix="source") as pool:
-            return list(pool.map(work, sources))
+            futures = [pool.submit(carried(work, source=source.name), source) for source in sources]
+        return [future.result() for future in futures]
 
     # write
 

@@ -65,6 +65,8 @@ class Pace:
         """How long these answers took together."""
         self.on_pause: Callable[[Pause], None] | None = None
         """Told once of each pause that people should know of."""
+        self.on_answer: Callable[[Call, Answer], None] | None = None
+        """Told of each answer, for traces."""
         self.hold: Callable[[], Hold | None] | None = None
         """Asked before each mutating request: a person's hold."""
         self.wards: list[Callable[[], Stopped | None]] = []
@@ -126,6 +128,8 @@ class Pace:
                 self.seconds += answer.seconds
             news = self._buckets.learn(call, limits.read(call, answer, now), now)
         self._tell(news)
+        if self.on_answer is not None:
+            self.on_answer(call, answer)
 
     def _take_turn(self, call: Call, now: datetime) -> tuple[datetime | None, Pause | None, Pause | None]:
         """(when it leaves, None, None), or the pause instead when that is too far away, and the news of it."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from syncd.engine.pull import Found
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source
+from syncd.telemetry import carried
 
 MOST = 256
 """Threads; there is one for each source, and nobody has so many."""
@@ -55,7 +56,7 @@ class Readers:
                 reading = _Reading(source)
                 self._under_way[source.name] = reading
                 source.reading = True
-                reading.future = self._pool.submit(look, source, reading.found)
+                reading.future = self._pool.submit(carried(look, source=source.name), source, reading.found)
         self._wait(self.patience)
         return self._collected()
 

@@ -24,6 +24,7 @@ from syncd.engine.pace import IN_FLIGHT, Pace
 from syncd.engine.pulse import Pulse
 from syncd.engine.schedule import Schedule
 from syncd.engine.stop import Stop, Stopped
+from syncd.engine.traces import NoTraces, Traces
 from syncd.engine.windows import ward
 from syncd.store.open import Store
 
@@ -83,6 +84,7 @@ class World:
     """What webhooks hint at."""
     outlook: Outlook = field(default_factory=Outlook, init=False)
     """The last decision, for the page."""
+    traces: Traces = field(default_factory=NoTraces)
     pulse: Pulse = field(default_factory=Pulse, init=False)
     """What this process did so far, for metrics and health."""
 
@@ -130,6 +132,7 @@ def assemble(loaded: Loaded, store: Store, stop: Stop, clock: Clock, new_run: Ca
 def settle_in(world: World, source: Source) -> None:
     """Binds a source that was just built to this world: pauses are kept, holds and change windows are heeded."""
     keep_pause(world.store, source)
+    source.pace.on_answer = lambda call, answer: world.traces.request(source.name, call, answer)
     source.pace.on_pause = partial(world.paused, source.name)
     source.pace.hold = partial(in_force, world.store, source.name)
     source.pace.wards.append(partial(_window, world, source))
