@@ -14,6 +14,7 @@ from syncd.connector.protocol import Can, Cursor, Description, Page, Wiring
 from syncd.core.plan import Edit, Move
 from syncd_github import cursor, hooks, queries
 from syncd_github.abreast import LONG, Job, Step, abreast, one_after_another
+from syncd_github.claiming import Claiming
 from syncd_github.client import Client
 from syncd_github.counting import count
 from syncd_github.cursor import Mark, ProjectMark, RepositoryMark, VotesMark
@@ -66,6 +67,7 @@ class GitHubConnector:
         self._reactions = Reactions(self._graph)
         self._dependencies = Dependencies(self._graph)
         self._labels = Labels(self._client, self._graph)
+        self._claiming = Claiming(self._client, self._labels, settings.repositories, wiring.label)
         self._notes = Notes(self._graph)
         self._writer = Writer(self._graph, self._projects, self._issue_fields, self._labels, self._notes)
         self._mover = Mover(self._graph, self._projects)
@@ -195,6 +197,12 @@ class GitHubConnector:
 
     def reorder(self, scope: str, moves: Sequence[Move]) -> Iterator[ConnectorError | None]:
         yield from self._mover.reorder(scope, moves)
+
+    def claims(self) -> Mapping[str, str | None]:
+        return self._claiming.claims()
+
+    def claim(self, owner: str | None) -> Sequence[str]:
+        return self._claiming.claim(owner)
 
     def close(self) -> None:
         for client in (self._client, *self._more):

@@ -9,6 +9,7 @@ from syncd.connector.hint import Registry
 from syncd.connector.protocol import Cursor, Description, Page, Wiring
 from syncd.core.plan import Edit, Move
 from syncd_jira import hooks
+from syncd_jira.claiming import Claiming
 from syncd_jira.client import JiraClient
 from syncd_jira.counting import count
 from syncd_jira.describing import describe
@@ -28,6 +29,7 @@ class JiraConnector:
         self._reader = Reader(self._site)
         self._writer = Writer(self._site)
         self._notes = Notes(self._site)
+        self._claiming = Claiming(self._site)
         self._order = wiring.order
         self._keeps_notes = wiring.note
         self._write_fields = wiring.write_fields
@@ -64,6 +66,12 @@ class JiraConnector:
 
     def reorder(self, scope: str, moves: Sequence[Move]) -> Iterator[ConnectorError | None]:
         return self._writer.reorder(scope, moves)
+
+    def claims(self) -> Mapping[str, str | None]:
+        return self._claiming.claims()
+
+    def claim(self, owner: str | None) -> Sequence[str]:
+        return self._claiming.claim(owner)
 
     def close(self) -> None:
         self._client.close()

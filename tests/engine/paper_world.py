@@ -71,11 +71,12 @@ class PaperWorld:
         mode: str = "auto",
         scoring: str = SCORING,
         note: bool = False,
+        first_run: int = 1,
     ) -> None:
         self.folder = folder
         self.trackers = dict(trackers)
         self.clock = Clock()
-        self._runs = itertools.count(1)
+        self._runs = itertools.count(first_run)
         config = folder / "config"
         config.mkdir(parents=True)
         sources = "".join(SOURCE.format(name=name, mode=mode, note="true" if note else "false") for name in trackers)

@@ -23,6 +23,7 @@ from syncd_jira.simulator.granting import TOKEN_PATH, Granting
 from syncd_jira.simulator.journal import Journal, files_of
 from syncd_jira.simulator.limits import Limits
 from syncd_jira.simulator.loading import load
+from syncd_jira.simulator.properties import properties
 from syncd_jira.simulator.ranking import rank
 from syncd_jira.simulator.searching import Search
 from syncd_jira.simulator.state import Config, Event, Issue, Site
@@ -82,7 +83,7 @@ class JiraSimulator:
         before = {id_: issue for id_ in event.get("ids") or [event["id"]] if (issue := self.site.issues.get(id_))}
         self.site.apply(event)
         self._journal.append(event)
-        if self.tell is not None:
+        if self.tell is not None and event["do"] != "property":
             for name, payload in happened(self.site, event, before, self.url):
                 self.tell(name, payload)
 
@@ -215,6 +216,8 @@ class JiraSimulator:
                 return self._editing.transitions(request, caller, issue)
             case (_, "comment", *one):
                 return self._commenting.answer(request, caller, issue, one)
+            case (_, "properties", key):
+                return properties(self.site, self._commit, request, issue, key)
             case ("GET" | "POST" | "DELETE", "votes"):
                 return self._editing.votes(request, caller, issue)
             case ("GET", "remotelink"):

@@ -135,6 +135,7 @@ class Site:
         self.order = Order()
         self.remote_links: dict[str, Sequence[Mapping[str, Any]]] = {}
         self.grants: list[int] = []
+        self.properties: dict[tuple[str, str], Any] = {}
         """When access tokens were given, epoch milliseconds."""
         self._stale: dict[str, list[tuple[datetime, Issue | None]]] = {}
         self._before: dict[str, Issue | None] = {}
@@ -247,6 +248,13 @@ class Site:
 
     def _grant(self, event: Event) -> None:
         self.grants.append(event["at"])
+
+    def _property(self, event: Event) -> None:
+        """Nobody sees it on the issue, and it is no update of it."""
+        if event["value"] is None:
+            self.properties.pop((event["id"], event["key"]), None)
+        else:
+            self.properties[event["id"], event["key"]] = event["value"]
 
     def _rank(self, event: Event) -> None:
         after, before = event.get("after"), event.get("before")

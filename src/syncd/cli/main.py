@@ -23,6 +23,7 @@ COMMANDS = {
     "history": ("syncd.cli.history", "Show every write: before, after, reason, run, verdict."),
     "undo": ("syncd.cli.undo", "Take back what a run wrote, or what was written to an issue."),
     "pins": ("syncd.cli.pins", "Show everything that people decided."),
+    "takeover": ("syncd.cli.takeover", "Let this syncd write where another one does."),
     "release": ("syncd.cli.release", "Hand what people decided on an issue back to syncd."),
     "eject": ("syncd.cli.eject", "Remove what syncd still owns in a source, and nothing else."),
     "backlog": ("syncd.cli.backlog", "Show the one ranked backlog."),

@@ -141,6 +141,8 @@ class Wiring:
     """The present, aware, UTC. For token lifetimes only; what the server says comes first."""
     note: bool = False
     """True when notes are kept: whether the account may comment is then worth asking."""
+    label: str | None = None
+    """A label that syncd sets on issues, whose description may bear a mark (`connector.claims`); None: it sets none."""
 
 
 class Connector(Protocol):

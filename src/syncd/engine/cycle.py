@@ -17,6 +17,7 @@ from syncd.core.plan import Plan
 from syncd.core.safety import Brake, check
 from syncd.engine import order
 from syncd.engine.apply import Applied, apply
+from syncd.engine.claim import heed
 from syncd.engine.hinted import follow
 from syncd.engine.items import Items
 from syncd.engine.measures import measures, remember
@@ -227,6 +228,8 @@ class Cycle:
         plan = decision.plans[source.name] if decision is not None else Plan(source.name)
         case = Case(plan, partial(self._brakes, source, decision), self._outside(source, plan))
         ruling = rule(world, source, case, leave)
+        if leave.write:
+            ruling = heed(world, source, ruling)
         world.store.plans.save(
             run,
             plan,

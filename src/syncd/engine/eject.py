@@ -6,6 +6,7 @@ from syncd.core.eject import eject
 from syncd.core.issue import FieldValue, Ref
 from syncd.core.ownership import Written, left_by, same_value
 from syncd.core.plan import NOTE, place_of
+from syncd.engine.claim import give_up
 from syncd.engine.holds import Hold
 from syncd.engine.pins import RELEASE
 from syncd.engine.settle import read_notes, settle_open
@@ -37,9 +38,12 @@ def eject_source(world: World, source: Source, *, by: str, dry_run: bool = False
     now = {ref.id: issue.handles for ref, issue in live.items()}
     notes = source.pace.patiently(lambda: read_notes(source, noted, now))
     plan = eject(source.name, written, live, slots, f"ejected by {by}", notes)
-    if hold is None or plan.empty:
+    if hold is None:
         return Restored(source.name, plan)
-    return carry_out(world, source, plan, hold, EJECT)
+    restored = carry_out(world, source, plan, hold, EJECT) if not plan.empty else Restored(source.name, plan)
+    if restored.applied is None or (not restored.applied.failed and restored.applied.ended_by is None):
+        give_up(world, source, hold)
+    return restored
 
 
 def _ours(world: World, place: tuple[Ref, str], line: Written) -> bool:

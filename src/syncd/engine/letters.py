@@ -33,6 +33,7 @@ class Kind(StrEnum):
     RELEASE = "release"
     UNDO = "undo"
     EJECT = "eject"
+    TAKEOVER = "takeover"
 
 
 class Box(Protocol):

@@ -9,12 +9,13 @@ import structlog
 
 from syncd.connector.errors import ConnectorError
 from syncd.engine import approvals, holds, pins
+from syncd.engine.claim import take_over
 from syncd.engine.cycle import Cycle
 from syncd.engine.eject import eject_source
 from syncd.engine.letters import Box, Kind
 from syncd.engine.stop import Stopped
 from syncd.engine.undo import NothingWritten, undo_what
-from syncd.engine.world import World
+from syncd.engine.world import Source, World
 from syncd.store.letters import Body
 
 log = structlog.get_logger()
@@ -28,6 +29,10 @@ def send_eject(box: Box, source: str, by: str) -> None:
     box.drop(Kind.EJECT, source, {"source": source, "by": by})
 
 
+def send_takeover(box: Box, source: str, by: str) -> None:
+    box.drop(Kind.TAKEOVER, source, {"source": source, "by": by})
+
+
 def follow(world: World, cycle: Cycle, box: Box) -> None:
     """Does what every letter asks for, or logs in a sentence why not. Only Stopped escapes; its letter is read again."""
     holds.receive(world.store)
@@ -38,6 +43,8 @@ def follow(world: World, cycle: Cycle, box: Box) -> None:
         _do("undo", world, cycle, partial(_undo, world, said))
     for said in box.opened(Kind.EJECT):
         _do("eject", world, cycle, partial(_eject, world, said))
+    for said in box.opened(Kind.TAKEOVER):
+        _do("takeover", world, cycle, partial(_take_over, world, said))
 
 
 def _do(deed: str, world: World, cycle: Cycle, work: Callable[[], object]) -> None:
@@ -62,10 +69,18 @@ def _undo(world: World, said: Body) -> None:
 
 
 def _eject(world: World, said: Body) -> None:
+    eject_source(world, _source(world, said), by=_text(said, "by"))
+
+
+def _take_over(world: World, said: Body) -> None:
+    take_over(world, _source(world, said), _text(said, "by"))
+
+
+def _source(world: World, said: Body) -> Source:
     name = _text(said, "source")
     if name not in world.sources:
         raise NothingWritten(f"there is no source {name}; the sources are {', '.join(world.sources)}")
-    eject_source(world, world.sources[name], by=_text(said, "by"))
+    return world.sources[name]
 
 
 def _text(said: Body, name: str) -> str:

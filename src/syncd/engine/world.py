@@ -13,7 +13,7 @@ import structlog
 
 from syncd.config.load import ConfiguredSource, Loaded
 from syncd.connector.protocol import Connector, Wiring
-from syncd.core.rules import Rules
+from syncd.core.rules import Rules, Slot
 from syncd.engine.buckets import Account
 from syncd.engine.holds import in_force
 from syncd.engine.inbox import Inbox
@@ -49,6 +49,8 @@ class Source:
     """Whether a thread reads it just now. Nothing is written to it meanwhile: the mirror is on its way."""
     fresh: bool = False
     """Whether this cycle read it. Nothing is written to one that it did not: people may have been there since."""
+    looked: datetime | None = None
+    """When this process last looked whether another syncd writes there, too."""
     verdicts: Counter[str] = field(default_factory=Counter)
     """What became of the writes of this process."""
 
@@ -155,11 +157,22 @@ def keep_pause(store: Store, source: Source) -> None:
 def connect(loaded: Loaded, stop: Stop, clock: Clock, accounts: Accounts | None = None) -> dict[str, Source]:
     """A connector and a pace for each configured source; those of one account share its limits."""
     known = accounts if accounts is not None else {}
-    return {configured.name: connect_one(configured, stop, clock, known) for configured in loaded.sources}
+    return {one.name: connect_one(one, stop, clock, known, bearer(loaded.rules, one)) for one in loaded.sources}
 
 
-def connect_one(configured: ConfiguredSource, stop: Stop, clock: Clock, accounts: Accounts) -> Source:
-    """Raises ConnectorError when the connector cannot be built."""
+def bearer(rules: Rules, configured: ConfiguredSource) -> str | None:
+    """A label that is there sooner or later: the nearest horizon, or the first outcome."""
+    outcomes = {Slot.OBJECTIVE: [one.id for one in rules.okrs.objectives]}
+    outcomes[Slot.KEY_RESULT] = [result.id for one in rules.okrs.objectives for result in one.key_results]
+    values = {Slot.HORIZON: [horizon.name for horizon in rules.horizons.names], **outcomes}
+    families = [target for target in configured.rules.targets if target.label is not None]
+    return next((f"{target.label}{value}" for target in families for value in values.get(target.slot, ())), None)
+
+
+def connect_one(
+    configured: ConfiguredSource, stop: Stop, clock: Clock, accounts: Accounts, label: str | None = None
+) -> Source:
+    """`label` bears marks. Raises ConnectorError when the connector cannot be built."""
     apart = configured.spec.seconds_between_writes(configured.settings)
     named = configured.spec.account(configured.settings)
     key = (configured.spec.kind, named) if named is not None else ("", configured.name)
@@ -173,6 +186,7 @@ def connect_one(configured: ConfiguredSource, stop: Stop, clock: Clock, accounts
         order=configured.rules.order,
         clock=clock,
         note=configured.rules.note,
+        label=label,
     )
     connector = configured.spec.build(configured.settings, wiring)
     return Source(configured, connector, pace, Schedule(configured.name))

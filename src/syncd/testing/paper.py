@@ -77,6 +77,8 @@ class PaperTracker:
         self.weather: Callable[[int], None] = fine
         self.tear_after: int | None = None
         """Only this many changes of each edit arrive, as with a tool that has no transactions."""
+        self.mark: str | None = None
+        """Whose mark it bears."""
         self.edits_by_syncd = 0
         self.moves_by_syncd = 0
 
@@ -254,6 +256,17 @@ class PaperConnector:
         found = sum(query in issue.title or query in issue.labels for issue in self._tracker.issues.values())
         self._after("count", mutates=False)
         return found
+
+    def claims(self) -> Mapping[str, str | None]:
+        self._request("mark", mutates=False)
+        return {self._tracker.scope: self._tracker.mark}
+
+    def claim(self, owner: str | None) -> Sequence[str]:
+        if self._tracker.mark != owner:
+            self._before("mark", mutates=True)
+            self._tracker.mark = owner
+            self._after("mark", mutates=True)
+        return ()
 
     def close(self) -> None:
         """Nothing is held."""

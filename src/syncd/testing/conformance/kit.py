@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import pytest
 
+from syncd.testing.conformance.claiming import SilverClaiming
 from syncd.testing.conformance.cost import PlatinumCost
 from syncd.testing.conformance.counting import BronzeCounting
 from syncd.testing.conformance.deliveries import GoldDeliveries
@@ -30,6 +31,7 @@ class Conformance(
     BronzeCounting,
     Silver,
     SilverNotes,
+    SilverClaiming,
     Gold,
     GoldDeliveries,
     PlatinumOrder,

@@ -122,7 +122,13 @@ class Stage:
     def another(self, wire: Wire | None = None, *, read: frozenset[str] = frozenset()) -> Connector:
         """A connector as a new process would build it."""
         wiring = Wiring(
-            SOURCE, wire or self.wire, read, frozenset(self.sandbox.fields), order=True, clock=self.sandbox.now
+            SOURCE,
+            wire or self.wire,
+            read,
+            frozenset(self.sandbox.fields),
+            order=True,
+            clock=self.sandbox.now,
+            label="roadmap-now",
         )
         made = self.sandbox.connector(wiring)
         self._open.append(made)
