@@ -8,7 +8,6 @@ from pathlib import Path
 import click
 
 import syncd
-from syncd.telemetry import silence_logging
 
 COMMANDS = {
     "init": ("syncd.cli.init", "Write a commented starting configuration."),
@@ -36,6 +35,7 @@ COMMANDS = {
     "status": ("syncd.cli.status", "Show each source's last success, what waits, and problems."),
     "doctor": ("syncd.cli.doctor", "Examine sources, permissions, limits, store and files, with the remedy for each."),
     "webhooks": ("syncd.cli.webhooks", "Show which webhooks the sources send, and what is missing."),
+    "config": ("syncd.cli.config", "Show the configuration in force, and where each value comes from."),
     "demo": ("syncd.cli.demo", "Try everything on a local Jira and a local GitHub."),
     "schema": ("syncd.cli.schema", "Write the JSON Schemas of the configuration files."),
 }
@@ -73,6 +73,8 @@ class Commands(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, config: Path) -> None:
     """One ranked backlog over Jira and GitHub, scored by rules anyone can read, written back to the trackers."""
+    from syncd.telemetry import silence_logging  # half of what --version and --help would wait for
+
     ctx.obj = config
     silence_logging()
 

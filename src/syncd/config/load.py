@@ -16,6 +16,7 @@ from syncd.config.daemon import daemon_settings, hide_daemon_secrets, resolved
 from syncd.config.document import Data, Document, Place
 from syncd.config.faults import ConfigError, Fault
 from syncd.config.okrs import okr_rules
+from syncd.config.origins import origins_in
 from syncd.config.policy import policy_rules
 from syncd.config.references import Resolver
 from syncd.config.rulebook import Rulebook, rulebook
@@ -59,6 +60,8 @@ class Loaded:
     """File name → what stands in it, for the files that are there and for those that they read tables from."""
     files: frozenset[Path]
     """All that was read: the folder's files, and those that references name."""
+    text: SyncdText
+    """syncd.yaml as it was understood, without the sources' own keys."""
     origins: Mapping[str, str]
     """Setting → where its value came from: `environment SYNCD_POLL`, `config/syncd.yaml:3` or `default`."""
 
@@ -123,7 +126,8 @@ def load(
     rules = _rules(sources, book, book.framework, okrs, policy, _digest(texts, resolver))
     rules = dataclasses.replace(rules, windows=windows)
     read = frozenset({*(folder / name for name in texts), *resolver.files})
-    return Loaded(settings, rules, sources, texts, read, origins)
+    origins |= origins_in(syncd.place.document, ("sources", "policy", "windows"), environ)
+    return Loaded(settings, rules, sources, texts, read, text, origins)
 
 
 def _syncd(document: Document, resolver: Resolver) -> _Syncd:
