@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from engine.paper_world import PaperWorld, backlog
+from engine.paper_world import SCORING, PaperWorld, backlog
 from syncd.engine import post
 from syncd.engine.cycle import Cycle
 from syncd.engine.letters import box_of
@@ -23,6 +23,12 @@ from syncd.testing.paper import PaperTracker
 from syncd.web.app import create_app
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7331*7331 }}"
+ADJUST = """
+adjust:
+  - {name: team a first, when: "'team/a' in labels", add: 0.5, because: it is behind}
+  - {name: heavy, when: size > 3, multiply: 0.8}
+  - {name: for the outcome, add: 0.1 * okr.weight}
+"""
 OKRS = """
 period: {starts: 2026-10-01, ends: 2026-12-31}
 objectives:
@@ -119,7 +125,7 @@ def house(folder: Path, *, mode: str = "review", size: int = 12, hostile: bool =
     if hostile:
         tracker.add(HOSTILE, priority="High", fields={"Size": 1.0}, labels={HOSTILE[:40]}, state="To Do")
     backlog(tracker, size)
-    paper = PaperWorld(folder, {"paper": tracker}, mode=mode)
+    paper = PaperWorld(folder, {"paper": tracker}, mode=mode, scoring=SCORING + ADJUST)
     (folder / "config" / "okrs.yaml").write_text(OKRS.replace("HOSTILE", json.dumps(HOSTILE if hostile else "Fast")))
     with paper.opened() as world:
         stage = Stage(world, tracker, Cycle(world))

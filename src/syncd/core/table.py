@@ -5,6 +5,7 @@ Rules about scores and horizons can be changed over the same table, again and ag
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -38,6 +39,13 @@ class Table(Rows):
         if new:
             self._columns |= work_columns(self.works, self._rules, self.as_of, self.all, new)
         return {name: self._columns[name] for name in wanted}
+
+    def under(self, rules: Rules) -> Table:
+        """The same work where objectives weigh or stand otherwise: what they say is read anew, the rest stays."""
+        other = copy.copy(self)
+        other._rules = rules
+        other._columns = {name: column for name, column in self._columns.items() if not name.startswith("okr.")}
+        return other
 
     @property
     def nbytes(self) -> int:

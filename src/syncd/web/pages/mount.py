@@ -14,9 +14,10 @@ from starlette.types import Scope
 
 from syncd.web import events
 from syncd.web.api import backlog as backlog_api
-from syncd.web.api import okrs, plans, roadmap, runs, sources, work
+from syncd.web.api import okrs, plans, roadmap, runs, sources, whatif, work
 from syncd.web.front import STATIC, Front
 from syncd.web.pages import backlog, desk, door, outlook
+from syncd.web.pages import whatif as whatif_page
 
 API = "/api/v1"
 
@@ -31,11 +32,12 @@ def mount(app: FastAPI, front: Front) -> None:
         sources.router,
         okrs.router,
         roadmap.router,
+        whatif.router,
     ):
         api.include_router(make(front))
     app.include_router(api)
     app.include_router(events.router(front), prefix=API)
-    for page in (backlog.router, desk.router, outlook.router, door.router):
+    for page in (backlog.router, desk.router, outlook.router, whatif_page.router, door.router):
         app.include_router(page(front))
     app.mount("/static", _Static(directory=STATIC))
 

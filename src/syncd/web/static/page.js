@@ -75,6 +75,16 @@
     if (button.matches("[data-print]")) print();
   });
 
+  // sliders say where they stand
+
+  document.addEventListener("input", (event) => {
+    const slider = event.target;
+    if (!slider.matches("input[type=range]")) return;
+    const output = slider.parentElement.querySelector("output");
+    output.textContent = slider.value;
+    output.classList.toggle("turned", Number(slider.value) !== Number(slider.dataset.now));
+  });
+
   // keys: / search, j and k through the rows, Enter opens
 
   let at = -1;

@@ -1,0 +1,57 @@
+"""scoring.yaml with other values: as rules to try, and as text to copy. The file itself is never touched."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Mapping
+
+import yaml as pyyaml
+
+from syncd.config import yaml
+from syncd.config.document import Data
+from syncd.config.faults import ConfigError, Fault
+from syncd.config.rulebook import rulebook
+from syncd.config.scoring import DEFAULT_SCORING
+from syncd.core.rules import Objective, Rules
+
+Block = dict[str, Data]
+OPTIONS = ("inputs", "weights", "then", "quadrants", "formula", "parts")
+"""What stands beside `framework:` and belongs to it."""
+
+
+def scoring_data(text: str | None) -> Block:
+    """What scoring.yaml says, to change at will; the default score where there is no file."""
+    data = yaml.read(text or DEFAULT_SCORING, "scoring.yaml").data()
+    found = copy.deepcopy(data) if isinstance(data, dict) else {}
+    if isinstance(score := found.get("score"), str):
+        found["score"] = {"formula": score}
+    return found
+
+
+def as_yaml(data: Mapping[str, Data]) -> str:
+    return pyyaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True, width=110)
+
+
+def with_scoring(rules: Rules, data: Mapping[str, Data]) -> Rules:
+    """The rules with framework, scale, adjustments and horizons as the data say; facts and all else stay.
+
+    Raises ConfigError with everything that is wrong.
+    """
+    faults: list[Fault] = []
+    book = rulebook(yaml.read(as_yaml(data), "scoring.yaml"), None, faults)
+    if faults or book.framework is None:
+        raise ConfigError(faults or [Fault("scoring.yaml", 0, 0, "this is no score", "choose another framework")])
+    return dataclasses.replace(
+        rules, framework=book.framework, scale=book.scale, adjustments=book.adjustments, horizons=book.horizons
+    )
+
+
+def with_weights(rules: Rules, weights: Mapping[str, float]) -> Rules:
+    """The rules with other weights of objectives, by id."""
+
+    def weighted(one: Objective) -> Objective:
+        return dataclasses.replace(one, weight=weights[one.id]) if one.id in weights else one
+
+    okrs = dataclasses.replace(rules.okrs, objectives=tuple(map(weighted, rules.okrs.objectives)))
+    return dataclasses.replace(rules, okrs=okrs)
