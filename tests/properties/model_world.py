@@ -17,6 +17,7 @@ from syncd.core.plan import Change, Plan, SetField
 from syncd.core.rank import Placed
 from syncd.core.rules import (
     Adjustment,
+    Backlog,
     Framework,
     Horizon,
     Horizons,
@@ -31,12 +32,14 @@ from syncd.core.rules import (
     Slot,
     SourceRules,
     Target,
+    TeamCapacity,
 )
 
 TODAY = date(2026, 10, 1)
 START = datetime(2026, 1, 5, tzinfo=UTC)
 NAMES = {"priority": Type.NUMBER, "labels": Type.WORDS, "effort": Type.NUMBER}
 LABELS = ("bug", "checkout", "roadmap/now", "roadmap/later", "roadmap/someday", "okr/KR1", "okr/O2", "score/9")
+TEAMS = (TeamCapacity("A", 2.0, "items"), TeamCapacity("b", 4.0), TeamCapacity("others", 1.0, "items"))
 VALUES: tuple[FieldValue, ...] = (None, 3.0, 77.5, "now", "Later", "O1: Checkout", "KR2", "whatever")
 
 
@@ -182,8 +185,8 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 @st.composite
-def rule_sets(draw: st.DrawFn, *, yielding: bool = False) -> Rules:
-    """`yielding`: every place yields to people and nothing is adopted."""
+def rule_sets(draw: st.DrawFn, *, yielding: bool = False, several: bool = True) -> Rules:
+    """`yielding`: every place yields to people and nothing is adopted. `several`: sometimes several backlogs."""
 
     def target(slot: Slot, **place: str) -> Target:
         if yielding:
@@ -210,19 +213,36 @@ def rule_sets(draw: st.DrawFn, *, yielding: bool = False) -> Rules:
     match = parse("'checkout' in labels or 'okr/kr1' in labels", NAMES)
     boost = Adjustment("boost", parse("'bug' in labels", NAMES), "bugs first", add=parse("1.7", NAMES))
     capacity = st.sampled_from([None, 1.0, 4.0])
-    horizons = tuple(
-        Horizon(name, draw(capacity), draw(st.sampled_from(["effort", "items"]))) for name in ("now", "next")
+    units = st.sampled_from(["effort", "items"])
+    horizons = Horizons(
+        (
+            *(Horizon(name, draw(capacity), draw(units), draw(st.sampled_from([(), TEAMS]))) for name in ("now", "next")),
+            Horizon("later"),
+        ),
+        draw(st.sampled_from([0.0, 2.0, 30.0])),
+        team=parse("'a' if priority > 3 else 'b' if priority > 1 else 'c'", NAMES),
     )
+    framework = Framework("rice", parse(formula, NAMES), formula)
+    scale = draw(st.sampled_from(list(Scale)))
+    backlogs: tuple[Backlog, ...] = ()
+    if several and draw(st.integers(0, 2)) == 0:
+        own = Horizons((Horizon("now", 1.0, "items"), Horizon("someday")))
+        backlogs = (
+            Backlog("shop", match, framework, Scale.RAW, (), own),
+            Backlog("big", parse("effort > 1", NAMES), framework, scale, (boost,), horizons),
+        )
     return Rules(
         sources={
             "jira": SourceRules("jira", "jira", NormalizeRules(), jira, order=draw(st.booleans())),
             "github": SourceRules("github", "github", NormalizeRules(), github, order=draw(st.booleans())),
         },
         facts={},
-        framework=Framework("rice", parse(formula, NAMES), formula),
-        scale=draw(st.sampled_from(list(Scale))),
+        framework=framework,
+        scale=scale,
         adjustments=(boost,),
-        horizons=Horizons((*horizons, Horizon("later")), draw(st.sampled_from([0.0, 2.0, 30.0]))),
+        horizons=horizons,
+        backlogs=backlogs,
+        rest=draw(st.sampled_from(["rest", None])),
         okrs=OkrRules(
             (
                 Objective("O1", "Checkout", key_results=(KeyResult("KR1", "Payments"),)),

@@ -69,7 +69,8 @@ def test_every_receipt_ends_in_the_score_that_decided(world: World, rules: Rules
 @settings(max_examples=60, deadline=None)
 def test_edits_come_in_rank_order_and_touch_each_issue_once(world: World, rules: Rules) -> None:
     decision = world.decide(rules)
-    rank_of = {member.ref: one.rank for one in decision.ranked for member in one.work.members}
+    order = [one for part in decision.parts.values() for one in part.ranked]
+    rank_of = {member.ref: at for at, one in enumerate(order) for member in one.work.members}
     for plan in decision.plans.values():
         refs = [edit.ref for edit in plan.edits]
         assert len(refs) == len(set(refs))

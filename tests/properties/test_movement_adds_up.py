@@ -54,7 +54,11 @@ def test_rules_own_inputs_and_others_add_up_to_the_whole_movement(
     for row in now.ranked:
         if row.work.ref not in stood:
             continue
-        moved = movement(row.work.ref, then, now, after)
+        try:
+            moved = movement(row.work.ref, then, now, after)
+        except KeyError:  # by the rules of now it would have been in no backlog then
+            assert changed and after.backlogs and after.rest is None
+            continue
         assert (moved.now.score, moved.now.rank) == (row.score, row.rank)
         assert moved.then.score == stood[row.work.ref].score
         assert sum(moved.places) == moved.then.rank - row.rank

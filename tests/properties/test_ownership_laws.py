@@ -53,7 +53,7 @@ def test_what_is_not_ours_is_never_touched(world: World, rules: Rules, days: lis
             assert rules.sources[name].order or not moved
 
 
-@given(worlds(), rule_sets(yielding=True), st.integers(0, 99), st.sampled_from(["now", "next", "later"]))
+@given(worlds(), rule_sets(yielding=True, several=False), st.integers(0, 99), st.sampled_from(["now", "next", "later"]))
 @settings(max_examples=200, deadline=None)
 def test_a_human_edit_wins_and_stays(world: World, rules: Rules, which: int, name: str) -> None:
     world.cycle(rules)

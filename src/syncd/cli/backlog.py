@@ -7,15 +7,20 @@ from pathlib import Path
 
 import click
 
+from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.render import backlog as render
 from syncd.cli.render.values import count, out
 from syncd.cli.session import opened
+from syncd.core.decide import Decision
+from syncd.core.guess import did_you_mean
+from syncd.core.rules import Rules
 from syncd.engine.cycle import Cycle
 
 
 @click.command("backlog", help=help_of(__doc__))
 @click.option("--top", default=30, show_default=True, help="How many; 0 shows all.")
+@click.option("--of", "backlog", metavar="NAME", help="Only this backlog of scoring.yaml.")
 @click.option("--horizon", help="Only this horizon.")
 @click.option("--source", help="Only work that lives in this source.")
 @click.option("--objective", help="Only work linked to this objective or key result.")
@@ -24,12 +29,13 @@ from syncd.engine.cycle import Cycle
 @click.option("--markdown", "as_markdown", is_flag=True)
 @click.pass_obj
 def command(
-    config: Path, top: int, horizon: str | None, source: str | None, objective: str | None, orphans: bool,
+    config: Path, top: int, backlog: str | None, horizon: str | None, source: str | None, objective: str | None, orphans: bool,
     as_json: bool, as_markdown: bool,
 ) -> None:  # fmt: skip
     with opened(config, write=False) as world:
         decision = Cycle(world).decision(remember=False)
-        names = [h.name for h in world.rules.horizons.names]
+        rules = world.rules
+    decision, names = _chosen(decision, rules, backlog)
     rows = [
         row
         for row in decision.ranked
@@ -39,6 +45,7 @@ def command(
         and (not orphans or row.work.okr is None)
     ]
     shown = rows[: top or None]
+    several = backlog is None and len(rules.backlog_names) > 1
     if as_json:
         click.echo(json.dumps(render.as_json(shown, decision.scores), ensure_ascii=False, indent=2))
         return
@@ -47,9 +54,20 @@ def command(
         return
     console = out()
     best = max((row.score for row in decision.ranked if row.score is not None), default=0.0)
-    console.print(render.table(shown, names, top_score=best))
+    console.print(render.table(shown, names, top_score=best, several=several))
     rest = len(rows) - len(shown)
     more = f", {count(rest, 'more', 'more')} with --top 0" if rest else ""
     console.print(
         f"[dim]{count(len(rows), 'open piece', 'open pieces')} of work{more}; why one stands where it does: syncd explain KEY[/]"
     )
+
+
+def _chosen(decision: Decision, rules: Rules, backlog: str | None) -> tuple[Decision, list[str]]:
+    """What to show of it, and the names of its horizons. Without a name, all backlogs as one order."""
+    if backlog is None:
+        return decision, list(rules.horizon_names)
+    if backlog not in rules.backlog_names or not rules.backlogs:
+        known = ", ".join(rules.backlog_names) if rules.backlogs else "none: scoring.yaml has no `backlogs:`"
+        hint = did_you_mean(backlog, rules.backlog_names)
+        raise Failure(f"there is no backlog '{backlog}'{hint}; known here: {known}", Exit.USAGE)
+    return decision.of(backlog), list(rules.of(backlog).horizon_names)

@@ -54,7 +54,8 @@ def command(config: Path, key: str, below: str | None, since: str | None, as_jso
         item = _find(key, items, cycle.items.problems)
         if below is not None:
             pair = _pair(decision, item, _find(below, items, cycle.items.problems))
-            found = above(*pair, decision, world.rules)
+            backlog = pair[0].backlog
+            found = above(*pair, decision.of(backlog), world.rules.of(backlog))
             _tell(as_json, as_markdown, found, above_render.as_json, above_render.as_markdown, above_render.show)
             return
         days = world.store.memory.history(decision.primary_of.get(item.ref, item.ref))
@@ -71,7 +72,7 @@ def command(config: Path, key: str, below: str | None, since: str | None, as_jso
     elif as_markdown:
         click.echo(render.as_markdown(receipt, ranked, item))
     else:
-        render.show(out(), receipt, ranked, item, len(decision.ranked))
+        render.show(out(), receipt, ranked, item, world.rules, decision.of(ranked.backlog).ranked if ranked else ())
         show_history(out(), line_of_days(days, decision.as_of))
 
 
@@ -91,9 +92,13 @@ def _tell(
         show(out(), found)
 
 
+def _unranked(item: BacklogItem) -> str:
+    return "no backlog of scoring.yaml takes it" if item.status.open else f"it is {item.status.value}"
+
+
 def _since(config: Path, world: World, decision: Decision, item: BacklogItem, since: str) -> Since:
     if decision.primary_of.get(item.ref) not in decision.scores:
-        raise Failure(f"{item.key} is {item.status.value}: closed work has no rank that could move")
+        raise Failure(f"{item.key} has no rank that could move: {_unranked(item)}")
     reread = rereading(config, os.environ, connectors())
     try:
         return explain_since(
@@ -111,8 +116,13 @@ def _pair(decision: Decision, upper: BacklogItem, lower: BacklogItem) -> tuple[R
     places = {row.work.ref: row for row in decision.ranked if row.work.ref in refs}
     for ref, item in zip(refs, (upper, lower), strict=True):
         if ref not in places:
-            raise Failure(f"{item.key} is {item.status.value}: closed work has no rank to compare")
+            raise Failure(f"{item.key} has no rank to compare: {_unranked(item)}")
     first, second = places[refs[0]], places[refs[1]]
+    if first.backlog != second.backlog:
+        raise Failure(
+            f"{upper.key} is in the backlog {first.backlog} and {lower.key} in {second.backlog}: "
+            "two backlogs have scores of their own, and no common order"
+        )
     if first.rank > second.rank:
         raise Failure(
             f"{upper.key} (rank {first.rank}) stands below {lower.key} (rank {second.rank}); ask the other way around: "

@@ -23,12 +23,13 @@ class Expressions:
     backlog: bool = False
     """Whether numbers may be compared with those of the whole backlog."""
 
-    def parse(self, text: str | None, place: Place, want: Type) -> Expression | None:
-        """None when there is no text, or when it is wrong, which is then in `faults`."""
+    def parse(self, text: str | None, place: Place, want: Type, *, compares: bool = True) -> Expression | None:
+        """None when there is no text, or when it is wrong, which is then in `faults`. `compares` False: it must not
+        compare numbers with the backlog, because it says what the backlog is."""
         if text is None or self.lost.intersection(re.findall(r"\w+", text)):
             return None
         try:
-            expression = parse(text, self.names, want, parts=no_parts if self.backlog else None)
+            expression = parse(text, self.names, want, parts=no_parts if self.backlog and compares else None)
         except ExpressionError as error:
             self.faults.append(self.fault(error, place))
             return None

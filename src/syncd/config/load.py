@@ -114,7 +114,7 @@ def load(
         for name, one in text.sources.items()
         if ("sources", name, "kind") not in syncd.found.lost
     ]
-    if not book.horizons.names and not book.lost_horizons:
+    if not book.horizon_names and not book.lost_horizons:
         faults.extend(_nothing_to_show(places[name]) for name, one in text.sources.items() if one.write.horizon)
     known = {*text.sources, *(kind for one in text.sources.values() if (kind := one.kind or "") in connectors)}
     policy = policy_rules(text.policy, syncd.place / "policy", known, faults)
@@ -155,7 +155,7 @@ def _okrs(document: Document | None, book: Rulebook, speakable: frozenset[str] |
 
 def _shows(book: Rulebook, okrs: OkrRules) -> dict[Slot, Sequence[str]]:
     return {
-        Slot.HORIZON: [horizon.name for horizon in book.horizons.names],
+        Slot.HORIZON: list(book.horizon_names),
         Slot.OBJECTIVE: [objective.id for objective in okrs.objectives],
         Slot.KEY_RESULT: [result.id for objective in okrs.objectives for result in objective.key_results],
     }
@@ -188,6 +188,8 @@ def _rules(
         text_keys=tuple(TextKeys(kind, specs[kind].text_keys) for kind in sorted(specs)),
         reads_body=any("body" in expression.names for expression in expressions),
         digest=digest,
+        backlogs=book.backlogs,
+        rest=book.rest,
     )
 
 

@@ -7,20 +7,20 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from syncd.config import yaml
+from syncd.config.backlogs import NONE, backlogs
 from syncd.config.checked import checked, left_out
 from syncd.config.document import Document, Place
 from syncd.config.expressions import Expressions
 from syncd.config.facts import fact_rules, unknown_sources
 from syncd.config.faults import Fault
+from syncd.config.horizons import horizons, misspelled_horizons
 from syncd.config.scoring import (
     DEFAULT_SCORING,
     adjustments,
-    horizons,
-    misspelled_horizons,
     scoring_framework,
 )
 from syncd.config.text.scoring import ScoringText
-from syncd.core.rules import Adjustment, FactRule, Framework, Horizons, Scale
+from syncd.core.rules import Adjustment, Backlog, FactRule, Framework, Horizons, Scale
 from syncd.core.vocabulary import item_names, work_names
 
 PIECES: Final = (
@@ -30,6 +30,7 @@ PIECES: Final = (
     ("facts", "*"),
     ("adjust", "*"),
     ("horizons", "*"),
+    ("backlogs", "*"),
 )
 
 
@@ -42,12 +43,20 @@ class Rulebook:
     scale: Scale
     adjustments: tuple[Adjustment, ...]
     horizons: Horizons
+    backlogs: tuple[Backlog, ...]
+    rest: str | None
     of_items: Expressions
     """For expressions about a single issue: `ignore:`, `match:`"""
     of_work: Expressions
     lost_horizons: bool = False
     files: Mapping[str, str] = field(default_factory=dict)
     """The tables that facts are read from: name as written → content."""
+
+    @property
+    def horizon_names(self) -> tuple[str, ...]:
+        """Of all backlogs, each once."""
+        every = (self.horizons, *(backlog.horizons for backlog in self.backlogs))
+        return tuple(dict.fromkeys(horizon.name for one in every for horizon in one.names))
 
 
 def rulebook(document: Document | None, sources: frozenset[str] | None, faults: list[Fault]) -> Rulebook:
@@ -70,12 +79,21 @@ def rulebook(document: Document | None, sources: frozenset[str] | None, faults: 
         score = ScoringText.model_validate(default.data()).score
         score_place = Place(default, ("score",))
     assert score is not None, "the default has a score"
+    known = frozenset(facts) | unjudged
+    above = (
+        scoring_framework(score, score_place, facts, of_work, faults),
+        score.scale,
+        adjustments(text.adjust, place / "adjust", of_work, faults),
+        horizons(text.horizons, place / "horizons", known, of_work, faults),
+    )
     return Rulebook(
         facts=facts,
-        framework=scoring_framework(score, score_place, facts, of_work, faults),
-        scale=score.scale,
-        adjustments=adjustments(text.adjust, place / "adjust", of_work, faults),
-        horizons=horizons(text.horizons, place / "horizons", frozenset(facts) | unjudged, faults),
+        framework=above[0],
+        scale=above[1],
+        adjustments=above[2],
+        horizons=above[3],
+        backlogs=backlogs(text, place, facts, known, of_work, above, faults),
+        rest=None if text.rest == NONE else text.rest,
         of_items=of_items,
         of_work=of_work,
         lost_horizons=bool(left_out(found.lost, "horizons")) or found.model is None,

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from syncd.config.document import Document, Path, Place
+from syncd.config.document import Place
 from syncd.config.expressions import Expressions
 from syncd.config.facts import ALL_SOURCES
 from syncd.config.faults import Fault
-from syncd.config.sentences import unknown_key
-from syncd.config.text.scoring import AdjustText, HorizonsText, ScoreText
+from syncd.config.text.scoring import AdjustText, ScoreText
 from syncd.core.frameworks import FRAMEWORKS, FrameworkError, framework
 from syncd.core.language import Type
-from syncd.core.rules import Adjustment, FactRule, Framework, Horizon, Horizons
-from syncd.core.vocabulary import EFFORT
+from syncd.core.rules import Adjustment, FactRule, Framework
 
 DEFAULT_SCORING: Final = """\
 # Used when there is no scoring.yaml. Priority counts most: a step of priority is worth 20 points. Votes count up to 10
@@ -23,8 +21,6 @@ score:
   formula: 20 * (5 - priority) + min(10, 2 * log(1 + votes)) + 5 * min(1, age_days / 180)
   scale: raw
 """
-
-_RESERVED: Final = ("hysteresis", "effort_when_missing")
 
 
 def scoring_framework(
@@ -81,44 +77,6 @@ def adjustments(
             )
         )
     return tuple(found)
-
-
-def misspelled_horizons(document: Document, faults: list[Fault]) -> list[Path]:
-    """Settings with a spelling of their own, which would be taken for the names of horizons."""
-    written = document.data_at(("horizons",)) if document.has(("horizons",)) else None
-    if not isinstance(written, dict):
-        return []
-    wrong = [key for key, value in written.items() if key not in _RESERVED and isinstance(value, str | int | float)]
-    faults.extend(unknown_key(key, _RESERVED, Place(document, ("horizons", key))) for key in wrong)
-    return [("horizons", key) for key in wrong]
-
-
-def horizons(text: HorizonsText, place: Place, facts: Collection[str], faults: list[Fault]) -> Horizons:
-    named = text.named
-    found: list[Horizon] = []
-    for i, (name, horizon) in enumerate(named.items()):
-        at = place / name
-        if horizon.capacity is None:
-            if i < len(named) - 1:
-                message = f"the horizon '{name}' has no capacity, so nothing would ever reach the ones below it"
-                faults.append(at.key_fault(message, f"write `{name}: {{capacity: 12 items}}`, or put it last"))
-            found.append(Horizon(name))
-            continue
-        amount, unit = horizon.capacity
-        if amount <= 0:
-            faults.append((at / "capacity").fault("'capacity' must be more than nothing"))
-        if unit == EFFORT and EFFORT not in facts:
-            message = f"the horizon '{name}' is measured in effort, and there is no fact named effort"
-            hint = "add under facts: `effort: {jira: Story Points}`, or write the capacity in items"
-            faults.append((at / "capacity").fault(message, hint))
-        found.append(Horizon(name, amount, unit))
-    folded = [horizon.name.casefold() for horizon in found]
-    faults.extend(
-        (place / horizon.name).key_fault(f"the horizon '{horizon.name}' stands twice; case makes no difference")
-        for i, horizon in enumerate(found)
-        if folded[i] in folded[:i]
-    )
-    return Horizons(tuple(found), text.hysteresis, text.effort_when_missing)
 
 
 def fields_read(facts: Mapping[str, FactRule], name: str, kind: str) -> frozenset[str]:

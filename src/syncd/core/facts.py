@@ -265,6 +265,7 @@ _PROPERTIES: Mapping[Builtin, Callable[[IssueView], tuple[Raw, ...]]] = {
     Builtin.DUE: lambda view: (view.issue.due,),
     Builtin.KIND: lambda view: (view.issue.kind, view.kind.value),
     Builtin.CREATED: lambda view: (view.issue.created.date(),),
+    Builtin.SCOPE: lambda view: (view.issue.scope,),
     Builtin.REPORTER: lambda view: (view.issue.reporter,),
     Builtin.ASSIGNEES: lambda view: (view.issue.assignees,),
     Builtin.SPRINT_END: lambda view: (_day_of(view.issue.sprint.end if view.issue.sprint else None),),

@@ -118,7 +118,8 @@ class _Outcome:
         for upper, lower in case.ranks:
             above, below = self._ranked.get(upper), self._ranked.get(lower)
             actual = f"{self._place(upper)}, {self._place(lower)}"
-            passed = above is not None and below is not None and above.rank < below.rank
+            passed = above is not None and below is not None and above.backlog == below.backlog
+            passed = passed and above is not None and below is not None and above.rank < below.rank
             yield Result(case.name, f"{upper} above {lower}", actual, passed)
 
     def _score(self, case: Case, wanted: float, row: Ranked | None) -> Result:
@@ -133,10 +134,18 @@ class _Outcome:
 
     def _place(self, name: str) -> str:
         row = self._ranked.get(name)
-        return f"{name} {self._absent(name)}" if row is None else f"{name} is #{row.rank} with {_shown(row.score)}"
+        return (
+            f"{name} {self._absent(name)}"
+            if row is None
+            else f"{name} is #{row.rank}{_in(row)} with {_shown(row.score)}"
+        )
 
     def _absent(self, name: str) -> str:
-        return self._missing.get(name, "is closed")
+        return self._missing.get(name, "is closed or in no backlog")
+
+
+def _in(row: Ranked) -> str:
+    return f" of {row.backlog}" if row.backlog else ""
 
 
 def _shown(score: float | None) -> str:

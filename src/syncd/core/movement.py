@@ -12,14 +12,18 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from syncd.core.backlog import Ranked, Work
+from syncd.core.backlogs import Parts, parts_of, pinned_scores
 from syncd.core.changes import REST, Changed, ChangedInput, changed_inputs
 from syncd.core.decide import Decision
 from syncd.core.inputs import Inputs, Recorder, restored
 from syncd.core.issue import Ref
 from syncd.core.ownership import NO_PINS, Pins
-from syncd.core.rank import Placed, rank
+from syncd.core.rank import Placed, rank_rows
 from syncd.core.rules import Rules
-from syncd.core.score import Scored, names_read, score_all
+from syncd.core.score import Scored, names_read, score_table
+from syncd.core.scores import in_columns
+from syncd.core.stood import Stood
+from syncd.core.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class Movement:
     """Four stands, one after the other; the difference of two neighbors is what that step did."""
 
     work: Work
+    backlog: str
+    """In which it is now; empty where there is only one."""
     then: Stand
     by_rules: Stand
     """Everything as of then, under the rules of now."""
@@ -100,22 +106,34 @@ class Movement:
 
 
 def movement(ref: Ref, then: Then, now: Decision, rules: Rules) -> Movement:
-    """Of work that is in both backlogs; `ref` is its primary. Raises KeyError for other work."""
-    current = {row.work.ref: row for row in now.ranked}
+    """Of work that is in a backlog now and was in one then; `ref` is its primary. Raises KeyError for other work.
+
+    Ranks and neighbors are those of the backlog that it is in: what moved it from one backlog to another is among the
+    rules, or among its own inputs.
+    """
+    backlog = now.backlog_of(ref)
+    if backlog is None:
+        raise KeyError(ref)
+    here = now.of(backlog)
+    current = {row.work.ref: row for row in here.ranked}
     row = current[ref]
     back = _Past(then, now, rules)
     first = back.decided(then.rules or rules)
     ruled = first if then.rules is None else back.decided(rules)
     pins = now.pins.get(ref, NO_PINS)
-    steps, own = back.own_steps(ref, row.work, pins, ruled)
-    mixed = back.ranked(ruled, row.work, own, pins)
-    before, after = mixed.above(ref), {one.work.ref for one in now.ranked[: row.rank - 1]}
-    tell = _Neighbors(first, current, now)
+    peers = {ref: row.work, **{one.work.ref: one.work for one in ruled.ranked_in(backlog) if one.work.ref != ref}}
+    steps, own = back.own_steps(row.work, pins, ruled, peers, rules.of(backlog))
+    mixed = back.with_own(row.work, pins, own, ruled, peers, rules.of(backlog))
+    at = next(one for one in mixed if one.work.ref == ref)
+    before = {one.work.ref for one in mixed[: at.rank - 1]}
+    after = {one.work.ref for one in here.ranked[: row.rank - 1]}
+    tell = _Neighbors(first.rows(), current, now)
     return Movement(
         work=row.work,
+        backlog=backlog,
         then=first.stand(ref),
         by_rules=ruled.stand(ref),
-        by_inputs=mixed.stand(ref),
+        by_inputs=Stand(at.score, at.rank),
         now=Stand(row.score, row.rank),
         inputs=steps,
         overtook=tell.told(after - before, up=True),
@@ -125,22 +143,25 @@ def movement(ref: Ref, then: Then, now: Decision, rules: Rules) -> Movement:
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """A backlog that was, or might have been."""
+    """The backlogs that were, or might have been."""
 
     works: Mapping[Ref, Work]
     pins: Mapping[Ref, Pins]
-    scores: Mapping[Ref, Scored]
-    ranked: Sequence[Ranked]
+    parts: Parts
 
     def stand(self, ref: Ref) -> Stand:
         row = self.rows()[ref]
         return Stand(row.score, row.rank)
 
     def rows(self) -> dict[Ref, Ranked]:
-        return {row.work.ref: row for row in self.ranked}
+        return {row.work.ref: row for part in self.parts.values() for row in part.ranked}
 
-    def above(self, ref: Ref) -> set[Ref]:
-        return {row.work.ref for row in self.ranked[: self.stand(ref).rank - 1]}
+    def ranked_in(self, backlog: str) -> Sequence[Ranked]:
+        part = self.parts.get(backlog)
+        return part.ranked if part is not None else ()
+
+    def scored(self, ref: Ref) -> Scored:
+        return next(part.scores[ref] for part in self.parts.values() if ref in part.scores)
 
 
 class _Past:
@@ -161,39 +182,38 @@ class _Past:
             if same and here is not None and here.okr != inputs.work.okr:
                 works[ref] = replace(works[ref], okr=here.okr)
         pins = {ref: inputs.pins for ref, inputs in self._then.inputs.items() if inputs.pins != NO_PINS}
-        scores = self.scored(works, pins, rules, self._then.as_of)
-        return _Decided(works, pins, scores, rank(tuple(works.values()), scores, self._then.memory, pins, rules))
+        every = {**self._now.works, **works}
+        as_of, memory = self._then.as_of, self._then.memory
+        return _Decided(works, pins, parts_of(tuple(works.values()), every, rules, as_of, memory, pins))
 
-    def scored(
-        self, works: Mapping[Ref, Work], pins: Mapping[Ref, Pins], rules: Rules, as_of: date
-    ) -> Mapping[Ref, Scored]:
-        pinned = {ref: (pin.score.value, pin.score.because) for ref, pin in pins.items() if pin.score is not None}
-        return score_all(tuple(works.values()), rules, as_of, {**self._now.works, **works}, pinned)
-
-    def own_steps(self, ref: Ref, here: Work, pins: Pins, ruled: _Decided) -> tuple[tuple[ChangedInput, ...], Scored]:
+    def own_steps(
+        self, here: Work, pins: Pins, ruled: _Decided, peers: Mapping[Ref, Work], rules: Rules
+    ) -> tuple[tuple[ChangedInput, ...], Scored]:
         """What changed about the work, one after the other over the old backlog, and the score at the end."""
+        ref = here.ref
         was, held = ruled.works[ref], ruled.pins.get(ref, NO_PINS)
-        scored = ruled.scores[ref]
+        scored = ruled.scored(ref)
         days = self._then.as_of, self._now.as_of
         told: list[ChangedInput] = []
         for change in changed_inputs(was, here, held, pins, days, self._rules):
-            work, its, day = change.work, change.pins, change.as_of
-            others = {**ruled.works, ref: work}
-            kept = {**ruled.pins, ref: its}
-            after = self.scored(others, kept, self._rules, day)[ref]
+            others = {**peers, ref: change.work}
+            table = Table(tuple(others.values()), rules, change.as_of, {**self._now.works, **others})
+            after = score_table(table, rules, pinned_scores({**ruled.pins, ref: change.pins}))[ref]
             line = _told(change, scored, after)
             if line.points or (change.name != REST and change.before != change.after) or scored.score != after.score:
                 told.append(line)
             scored = after
         return tuple(told), scored
 
-    def ranked(self, ruled: _Decided, here: Work, own: Scored, pins: Pins) -> _Decided:
+    def with_own(
+        self, here: Work, pins: Pins, own: Scored, ruled: _Decided, peers: Mapping[Ref, Work], rules: Rules
+    ) -> Sequence[Ranked]:
         """The old backlog with this work as it is now."""
-        works = {**ruled.works, here.ref: here}
-        scores = {**ruled.scores, here.ref: own}
-        held = {**ruled.pins, here.ref: pins}
-        ranked = rank(tuple(works.values()), scores, self._then.memory, held, self._rules)
-        return _Decided(works, held, scores, ranked)
+        works = {**peers, here.ref: here}
+        table = Table(tuple(works.values()), rules, self._then.as_of, {**self._now.works, **works})
+        scores = {**{ref: ruled.scored(ref) for ref in peers if ref != here.ref}, here.ref: own}
+        stood = Stood.of(table, self._then.memory)
+        return rank_rows(table, in_columns(table.places, scores), stood, {**ruled.pins, here.ref: pins}, rules)
 
 
 def _told(change: Changed, before: Scored, after: Scored) -> ChangedInput:
@@ -204,8 +224,8 @@ def _told(change: Changed, before: Scored, after: Scored) -> ChangedInput:
 
 
 class _Neighbors:
-    def __init__(self, first: _Decided, current: Mapping[Ref, Ranked], now: Decision) -> None:
-        self._first, self._current, self._now = first.rows(), current, now
+    def __init__(self, first: Mapping[Ref, Ranked], current: Mapping[Ref, Ranked], now: Decision) -> None:
+        self._first, self._current, self._now = first, current, now
 
     def told(self, refs: set[Ref], *, up: bool) -> tuple[Neighbor, ...]:
         found = [self._neighbor(ref, up) for ref in refs]
@@ -237,7 +257,10 @@ class _Neighbors:
     def _left(self, ref: Ref) -> str:
         work = self._now.works.get(ref)
         if work is not None:
-            return f"is {work.primary.status.value}" if not work.open else "is in no backlog"
+            if not work.open:
+                return f"is {work.primary.status.value}"
+            backlog = self._now.backlog_of(ref)
+            return f"is in the backlog {backlog} now" if backlog else "is in no backlog any more"
         primary = self._now.primary_of.get(ref)
         if primary is not None:
             return f"became the same work as {self._now.works[primary].primary.key}"

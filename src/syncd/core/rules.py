@@ -41,6 +41,7 @@ class Builtin(StrEnum):
     CREATED = "created"
     REPORTER = "reporter"
     ASSIGNEES = "assignees"
+    SCOPE = "scope"
     SPRINT_END = "sprint_end"
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from syncd.config import files, yaml
+from syncd.config import yaml
 from syncd.config.faults import ConfigError
 from syncd.config.load import load
 from syncd.connector.protocol import Spec
@@ -21,7 +21,7 @@ from syncd.core.inputs import Inputs
 from syncd.core.issue import Ref
 from syncd.core.movement import Movement, Then, movement
 from syncd.core.rules import OkrRules, Rules
-from syncd.engine.remember import measured, told_texts
+from syncd.engine.remember import READABLE, measured, told_texts
 from syncd.store.memory import Day
 from syncd.store.open import Store
 from syncd.store.past import Book
@@ -110,7 +110,11 @@ def explain_since(
     if old is not None and changed is not None:
         old = dataclasses.replace(old, okrs=_as_measured(old.okrs, changed.measured))
     then = Then(moment.at, moment.as_of, inputs, store.past.stood(moment.stood), old)
-    found = movement(primary, then, now, rules)
+    try:
+        found = movement(primary, then, now, rules)
+    except KeyError:
+        key = now.works[primary].primary.key
+        raise NothingKept(f"{key} was in no backlog when {moment.words}; name a later moment") from None
     return Since(
         moment=moment,
         movement=found,
@@ -126,7 +130,7 @@ def rereading(folder: Path, environ: Mapping[str, str], connectors: Mapping[str,
 
     def reread(texts: Mapping[str, str]) -> Rules | None:
         try:
-            instead = {name: yaml.read(texts.get(name, ""), name) for name in (files.OKRS, files.SCORING)}
+            instead = {name: yaml.read(texts.get(name, ""), name) for name in READABLE}
             return load(folder, environ, connectors, instead=instead, offline=True).rules
         except ConfigError:
             return None
@@ -183,7 +187,7 @@ def _files(book: Book, now: Mapping[str, str]) -> tuple[ChangedFile, ...]:
     for name in sorted(book.texts.keys() | now.keys()):
         old, new = book.texts.get(name, ""), now.get(name, "")
         if old != new:
-            lines = () if name == files.SYNCD else _difference(old, new)
+            lines = _difference(old, new) if name in READABLE else ()
             found.append(ChangedFile(name, lines))
     return tuple(found)
 

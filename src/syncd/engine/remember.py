@@ -19,6 +19,9 @@ from syncd.core.rules import Rules
 from syncd.core.score import names_read
 from syncd.store.open import Store
 
+READABLE = (files.OKRS, files.SCORING)
+"""The files that are kept word for word."""
+
 
 class Remember:
     """Of one process. Knows the last decision that it kept; the first one is compared as a whole."""
@@ -48,11 +51,11 @@ class Remember:
 
 
 def told_texts(texts: Mapping[str, str]) -> dict[str, str]:
-    """Of syncd.yaml only a digest is kept: it may hold addresses with passwords."""
-    kept = {name: text for name, text in texts.items() if name != files.SYNCD}
-    if files.SYNCD in texts:
-        kept[files.SYNCD] = hashlib.sha256(texts[files.SYNCD].encode()).hexdigest()[:16]
-    return kept
+    """Of syncd.yaml, which may hold addresses with passwords, and of tables of facts only a digest is kept."""
+    return {
+        name: text if name in READABLE else hashlib.sha256(text.encode()).hexdigest()[:16]
+        for name, text in texts.items()
+    }
 
 
 def measured(rules: Rules) -> dict[str, float]:

@@ -33,7 +33,7 @@ class Book:
     since: datetime
     digest: str
     texts: Mapping[str, str]
-    """File name → what stood in it; of syncd.yaml a digest."""
+    """File name → what stood in it; of other files than okrs.yaml and scoring.yaml a digest."""
     measured: Mapping[str, float]
     """Key result → its value."""
 

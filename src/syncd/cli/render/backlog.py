@@ -22,8 +22,11 @@ def bar(value: float | None, top: float, width: int = 10) -> Text:
     return Text("█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else ""), "cyan")
 
 
-def table(rows: Sequence[Ranked], horizons: Sequence[str], *, top_score: float) -> Table:
+def table(rows: Sequence[Ranked], horizons: Sequence[str], *, top_score: float, several: bool = False) -> Table:
+    """`several`: the rows are of more than one backlog, and each says of which."""
     shown = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    if several:
+        shown.add_column("backlog", no_wrap=True)
     shown.add_column("#", justify="right", style="dim")
     shown.add_column("issue", no_wrap=True, min_width=8)
     shown.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
@@ -37,6 +40,7 @@ def table(rows: Sequence[Ranked], horizons: Sequence[str], *, top_score: float) 
         item = row.work.primary
         okr = row.work.okr
         shown.add_row(
+            *([Text(row.backlog)] if several else []),
             str(row.rank),
             item.key,
             Text(item.title),
@@ -60,6 +64,7 @@ def _horizon(row: Ranked, horizons: Sequence[str]) -> Text:
 def as_json(rows: Sequence[Ranked], scores: Mapping[Ref, Scored] | None = None) -> list[dict[str, object]]:
     return [
         {
+            "backlog": row.backlog or None,
             "rank": row.rank,
             "key": row.work.primary.key,
             "url": row.work.primary.url,
@@ -70,6 +75,7 @@ def as_json(rows: Sequence[Ranked], scores: Mapping[Ref, Scored] | None = None) 
             "score": row.score,
             "unscored_because": row.unscored_because,
             "horizon": row.horizon,
+            "team": row.team,
             "quadrant": scores[row.work.ref].quadrant if scores else None,
             "effort": row.work.primary.effort,
             "objective": row.work.okr.objective if row.work.okr else None,
@@ -82,12 +88,16 @@ def as_json(rows: Sequence[Ranked], scores: Mapping[Ref, Scored] | None = None) 
 
 
 def as_markdown(rows: Sequence[Ranked]) -> str:
+    several = len({row.backlog for row in rows}) > 1
     lines = ["| # | issue | title | score | horizon | outcome |", "|--:|---|---|--:|---|---|"]
+    if several:
+        lines = [f"| backlog {lines[0]}", f"|---{lines[1]}"]
     for row in rows:
         item, okr = row.work.primary, row.work.okr
         title = cut(item.title, 90).replace("|", "\\|").replace("<", "&lt;")
         outcome = (okr.key_result or okr.objective) if okr else ""
+        first = f"| {row.backlog} " if several else ""
         lines.append(
-            f"| {row.rank} | [{item.key}]({item.url}) | {title} | {score(row.score)} | {row.horizon or ''} | {outcome} |"
+            f"{first}| {row.rank} | [{item.key}]({item.url}) | {title} | {score(row.score)} | {row.horizon or ''} | {outcome} |"
         )
     return "\n".join(lines)

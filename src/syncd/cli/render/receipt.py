@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -9,21 +11,39 @@ from rich.text import Text
 
 from syncd.cli.render.values import number, score
 from syncd.core.backlog import BacklogItem, Ranked, Receipt
+from syncd.core.rules import Rules
+from syncd.core.want import filled
 
 
-def show(console: Console, receipt: Receipt, ranked: Ranked | None, item: BacklogItem, total: int) -> None:
-    """Prints where the issue stands and the whole way to its score."""
+def show(
+    console: Console,
+    receipt: Receipt,
+    ranked: Ranked | None,
+    item: BacklogItem,
+    rules: Rules,
+    backlog: Sequence[Ranked],
+) -> None:
+    """Prints where the issue stands in its backlog and the whole way to its score."""
     console.print(f"[bold]{escape(receipt.key)}[/]  {escape(item.title)}")
     console.print(f"  [dim]{escape(item.url)}[/]")
     if ranked is not None:
         horizon = f", [bold]{escape(ranked.horizon)}[/]" if ranked.horizon else ""
-        console.print(f"  rank [bold]{ranked.rank}[/] of {total:,}{horizon}, score [bold]{score(ranked.score)}[/]")
+        where = f" in the backlog [bold]{escape(ranked.backlog)}[/]" if ranked.backlog else ""
+        console.print(
+            f"  rank [bold]{ranked.rank}[/] of {len(backlog):,}{where}{horizon}, score [bold]{score(ranked.score)}[/]"
+        )
+        full = filled(backlog, rules.of(ranked.backlog))
+        if ranked.horizon is not None:
+            said = full.get((ranked.horizon, ranked.team)) or full[ranked.horizon, None]
+            console.print(f"  [dim]{escape(said)}[/]")
         if ranked.work.twins:
             console.print(f"  the same work as {', '.join(escape(twin.key) for twin in ranked.work.twins)}")
         for pin in ranked.pins:
             console.print(f"  [yellow]pinned[/] {escape(pin)}")
     elif not item.status.open:
         console.print(f"  {item.status.value}: closed work has no rank")
+    else:
+        console.print("  [yellow]no backlog of scoring.yaml takes it[/], so it has no rank")
     console.print()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("  step", style="dim", no_wrap=True)
@@ -45,7 +65,9 @@ def as_json(receipt: Receipt, ranked: Ranked | None, item: BacklogItem) -> dict[
         "url": item.url,
         "status": item.status.value,
         "rank": ranked.rank if ranked else None,
+        "backlog": ranked.backlog or None if ranked else None,
         "horizon": ranked.horizon if ranked else None,
+        "team": ranked.team if ranked else None,
         "score": receipt.score,
         "reason": receipt.reason,
         "twins": [twin.key for twin in ranked.work.twins] if ranked else [],
@@ -58,7 +80,11 @@ def as_json(receipt: Receipt, ranked: Ranked | None, item: BacklogItem) -> dict[
 
 
 def as_markdown(receipt: Receipt, ranked: Ranked | None, item: BacklogItem) -> str:
-    where = f"rank {ranked.rank}, {ranked.horizon}" if ranked else item.status.value
+    where = (
+        f"rank {ranked.rank}{f' of {ranked.backlog}' if ranked.backlog else ''}, {ranked.horizon}"
+        if ranked
+        else item.status.value
+    )
     lines = [f"**{receipt.key}** {item.title}: score **{score(receipt.score)}**, {where}", ""]
     lines += ["| step | what | because | score |", "|---|---|---|--:|"]
     for line in receipt.lines:

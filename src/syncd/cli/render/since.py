@@ -28,6 +28,8 @@ def show(console: Console, told: Told) -> None:
     moved = found.movement
     item = moved.work.primary
     console.print(f"[bold]{escape(item.key)}[/]  {escape(item.title)}")
+    if moved.backlog:
+        console.print(f"  in the backlog [bold]{escape(moved.backlog)}[/]")
     console.print(f"  {escape(_headline(found))}\n")
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for header, right in (("  step", False), ("score", True), ("", True), ("rank", True), ("", True)):
@@ -165,6 +167,7 @@ def as_json(told: Told) -> dict[str, object]:
         "key": moved.work.primary.key,
         "title": moved.work.primary.title,
         "url": moved.work.primary.url,
+        "backlog": moved.backlog or None,
         "since": {"moment": found.moment.at.isoformat(), "words": found.moment.words},
         "score": {
             "before": moved.then.score,

@@ -117,6 +117,15 @@ def _capacity(value: object) -> tuple[float, str]:
     raise must(f"must be a number and a unit, not {shown(value)}", hint)
 
 
+def _capacities(value: object) -> tuple[float, str] | dict[str, tuple[float, str]]:
+    """One for all, or one for each team."""
+    if not isinstance(value, dict):
+        return _capacity(value)
+    if not value:
+        raise must("names no team", "write `{payments: 40 effort, web: 25 items}`")
+    return {str(team): _capacity(amount) for team, amount in value.items()}
+
+
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise must(f"must be a number, not {shown(value)}")
@@ -146,11 +155,11 @@ Day = Annotated[
     BeforeValidator(_day, json_schema_input_type=Annotated[str, Field(pattern=_DAY, examples=["2026-10-01"])]),
 ]
 Formula = Annotated[str, BeforeValidator(_formula, json_schema_input_type=str | float)]
-Capacity = Annotated[
-    tuple[float, str],
-    BeforeValidator(
-        _capacity, json_schema_input_type=Annotated[str, Field(pattern=_CAPACITY, examples=["40 effort", "12 items"])]
-    ),
+_WRITTEN_CAPACITY = Annotated[str, Field(pattern=_CAPACITY, examples=["40 effort", "12 items"])]
+Capacities = Annotated[
+    tuple[float, str] | dict[str, tuple[float, str]],
+    BeforeValidator(_capacities, json_schema_input_type=_WRITTEN_CAPACITY | dict[str, _WRITTEN_CAPACITY]),
 ]
+"""One capacity, or one for each team."""
 Condition = Annotated[StrictStr, Field(min_length=1)]
 """An expression that is true or false."""

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from syncd.config.text.quantities import (
-    Capacity,
+    Capacities,
     Condition,
     Duration,
     Flag,
@@ -227,8 +227,9 @@ Score = Annotated[ScoreText, BeforeValidator(_score, json_schema_input_type=str 
 
 
 class HorizonText(Text):
-    capacity: Capacity | None = None
-    """40 effort or 12 items; only the last horizon may have none and takes the rest."""
+    capacity: Capacities | None = None
+    """40 effort or 12 items, or one for each team: {payments: 40 effort, web: 25 items, others: 5 items}. Only the last
+    horizon may have none and takes the rest."""
 
 
 def _horizon(value: object) -> object:
@@ -247,11 +248,24 @@ class HorizonsText(Text):
     """Points of score by which work must win before it crosses a border it did not cross last time."""
     effort_when_missing: Annotated[Number, Field(gt=0)] = 1.0
     """The effort taken where nobody estimated."""
+    team: Formula | None = None
+    """Whose work it is, where capacities are given by team: the name of a text fact, scope, or an expression."""
 
     @property
     def named(self) -> dict[str, HorizonText]:
         extra: dict[str, Any] = self.__pydantic_extra__
         return extra
+
+
+class BacklogText(Text):
+    """A backlog of its own: what its filter takes is scored and ranked apart. What it leaves out is as written above."""
+
+    name: Name
+    filter: Condition | None = None
+    """Which work it takes of what the backlogs above it left; only the last may have none and takes all the rest."""
+    score: Score | None = None
+    adjust: tuple[AdjustText, ...] | None = None
+    horizons: HorizonsText | None = None
 
 
 class ScoringText(Text):
@@ -262,3 +276,7 @@ class ScoringText(Text):
     """Without it, work is scored by priority, votes and age."""
     adjust: tuple[AdjustText, ...] = ()
     horizons: HorizonsText = HorizonsText()
+    backlogs: tuple[BacklogText, ...] = ()
+    """Without them, there is one backlog of everything. Work belongs to the first whose filter holds."""
+    rest: Name = "rest"
+    """The name of the backlog of what no filter takes; none leaves it unranked."""
