@@ -216,7 +216,10 @@ def rule_sets(draw: st.DrawFn, *, yielding: bool = False, several: bool = True) 
     units = st.sampled_from(["effort", "items"])
     horizons = Horizons(
         (
-            *(Horizon(name, draw(capacity), draw(units), draw(st.sampled_from([(), TEAMS]))) for name in ("now", "next")),
+            *(
+                Horizon(name, draw(capacity), draw(units), draw(st.sampled_from([(), TEAMS])))
+                for name in ("now", "next")
+            ),
             Horizon("later"),
         ),
         draw(st.sampled_from([0.0, 2.0, 30.0])),

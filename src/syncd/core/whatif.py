@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -65,6 +65,9 @@ class WhatIf:
     """The share of the work that must be moved, at least, to get from the old order to the new one."""
     coverage: tuple[Coverage, ...]
     writes: tuple[Writes, ...]
+    backlogs: Mapping[str, WhatIf] = field(default_factory=dict)
+    """The same for each backlog by itself, where either side has several; work that changes its backlog leaves one and
+    enters another. The whole is then about all of them as one order."""
 
     @property
     def writes_after(self) -> int:
@@ -75,7 +78,8 @@ def whatif(before: Decision, after: Decision, top: int) -> WhatIf:
     was = {row.work.ref: row for row in before.ranked}
     will = {row.work.ref: row for row in after.ranked}
     both = [row.work.ref for row in before.ranked if row.work.ref in will]
-    tau = kendall([will[ref].rank for ref in both])
+    place = {row.work.ref: at for at, row in enumerate(after.ranked)}
+    tau = kendall([place[ref] for ref in both])
     wanted = [str(row.work.ref) for row in after.ranked if row.work.ref in was]
     moved = len(moves([str(ref) for ref in both], wanted))
     first, then = ({row.work.ref for row in one.ranked[:top]} for one in (before, after))
@@ -94,7 +98,21 @@ def whatif(before: Decision, after: Decision, top: int) -> WhatIf:
         moved=moved / len(both) if both else 0.0,
         coverage=tuple(_coverage(before.ranked, after.ranked, top)),
         writes=tuple(_writes(before, after)),
+        backlogs=_each(before, after, top),
     )
+
+
+def _each(before: Decision, after: Decision, top: int) -> dict[str, WhatIf]:
+    names = dict.fromkeys((*before.parts, *after.parts))
+    if len(names) < 2:
+        return {}
+    return {name: whatif(_alone(before, name), _alone(after, name), top) for name in names}
+
+
+def _alone(decision: Decision, name: str) -> Decision:
+    """One backlog, empty where the decision has none of this name; what is written concerns the whole."""
+    part = decision.parts.get(name)
+    return replace(decision, ranked=part.ranked if part else (), plans={}, parts={} if part is None else {name: part})
 
 
 def kendall(ranks: Sequence[int]) -> float:
@@ -177,4 +195,5 @@ def as_json(found: WhatIf) -> Mapping[str, object]:
             for one in found.coverage
         ],
         "writes": {one.source: {"before": one.before, "after": one.after} for one in found.writes},
+        "backlogs": {name: as_json(one) for name, one in found.backlogs.items()},
     }

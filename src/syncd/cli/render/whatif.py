@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
@@ -12,9 +12,32 @@ from syncd.cli.render.values import count, cut, score
 from syncd.core.backlog import Ranked
 from syncd.core.whatif import Moved, WhatIf
 
+EVERYTHING = "the one backlog"
+"""The name of a backlog that has none."""
+
 
 def show(console: Console, found: WhatIf) -> None:
-    for title, some in _lists(found):
+    for name, one in _named(found).items():
+        _show_lists(console, name, one)
+    console.print(f"[bold]The order[/] of {count(found.compared, 'open piece', 'open pieces')} of work")
+    for line in _order(found):
+        console.print(f"  {line}")
+    if found.backlogs:
+        for name, one in found.backlogs.items():
+            console.print(f"  in {name or EVERYTHING}: {', '.join(_order(one))}")
+    console.print()
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for header in ("  tied to", "of the work", "of the effort", f"of the first {found.top}"):
+        table.add_column(header, no_wrap=True)
+    for row in _coverage(found):
+        table.add_row(f"  {row[0]}", *row[1:])
+    console.print(table)
+    console.print(f"\n[bold]Writes[/]  {_writes(found)}")
+    console.print("[dim]nothing was written[/]")
+
+
+def _show_lists(console: Console, backlog: str, found: WhatIf) -> None:
+    for title, some in _lists(found, backlog):
         console.print(f"[bold]{title}[/]")
         if not some:
             console.print("  [dim]nobody[/]\n")
@@ -28,24 +51,14 @@ def show(console: Console, found: WhatIf) -> None:
             table.add_row(f"  {one.work.primary.key}", Text(one.work.primary.title), *_changes(one))
         console.print(table)
         console.print()
-    console.print(f"[bold]The order[/] of {count(found.compared, 'open piece', 'open pieces')} of work")
-    for line in _order(found):
-        console.print(f"  {line}")
-    console.print()
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for header in ("  tied to", "of the work", "of the effort", f"of the first {found.top}"):
-        table.add_column(header, no_wrap=True)
-    for row in _coverage(found):
-        table.add_row(f"  {row[0]}", *row[1:])
-    console.print(table)
-    console.print(f"\n[bold]Writes[/]  {_writes(found)}")
-    console.print("[dim]nothing was written[/]")
 
 
 def as_markdown(found: WhatIf, tripped: Sequence[str]) -> str:
     lines = [f"### What these rules would change\n\n{'. '.join(_order(found))}. Writes: {_writes(found)}."]
     lines += [f"\n**Stop:** {reason}." for reason in tripped]
-    for title, some in _lists(found):
+    for name, part in found.backlogs.items():
+        lines.append(f"\nIn {name or EVERYTHING}: {', '.join(_order(part))}.")
+    for title, some in (pair for name, part in _named(found).items() for pair in _lists(part, name)):
         if some:
             lines += [f"\n#### {title}\n", "| issue | title | rank | score | horizon |", "|---|---|---|---|---|"]
             for one in some:
@@ -60,10 +73,15 @@ def as_markdown(found: WhatIf, tripped: Sequence[str]) -> str:
     return "\n".join(lines)
 
 
-def _lists(found: WhatIf) -> tuple[tuple[str, tuple[Moved, ...]], ...]:
+def _named(found: WhatIf) -> Mapping[str, WhatIf]:
+    return found.backlogs or {"": found}
+
+
+def _lists(found: WhatIf, backlog: str) -> tuple[tuple[str, tuple[Moved, ...]], ...]:
+    of = f" of {backlog}" if backlog else ""
     return (
-        (f"Enters the first {found.top}", found.entering),
-        (f"Leaves the first {found.top}", found.leaving),
+        (f"Enters the first {found.top}{of}", found.entering),
+        (f"Leaves the first {found.top}{of}", found.leaving),
     )
 
 
