@@ -44,7 +44,7 @@ def judged(folder: Folder, cases: str, items: str = ITEMS) -> tuple[Result, ...]
     (folder.path / "scoring.tests.yaml").write_text(items + cases, encoding="utf-8")
     rules = folder.load().rules
     book = golden(folder.path, rules)
-    return results(book.cases, rules, book.today or date(2026, 11, 16))
+    return results(book.cases, book.rules, book.today or date(2026, 11, 16))
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def ran(situation: Situation, scoring: str, folder: Path) -> tuple[Result, ...]:
     rules = load(folder, {}, connectors(), offline=True).rules
     book = golden(folder, rules)
 
-    return results(book.cases, rules, book.today or date(2026, 11, 16))
+    return results(book.cases, book.rules, book.today or date(2026, 11, 16))
 
 
 @pytest.mark.parametrize("kind", ["frameworks", "functions", "names"])

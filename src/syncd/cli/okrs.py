@@ -9,10 +9,12 @@ import click
 
 from syncd.cli.help import help_of
 from syncd.cli.render import okrs as render
+from syncd.cli.render.trends import Trend
 from syncd.cli.render.values import out
-from syncd.cli.session import opened
+from syncd.cli.session import clock, opened
 from syncd.core.outcomes import outcomes
 from syncd.engine.cycle import Cycle
+from syncd.engine.world import World
 
 
 @click.command("okrs", help=help_of(__doc__))
@@ -24,10 +26,26 @@ def command(config: Path, orphans: bool, as_json: bool, as_markdown: bool) -> No
     with opened(config, write=False) as world:
         decision = Cycle(world).decision(remember=False)
         found = outcomes(decision.ranked, world.rules.okrs, decision.as_of)
+        trends = measured(world)
     top = None if orphans else render.TOP
     if as_json:
-        click.echo(json.dumps(render.as_json(found, top), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(render.as_json(found, top, trends), ensure_ascii=False, indent=2))
     elif as_markdown:
-        click.echo(render.as_markdown(found, top))
+        click.echo(render.as_markdown(found, top, trends))
     else:
-        render.show(out(), found, top)
+        render.show(out(), found, top, trends)
+
+
+def measured(world: World) -> dict[str, Trend]:
+    """How each measured key result went over the period that is shown."""
+    now, store = clock(), world.store.measures
+    states = store.states()
+    found: dict[str, Trend] = {}
+    for one in world.loaded.measures:
+        state = states.get(one.key_result)
+        same = state is not None and state.definition == one.definition
+        history = tuple(store.history(one.key_result, one.definition, now - Trend.SPAN))
+        found[one.key_result] = Trend(
+            one.origin, history, now, one.stale_after, state.problem if state is not None and same else None
+        )
+    return found

@@ -21,6 +21,7 @@ from syncd.cli.session import clock, opened
 from syncd.engine import holds
 from syncd.engine.approvals import lifetime
 from syncd.engine.limits import Pause
+from syncd.engine.measuring import known as measures
 from syncd.engine.world import World
 
 _STYLES = {"works": "green", "paused": "yellow", "held": "yellow", "broken": "red"}
@@ -59,6 +60,12 @@ def command(config: Path, problems: bool, as_json: bool) -> None:
                 console.print(f"\n{escape(name)}: {_approved(given)}")
         for line in _orders(found):
             console.print(line)
+        for measure, state in measures.problems(world.store, world.loaded.measures):
+            since = f"{state.failing_since:%Y-%m-%d %H:%M}" if state.failing_since is not None else "now"
+            console.print(
+                f"\n[red]not measured[/] {escape(measure.key_result)} since {since}: {escape(state.problem or '')} "
+                f"[dim]try it with `syncd measure {escape(measure.key_result)}`[/]"
+            )
         if listed and not problems:
             codes = Counter(problem.code for problem in listed)
             kinds = ", ".join(f"{code} {n}" for code, n in codes.most_common())

@@ -32,7 +32,7 @@ def command(config: Path, as_json: bool) -> None:
         book = golden(config, rules)
     except ConfigError as error:
         raise Failure(str(error), Exit.USAGE) from None
-    found = results(book.cases, rules, book.today or clock().date())
+    found = results(book.cases, book.rules, book.today or clock().date())
     failed = sum(not one.passed for one in found)
     if as_json:
         cases = [

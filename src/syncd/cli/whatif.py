@@ -25,6 +25,7 @@ from syncd.config.load import Loaded
 from syncd.config.overlay import with_value
 from syncd.core.whatif import WhatIf, as_json, whatif
 from syncd.engine.foresee import foresee
+from syncd.engine.measuring.known import as_measured
 from syncd.store.errors import StoreError
 from syncd.store.open import Store
 
@@ -102,8 +103,9 @@ def _compared(today: Loaded, other: Loaded, top: int) -> WhatIf:
     store = read_store(today, write=False)
     try:
         _read_before(store, today)
-        day = clock().date()
-        return whatif(foresee(store, today.rules, day), foresee(store, other.rules, day), top)
+        now = clock()
+        before, after = (as_measured(one.rules, store, one.measures, now) for one in (today, other))
+        return whatif(foresee(store, before, now.date()), foresee(store, after, now.date()), top)
     except StoreError as error:
         raise Failure(str(error)) from None
     finally:

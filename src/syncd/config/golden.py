@@ -19,6 +19,7 @@ from syncd.core.facts import coerce
 from syncd.core.golden import Case, GoldenItem
 from syncd.core.guess import did_you_mean
 from syncd.core.issue import StateGroup
+from syncd.core.readings import Reading, with_readings
 from syncd.core.rules import Rules
 
 _PIECES: Final = (
@@ -41,6 +42,8 @@ cases:
 class Golden:
     today: date | None
     cases: tuple[Case, ...]
+    rules: Rules
+    """With the values that the file gives for measured key results."""
 
 
 def golden(folder: Path, rules: Rules) -> Golden:
@@ -59,10 +62,12 @@ def golden_cases(document: Document, rules: Rules, faults: list[Fault]) -> Golde
         raise ConfigError(faults)
     text, reader = found.model, _Reader(rules, faults)
     shared = reader.items(text.items, found.place / "items")
+    reader.measured(text.measured, found.place / "measured")
     cases = tuple(reader.case(one, found.place / "cases" / i, shared) for i, one in enumerate(text.cases))
     if faults:
         raise ConfigError(faults)
-    return Golden(text.today, cases)
+    values = {name: Reading(value, None, "the test's own") for name, value in text.measured.items()}
+    return Golden(text.today, cases, with_readings(rules, values))
 
 
 class _Reader:
@@ -71,6 +76,12 @@ class _Reader:
         self._outcomes = [
             id_ for each in rules.okrs.objectives for id_ in (each.id, *(result.id for result in each.key_results))
         ]
+
+    def measured(self, texts: Mapping[str, float], place: Place) -> None:
+        known = [one.id for each in self._rules.okrs.objectives for one in each.key_results if one.measured]
+        for name in texts:
+            if name not in known:
+                self._faults.append(unknown_key(name, known, place / name))
 
     def items(self, texts: Mapping[str, ItemText], place: Place) -> tuple[GoldenItem, ...]:
         return tuple(self._item(name, text, place / name, texts) for name, text in texts.items())

@@ -15,13 +15,16 @@ from syncd.config.checked import Checked, checked
 from syncd.config.daemon import daemon_settings, hide_daemon_secrets, resolved
 from syncd.config.document import Data, Document, Place
 from syncd.config.faults import ConfigError, Fault
+from syncd.config.measures import Measure
 from syncd.config.okrs import okr_rules
 from syncd.config.origins import origins_in
 from syncd.config.policy import policy_rules
-from syncd.config.references import Resolver
+from syncd.config.references import Resolver, hide, without_references
 from syncd.config.rulebook import Rulebook, rulebook
 from syncd.config.settings import Settings
+from syncd.config.shape import Shape
 from syncd.config.sources import ConfiguredSource, Surroundings, configured_source, hide_secrets
+from syncd.config.text.measures import MeasuresText
 from syncd.config.text.okrs import OkrsText
 from syncd.config.text.syncd import SyncdText
 from syncd.config.windows import windows_rules
@@ -42,7 +45,7 @@ _SYNCD_PIECES: Final = (
     ("sources", "*"),
 )
 _OKRS_PIECES: Final = (
-    *(("objectives", "*", "key_results", "*", key) for key in ("current", "unit", "due", "match", "owner")),
+    *(("objectives", "*", "key_results", "*", key) for key in ("current", "measure", "unit", "due", "match", "owner")),
     ("objectives", "*", "key_results", "*"),
     *(("objectives", "*", key) for key in ("weight", "match", "owner")),
     ("objectives", "*"),
@@ -64,6 +67,9 @@ class Loaded:
     """syncd.yaml as it was understood, without the sources' own keys."""
     origins: Mapping[str, str]
     """Setting → where its value came from: `environment SYNCD_POLL`, `config/syncd.yaml:3` or `default`."""
+    measures: tuple[Measure, ...] = ()
+    """Read `offline`, they say when and what, and must not be asked."""
+    measuring: MeasuresText = dataclasses.field(default_factory=MeasuresText)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,8 @@ def load(
     text = syncd.found.model if syncd is not None else None
     speakable = frozenset({*text.sources, *connectors}) if text is not None else None
     book = rulebook(documents.get(files.SCORING), speakable, faults)
-    okrs = _okrs(documents.get(files.OKRS), book, speakable, faults)
+    names = frozenset(text.sources) if text is not None else frozenset()
+    okrs, measures = _okrs(documents.get(files.OKRS), book, speakable, names, resolver)
     if syncd is None or text is None:
         raise ConfigError(faults)
 
@@ -126,8 +133,8 @@ def load(
     rules = _rules(sources, book, book.framework, okrs, policy, _digest(texts, resolver))
     rules = dataclasses.replace(rules, windows=windows)
     read = frozenset({*(folder / name for name in texts), *resolver.files})
-    origins |= origins_in(syncd.place.document, ("sources", "policy", "windows"), environ)
-    return Loaded(settings, rules, sources, texts, read, text, origins)
+    origins |= origins_in(syncd.place.document, ("sources", "policy", "windows", "measures"), environ)
+    return Loaded(settings, rules, sources, texts, read, text, origins, measures, text.measures)
 
 
 def _syncd(document: Document, resolver: Resolver) -> _Syncd:
@@ -146,11 +153,35 @@ def _syncd(document: Document, resolver: Resolver) -> _Syncd:
     return _Syncd(found, left)
 
 
-def _okrs(document: Document | None, book: Rulebook, speakable: frozenset[str] | None, faults: list[Fault]) -> OkrRules:
+def _okrs(
+    document: Document | None,
+    book: Rulebook,
+    speakable: frozenset[str] | None,
+    names: frozenset[str],
+    resolver: Resolver,
+) -> tuple[OkrRules, tuple[Measure, ...]]:
     if document is None:
-        return OkrRules()
-    found = checked(OkrsText, document, _OKRS_PIECES, faults)
-    return okr_rules(found.model or OkrsText(), found.place, book.of_items, speakable, faults)
+        return OkrRules(), ()
+    shape, faults = Shape.of(OkrsText), resolver.faults
+    hide(Place(document), shape)
+    if resolver.offline:
+        # Nothing will be measured, so that neither secrets nor addresses need to be there.
+        found = checked(OkrsText, document, _OKRS_PIECES, faults, prepare=without_references)
+        made = okr_rules(found.model or OkrsText(), found.place, book.of_items, speakable, names, faults)
+        return made.rules, made.measures
+    before = len(resolver.failed)
+    resolver.resolve(document.data(), Place(document), shape)
+    lost = tuple(resolver.failed[before:])
+    usable = document.without(lost)
+
+    def prepare(data: Data) -> Data:
+        return quiet.resolve(data, Place(usable), shape)
+
+    # What is wrong with a reference was told above, once.
+    quiet = dataclasses.replace(resolver, faults=[], failed=[])
+    found = checked(OkrsText, usable, _OKRS_PIECES, faults, prepare=prepare, lost=lost)
+    made = okr_rules(found.model or OkrsText(), found.place, book.of_items, speakable, names, faults)
+    return made.rules, made.measures
 
 
 def _shows(book: Rulebook, okrs: OkrRules) -> dict[Slot, Sequence[str]]:

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 
 from syncd.config.document import Place
 from syncd.config.expressions import Expressions
 from syncd.config.faults import Fault
+from syncd.config.measures import Measure, measure
 from syncd.config.sentences import unknown_key
 from syncd.config.text.okrs import KeyResultText, ObjectiveText, OkrsText
 from syncd.core.language import Type
 from syncd.core.rules import KeyResult, Objective, OkrRules
 
 
+@dataclass(frozen=True, slots=True)
+class Okrs:
+    rules: OkrRules
+    measures: tuple[Measure, ...] = ()
+
+
 def okr_rules(
-    text: OkrsText, place: Place, expressions: Expressions, sources: Collection[str] | None, faults: list[Fault]
-) -> OkrRules:
-    """`sources` are the names and kinds that `fields:` may speak of; None when they are not known."""
+    text: OkrsText,
+    place: Place,
+    expressions: Expressions,
+    sources: Collection[str] | None,
+    names: Collection[str],
+    faults: list[Fault],
+) -> Okrs:
+    """`sources` are the names and kinds that `fields:` may speak of, None when they are not known; `names` those of the
+    configured sources."""
     for by in text.fields:
         if sources is not None and by not in sources:
             faults.append(unknown_key(by, sources, place / "fields" / by))
@@ -24,14 +38,19 @@ def okr_rules(
         faults.append((place / "period" / "ends").fault("the period ends before it starts", "swap the two dates"))
     if any(char.isspace() for char in text.label):
         faults.append((place / "label").fault("'label' must not hold spaces", "write okr/"))
-    builder = _Builder(text, expressions, faults)
+    builder = _Builder(text, expressions, faults, names if sources is not None else None)
     objectives = tuple(builder.objective(one, place / "objectives" / i) for i, one in enumerate(text.objectives))
-    return OkrRules(objectives, text.label, dict(text.fields), text.pull.at_most if text.pull else None)
+    rules = OkrRules(objectives, text.label, dict(text.fields), text.pull.at_most if text.pull else None)
+    return Okrs(rules, tuple(builder.measures))
 
 
 class _Builder:
-    def __init__(self, text: OkrsText, expressions: Expressions, faults: list[Fault]) -> None:
+    def __init__(
+        self, text: OkrsText, expressions: Expressions, faults: list[Fault], sources: Collection[str] | None
+    ) -> None:
         self._period, self._expressions, self._faults = text.period, expressions, faults
+        self._sources = sources
+        self.measures: list[Measure] = []
         self._ids: dict[str, Place] = {}
 
     def objective(self, text: ObjectiveText, place: Place) -> Objective:
@@ -57,6 +76,16 @@ class _Builder:
         if text.start == text.target:
             message = f"the key result '{text.id}' starts at its target, {text.target:g}: there is nothing to reach"
             self._faults.append((place / ("target" if "target" in text.model_fields_set else "start")).fault(message))
+        if text.measure is not None:
+            if text.current is not None:
+                message = "'current' beside 'measure' says nothing"
+                hint = "delete it; `syncd measure` reads the value now"
+                self._faults.append((place / "current").key_fault(message, hint))
+            # Without syncd.yaml nobody can say which sources there are.
+            sources = self._sources if self._sources is not None else [text.measure.source or ""]
+            found = measure(text.id, text.measure, place / "measure", sources, self._faults)
+            if found is not None:
+                self.measures.append(found)
         return KeyResult(
             id=text.id,
             title=text.title,
@@ -67,6 +96,8 @@ class _Builder:
             due=text.due,
             match=self._expressions.parse(text.match, place / "match", Type.FLAG),
             owner=text.owner,
+            measured=text.measure is not None,
+            current_from="not measured yet" if text.measure is not None else "",
         )
 
     def _once(self, id_: str, place: Place) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from syncd.config.shape import Shape
 from syncd.config.text.golden import GoldenText
+from syncd.config.text.measures import MeasureText
 from syncd.config.text.okrs import OkrsText
 from syncd.config.text.scoring import ScoringText
 from syncd.config.text.service import AccessText, HeartbeatText, TokenText
@@ -42,7 +43,7 @@ def schemas(connectors: Mapping[str, Spec] | None = None) -> dict[str, str]:
     """File name → text, by default for the installed connectors. The same connectors give the same texts everywhere."""
     documents = {
         "syncd.schema.json": _syncd(registry.connectors() if connectors is None else connectors),
-        "okrs.schema.json": _document(OkrsText),
+        "okrs.schema.json": _okrs(),
         "scoring.schema.json": _document(ScoringText),
         "scoring.tests.schema.json": _document(GoldenText),
     }
@@ -82,6 +83,20 @@ def _syncd(connectors: Mapping[str, Spec]) -> Schema:
         definitions[name] = _of_kind(kind, connectors[kind], source, definitions)
         said = {"properties": {"kind": {"const": kind}}, "required": ["kind"]}
         source["allOf"].append({"if": said, "then": {"$ref": f"#/$defs/{name}"}})
+    return schema
+
+
+def _okrs() -> Schema:
+    schema = _document(OkrsText)
+    definitions: Schema = schema["$defs"]
+    shape = Shape.of(MeasureText)
+    own = definitions[MeasureText.__name__]["properties"]
+    for key in own:
+        if key == "headers":
+            own[key]["additionalProperties"] = _or_reference({}, secret=True)
+        elif shape.child(key).secret or "string" in shape.child(key).types:
+            own[key] = _or_reference(own[key], secret=shape.child(key).secret)
+    definitions.update(env=_ENV, secret=_SECRET, file=_FILE)
     return schema
 
 

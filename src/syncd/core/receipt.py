@@ -284,6 +284,8 @@ class _Writer:
             text += f"; progress {percent(standing.progress)}"
             if standing.expected is not None:
                 text += f", {percent(standing.expected)} of the time is over"
+        if result is not None and result.current_from:
+            text += f" ({result.current_from})"
         self.note(text, okr.because)
 
 

@@ -147,10 +147,15 @@ class KeyResult:
     start: float = 0.0
     target: float = 1.0
     current: float | None = None
+    """None: unknown. A measured one is put in at the beginning of a cycle, see `core.readings`."""
     unit: str = ""
     due: date | None = None
     match: Expression | None = None
     owner: str | None = None
+    measured: bool = False
+    """Its current value is measured and does not stand in okrs.yaml."""
+    current_from: str = ""
+    """For people, of a measured one: where its value comes from and since when, or why there is none."""
 
     @property
     def progress(self) -> float | None:

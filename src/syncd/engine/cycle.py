@@ -21,6 +21,8 @@ from syncd.engine.claim import heed
 from syncd.engine.hinted import follow
 from syncd.engine.items import Items
 from syncd.engine.measures import measures, remember
+from syncd.engine.measuring.known import as_measured
+from syncd.engine.measuring.schedule import measure_due
 from syncd.engine.news import Decided, Recovered, Trouble
 from syncd.engine.permit import Approve, Case, Leave, rule
 from syncd.engine.pull import Found, pull
@@ -71,6 +73,8 @@ class Cycle:
     def _run(self, run: str, leave: Leave, census: bool) -> CycleResult:
         world, began = self._world, time.monotonic()
         world.store.runs.start(run, now=world.clock())
+        with world.traces.span("measure"):
+            measure_due(world)
         with world.traces.span("pull"):
             self._pull(census)
         pulled = time.monotonic()
@@ -113,10 +117,12 @@ class Cycle:
 
     def decision(self, *, remember: bool = True) -> Decision:
         """What the stored mirror says, without any request. `remember` keeps it as the previous decision of the next."""
-        world, items = self._world, self.items
+        world = self._world
+        world.rules = as_measured(world.rules, world.store, world.loaded.measures, world.clock())
+        items = self.items
         orders = {name: world.store.mirror.orders(name) for name in world.sources}
         dragged = order.chosen_by_people(world.store, world.sources)
-        key = (items.version, world.rules.digest, world.today(), orders, dragged)
+        key = (items.version, world.rules.digest, world.rules.okrs, world.today(), orders, dragged)
         if self._last is not None and self._last[0] == key:
             return self._last[1]
         began = time.monotonic()

@@ -29,8 +29,14 @@ class Items:
         self._changed: set[Ref] = set()
 
     def fits(self, rules: Rules, as_of: date) -> bool:
-        """False when a rule or the day changed, so that everything has to be normalized anew."""
-        return self._rules is rules and self._as_of == as_of
+        """False when what issues are read by or the day changed, so that everything has to be normalized anew.
+
+        Values of key results may change without that.
+        """
+        own = self._rules
+        return self._as_of == as_of and (
+            own is rules or (own.digest == rules.digest and own.facts is rules.facts and own.sources is rules.sources)
+        )
 
     @property
     def problems(self) -> tuple[Problem, ...]:

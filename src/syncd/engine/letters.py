@@ -34,6 +34,7 @@ class Kind(StrEnum):
     UNDO = "undo"
     EJECT = "eject"
     TAKEOVER = "takeover"
+    MEASURE = "measure"
 
 
 class Box(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import structlog
@@ -13,6 +13,7 @@ from syncd.engine.claim import take_over
 from syncd.engine.cycle import Cycle
 from syncd.engine.eject import eject_source
 from syncd.engine.letters import Box, Kind
+from syncd.engine.measuring.schedule import measure_now
 from syncd.engine.stop import Stopped
 from syncd.engine.undo import NothingWritten, undo_what
 from syncd.engine.world import Source, World
@@ -33,6 +34,11 @@ def send_takeover(box: Box, source: str, by: str) -> None:
     box.drop(Kind.TAKEOVER, source, {"source": source, "by": by})
 
 
+def send_measure(box: Box, key_results: Sequence[str]) -> None:
+    for name in key_results:
+        box.drop(Kind.MEASURE, name, {"key_result": name})
+
+
 def follow(world: World, cycle: Cycle, box: Box) -> None:
     """Does what every letter asks for, or logs in a sentence why not. Only Stopped escapes; its letter is read again."""
     holds.receive(world.store)
@@ -45,6 +51,8 @@ def follow(world: World, cycle: Cycle, box: Box) -> None:
         _do("eject", world, cycle, partial(_eject, world, said))
     for said in box.opened(Kind.TAKEOVER):
         _do("takeover", world, cycle, partial(_take_over, world, said))
+    asked = {_text(said, "key_result") for said in box.opened(Kind.MEASURE)}
+    measure_now(world, asked)
 
 
 def _do(deed: str, world: World, cycle: Cycle, work: Callable[[], object]) -> None:

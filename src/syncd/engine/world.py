@@ -18,6 +18,7 @@ from syncd.engine.buckets import Account
 from syncd.engine.holds import in_force
 from syncd.engine.inbox import Inbox
 from syncd.engine.limits import Pause
+from syncd.engine.measuring.known import as_measured
 from syncd.engine.news import Waiting, Watch, nobody
 from syncd.engine.outlook import Outlook
 from syncd.engine.pace import IN_FLIGHT, Pace
@@ -126,6 +127,7 @@ def assemble(loaded: Loaded, store: Store, stop: Stop, clock: Clock, new_run: Ca
     """Builds the connectors; makes no request. Raises ConnectorError when one cannot be built."""
     accounts: Accounts = {}
     world = World(loaded, store, connect(loaded, stop, clock, accounts), stop, clock, new_run, accounts)
+    world.rules = as_measured(world.rules, store, loaded.measures, clock())
     for source in world.sources.values():
         settle_in(world, source)
     return world

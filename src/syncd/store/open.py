@@ -14,6 +14,7 @@ from syncd.store.journal import Journal
 from syncd.store.ledger import Ledger
 from syncd.store.letters import Letters
 from syncd.store.lock import FileLock
+from syncd.store.measures import Measures
 from syncd.store.memory import Memory
 from syncd.store.mirror import Mirror
 from syncd.store.orders import Orders
@@ -50,6 +51,7 @@ class Store:
         self.hints = Hints(database)
         self.letters = Letters(database)
         self.changes = Changes(database)
+        self.measures = Measures(database)
 
     @property
     def name(self) -> str:

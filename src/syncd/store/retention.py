@@ -9,7 +9,19 @@ from sqlalchemy import Connection, and_, delete, exists, func, select
 
 from syncd.store.database import Database
 from syncd.store.entries import Verdict
-from syncd.store.tables import entry, former_key, inputs, issue, patch, placed_day, plan, rules_since, rules_text, run
+from syncd.store.tables import (
+    entry,
+    former_key,
+    inputs,
+    issue,
+    measured,
+    patch,
+    placed_day,
+    plan,
+    rules_since,
+    rules_text,
+    run,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +44,11 @@ def prune(database: Database, before: datetime) -> Pruned:
     )
     latest = select(func.max(plan.c.id)).group_by(plan.c.source).scalar_subquery()
     settled = and_(entry.c.finished < before, entry.c.verdict != Verdict.UNKNOWN.value)
+    later = measured.alias()
+    newer = and_(later.c.key_result == measured.c.key_result, later.c.at > measured.c.at)
     with database.write() as connection:
         connection.execute(delete(patch).where(dead))
+        connection.execute(delete(measured).where(measured.c.at < before, exists().where(newer)))
         connection.execute(delete(former_key).where(nameless))
         return Pruned(
             issues=connection.execute(delete(issue).where(issue.c.gone < before)).rowcount,

@@ -314,3 +314,22 @@ replica = Table(
     Column("owner", Words, primary_key=True),
     Column("seen", UtcTime, nullable=False),  # by the database's clock
 )
+
+measured = Table(
+    "measured",
+    metadata,
+    Column("key_result", Words, primary_key=True),
+    Column("at", UtcTime, primary_key=True),
+    Column("definition", Words, nullable=False),  # digest of what was asked
+    Column("value", Float, nullable=False),
+)
+
+measure = Table(
+    "measure",
+    metadata,
+    Column("key_result", Words, primary_key=True),
+    Column("definition", Words, nullable=False),
+    Column("attempted", UtcTime, nullable=False),
+    Column("problem", Words),  # of the last attempt
+    Column("failing_since", UtcTime),
+)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from syncd.cli.render.trends import Trend
 from syncd.cli.render.values import count, cut, number, score
 from syncd.core.backlog import Ranked
 from syncd.core.outcomes import KeyResultOutcome, Load, ObjectiveOutcome, Outcomes
@@ -34,13 +36,21 @@ def bar(standing: Standing, width: int = WIDTH) -> Text:
     return Text("".join(cells), "red" if (standing.behind or 0.0) > 0.2 else "green")
 
 
-def show(console: Console, found: Outcomes, top: int | None) -> None:
+Trends = Mapping[str, Trend]
+"""Of measured key results, by id."""
+NO_TRENDS: Trends = MappingProxyType({})
+
+
+def show(console: Console, found: Outcomes, top: int | None, trends: Trends = NO_TRENDS) -> None:
     """Prints everything for people, the objectives first."""
     if not found.objectives:
         console.print("There are no objectives yet: write them into okrs.yaml; `syncd init` shows how.")
         return
     console.print(f"[bold]Objectives[/] as of {found.as_of}   [dim]│ marks where progress was to be by today[/]\n")
     console.print(_table(found))
+    if trends:
+        console.print("\n[bold]Measured[/]")
+        console.print(_measured(found, trends))
     console.print(f"\n{_covered(found)}")
     for objective in found.without_work:
         console.print(f"[yellow]no open work[/] serves {objective.objective.id} {escape(objective.objective.title)}")
@@ -84,6 +94,22 @@ def _table(found: Outcomes) -> Table:
                 *_load(kr.load),
             )
     return table
+
+
+def _measured(found: Outcomes, trends: Trends) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for width in (0, Trend.WIDTH, 0, 0):
+        table.add_column(no_wrap=width > 0, min_width=width or None, overflow="fold")
+    for kr in _key_results(found):
+        trend = trends.get(kr.id)
+        if trend is not None:
+            bad = trend.problem is not None or trend.stale
+            table.add_row(f"  {kr.id}", Text(trend.line, "cyan"), _way(kr), Text(trend.words, "red" if bad else "dim"))
+    return table
+
+
+def _key_results(found: Outcomes) -> list[KeyResult]:
+    return [kr.key_result for one in found.objectives for kr in one.key_results]
 
 
 def _widest_id(found: Outcomes) -> int:
@@ -136,10 +162,10 @@ def _percent(share: float | None) -> str:
     return "–" if share is None else percent(share)
 
 
-def as_json(found: Outcomes, top: int | None) -> dict[str, object]:
+def as_json(found: Outcomes, top: int | None, trends: Trends = NO_TRENDS) -> dict[str, object]:
     return {
         "as_of": found.as_of.isoformat(),
-        "objectives": [_objective_json(one) for one in found.objectives],
+        "objectives": [_objective_json(one, trends) for one in found.objectives],
         "coverage": {
             "open": found.total.works,
             "tied": found.tied.works,
@@ -158,7 +184,7 @@ def as_json(found: Outcomes, top: int | None) -> dict[str, object]:
     }
 
 
-def _objective_json(one: ObjectiveOutcome) -> dict[str, object]:
+def _objective_json(one: ObjectiveOutcome, trends: Trends) -> dict[str, object]:
     objective = one.objective
     return {
         "id": objective.id,
@@ -181,6 +207,7 @@ def _objective_json(one: ObjectiveOutcome) -> dict[str, object]:
                 "target": kr.key_result.target,
                 "unit": kr.key_result.unit,
                 "due": kr.key_result.due.isoformat() if kr.key_result.due else None,
+                "measured": trend.as_json() if (trend := trends.get(kr.key_result.id)) is not None else None,
                 **_standing_json(kr),
             }
             for kr in one.key_results
@@ -206,7 +233,7 @@ def _works(rows: Sequence[Ranked]) -> list[dict[str, object]]:
     ]
 
 
-def as_markdown(found: Outcomes, top: int | None) -> str:
+def as_markdown(found: Outcomes, top: int | None, trends: Trends = NO_TRENDS) -> str:
     lines = ["| outcome | start → now → target | progress | by today | behind | open | effort |"]
     lines.append("|---|---|--:|--:|--:|--:|--:|")
     for one in found.objectives:
@@ -214,6 +241,10 @@ def as_markdown(found: Outcomes, top: int | None) -> str:
         name = f"**{one.objective.id} {one.objective.title}**"
         lines.append(_row(name, f"weight {number(one.objective.weight)}", one, share))
         lines += [_row(f"{kr.key_result.id} {kr.key_result.title}", _way(kr.key_result), kr) for kr in one.key_results]
+    shown = [(kr.id, trends[kr.id]) for kr in _key_results(found) if kr.id in trends]
+    if shown:
+        lines += ["", "Measured:", ""]
+        lines += [f"- {name}{f' `{trend.line}`' if trend.line else ''} {_safe(trend.words)}" for name, trend in shown]
     if found.coverage is not None:
         effort = f", {percent(found.effort_coverage)} of its effort" if found.effort_coverage is not None else ""
         lines += ["", f"**{percent(found.coverage)}** of the open work{effort} is tied to an outcome."]

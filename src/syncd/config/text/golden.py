@@ -128,6 +128,8 @@ class GoldenText(Text):
 
     today: Day | None = None
     """The day of the decision, for key results and dates; the day it is, when left out."""
+    measured: dict[Name, Number] = Field(default_factory=dict)
+    """The values of key results with a `measure:`, which nobody is asked for here; those left out are unknown."""
     items: Items = Field(default_factory=dict)
     """The backlog that all cases are about, by names of your choice."""
     cases: Annotated[tuple[CaseText, ...], Field(min_length=1)]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from syncd.config.text.measures import MeasureText
 from syncd.config.text.quantities import Condition, Day, Name, Number, Text
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=60, examples=["O1", "KR2"])]
@@ -29,7 +30,9 @@ class KeyResultText(Text):
     target: Number = 1.0
     """Where it is to be when the period ends; below `start` when less is better."""
     current: Number | None = None
-    """Where it stands today."""
+    """Where it stands today, where nothing measures it."""
+    measure: MeasureText | None = None
+    """Reads where it stands today, on a schedule, in place of `current`."""
     unit: Annotated[str, Field(max_length=20)] = ""
     """For people: %, s, orders …"""
     due: Day | None = None

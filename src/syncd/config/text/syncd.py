@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
+from syncd.config.text.measures import MeasuresText
 from syncd.config.text.quantities import Condition, Duration, Flag, Name, Number, Share, Text, Whole, must, shown
 from syncd.config.text.service import AccessText, HeartbeatText, TracesText
 from syncd.config.text.windows import WindowsText
@@ -277,3 +278,4 @@ class SyncdText(DaemonText):
     policy: PolicyText = PolicyText()
     windows: WindowsText = WindowsText()
     """Change windows: when syncd may write."""
+    measures: MeasuresText = MeasuresText()

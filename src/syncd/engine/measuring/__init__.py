@@ -1,0 +1,1 @@
+"""Measures of key results: where they may go, how each is asked, and when."""
