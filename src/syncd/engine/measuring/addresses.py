@@ -91,7 +91,7 @@ def inner(ip: IP) -> tuple[IP, ...]:
 
 def is_open(ip: IP) -> bool:
     """On the open internet: not private, loopback, link-local, shared, reserved, multicast, nor a cloud's metadata."""
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+    if isinstance(ip, ipaddress.IPv6Address) and (ip.ipv4_mapped is not None or ip in _NAT64):
         return True  # the address inside is judged
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in _METADATA
 
