@@ -51,8 +51,8 @@ def follow(world: World, cycle: Cycle, box: Box) -> None:
         _do("eject", world, cycle, partial(_eject, world, said))
     for said in box.opened(Kind.TAKEOVER):
         _do("takeover", world, cycle, partial(_take_over, world, said))
-    asked = {_text(said, "key_result") for said in box.opened(Kind.MEASURE)}
-    measure_now(world, asked)
+    for said in box.opened(Kind.MEASURE):
+        _do("measure", world, cycle, partial(_measure, world, said))
 
 
 def _do(deed: str, world: World, cycle: Cycle, work: Callable[[], object]) -> None:
@@ -89,6 +89,10 @@ def _source(world: World, said: Body) -> Source:
     if name not in world.sources:
         raise NothingWritten(f"there is no source {name}; the sources are {', '.join(world.sources)}")
     return world.sources[name]
+
+
+def _measure(world: World, said: Body) -> None:
+    measure_now(world, [_text(said, "key_result")])
 
 
 def _text(said: Body, name: str) -> str:
