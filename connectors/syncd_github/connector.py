@@ -115,7 +115,7 @@ class GitHubConnector:
         self._labels.forget_all()
         before = cursor.read(since)
         now = Mark(project=before.project, votes=before.votes)
-        votes = Votes(cursor.unpack(before.votes.counts) if before.votes is not None else {})
+        votes = Votes(before.votes.counts if before.votes is not None else "")
         marks: list[RepositoryMark] = []
         for name in self._settings.repositories:
             mark = before.repositories.get(name.casefold()) or self._start(name)
@@ -145,11 +145,11 @@ class GitHubConnector:
                     yield found
         moment = (self._listing.seen or self._wiring.clock()).timestamp()
         swept = before.votes.swept if before.votes is not None else moment
-        now.votes = VotesMark(swept, cursor.pack(votes.known))
+        now.votes = VotesMark(swept, votes.packed)
         yield Page(cursor=cursor.write(now))
         if not 0 <= moment - swept < self._settings.reactions.total_seconds():
             yield from self._sweep_reactions(votes)
-            now.votes = VotesMark(moment, cursor.pack(votes.known))
+            now.votes = VotesMark(moment, votes.packed)
             yield Page(cursor=cursor.write(now))
 
     def _steps(self, jobs: Sequence[Job]) -> Iterator[Step]:

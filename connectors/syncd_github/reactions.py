@@ -9,14 +9,14 @@ compared with stands in the cursor, and only issues with such numbers take room 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.json import Decoder
 
 from syncd.connector.errors import Locked
 from syncd.core.issue import SourceIssue
-from syncd_github import queries
+from syncd_github import cursor, queries
 from syncd_github.dependencies import waits
 from syncd_github.faults import TooMuch
 from syncd_github.graph import Graph
@@ -57,8 +57,21 @@ _found: Decoder[Envelope[_Found]] = Decoder(Envelope[_Found])
 class Votes:
     """What the listing showed, by id: thumbs-up, all reactions and blockers in one number. An issue without any is left out."""
 
-    def __init__(self, known: Mapping[int, int]) -> None:
-        self.known = dict(known)
+    def __init__(self, packed: str) -> None:
+        self._packed = packed
+        self._known: dict[int, int] | None = None
+        self._same = True
+
+    @property
+    def packed(self) -> str:
+        """For the cursor. A quiet look neither unpacks nor packs them: that takes as long as there are issues with votes."""
+        return self._packed if self._same else cursor.pack(self.known)
+
+    @property
+    def known(self) -> dict[int, int]:
+        if self._known is None:
+            self._known = cursor.unpack(self._packed)
+        return self._known
 
     def saw(self, issues: Iterable[SourceIssue]) -> None:
         for issue in issues:
@@ -73,10 +86,13 @@ class Votes:
         return before != now
 
     def _put(self, id_: int, now: int) -> None:
+        if now == self.known.get(id_, 0):
+            return
+        self._same = False
         if now:
             self.known[id_] = now
         else:
-            self.known.pop(id_, None)
+            del self.known[id_]
 
 
 def number(votes: int, reactions: int, blockers: int = 0) -> int:

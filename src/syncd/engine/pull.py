@@ -66,7 +66,10 @@ def pull(world: World, source: Source, found: Found, *, census: bool = False) ->
     elif census or due:
         _census(world, source, before, found)
     _orders(world, source, already=orders, changed=bool(found.changed or found.gone))
-    count, changed, gone = mirror.count(source.name), len(found.changed), len(found.gone)
+    changed, gone = len(found.changed), len(found.gone)
+    if changed or gone or due or source.counted is None:
+        source.counted = mirror.count(source.name)  # takes as long as there are issues: a quiet look goes without
+    count = source.counted
     world.watch(Pulled(source.name, count, changed, gone, time.monotonic() - began))
     tell = log.info if changed or gone else log.debug
     tell("pulled", source=source.name, issues=count, changed=changed, gone=gone, first=first)

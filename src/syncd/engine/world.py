@@ -54,6 +54,8 @@ class Source:
     """When this process last looked whether another syncd writes there, too."""
     verdicts: Counter[str] = field(default_factory=Counter)
     """What became of the writes of this process."""
+    counted: int | None = None
+    """How many issues its mirror holds, as of the last pull that changed anything."""
 
     @property
     def name(self) -> str:
