@@ -12,6 +12,7 @@ from typing import Any
 
 from graphql import FieldNode, GraphQLResolveInfo
 
+from syncd_github.simulator.cost import Cost
 from syncd_github.simulator.model import Issue, Item, Site
 
 
@@ -33,6 +34,7 @@ class Context:
     quota: Mapping[str, str]
     now: str
     change: Callable[..., Any]
+    cost: Cost
     known_until: str = "9999"
     """Issues made after this moment are not known here yet."""
 

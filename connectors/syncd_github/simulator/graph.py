@@ -26,6 +26,7 @@ from graphql import (
 )
 
 from syncd_github.simulator.connections import Context, Problem
+from syncd_github.simulator.cost import Cost, cost_of
 from syncd_github.simulator.mutations import MUTATIONS
 from syncd_github.simulator.resolvers import RESOLVERS, type_name
 
@@ -43,6 +44,11 @@ class GraphServer:
             isinstance(each, OperationDefinitionNode) and each.operation is OperationType.MUTATION
             for each in document.definitions
         )
+
+    def cost(self, text: str, variables: dict[str, Any]) -> Cost:
+        """What GitHub counts against the hourly quota, whatever comes of it."""
+        document = self._document(text)
+        return Cost(1, 0) if isinstance(document, list) else cost_of(self._schema, document, variables)
 
     def answer(self, text: str, variables: dict[str, Any], context: Context) -> dict[str, Any]:
         document = self._document(text)

@@ -6,6 +6,7 @@ https://docs.github.com/en/graphql/reference/objects
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from graphql import GraphQLResolveInfo
@@ -177,7 +178,9 @@ def _reason(issue: Issue, info: GraphQLResolveInfo[Context], **asked: Any) -> st
 def _rate(_: Any, info: GraphQLResolveInfo[Context], **asked: Any) -> Any:
     quota = info.context.quota
     counts = {name: int(quota[f"X-RateLimit-{name.title()}"]) for name in ("limit", "remaining", "used")}
-    return {"cost": 1, "nodeCount": 0, "resetAt": info.context.now, **counts}
+    reset = datetime.fromtimestamp(int(quota["X-RateLimit-Reset"]), UTC)
+    cost = info.context.cost
+    return {"cost": cost.points, "nodeCount": cost.nodes, "resetAt": f"{reset:%Y-%m-%dT%H:%M:%SZ}", **counts}
 
 
 def _of(read: Callable[[Any], Any]) -> Callable[..., Any]:

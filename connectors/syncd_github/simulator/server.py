@@ -24,6 +24,7 @@ from syncd.testing.httpsim import HttpSimulator, Reply, Request
 from syncd_github.simulator import changes
 from syncd_github.simulator.access import Access, Token, refusal
 from syncd_github.simulator.connections import Context
+from syncd_github.simulator.cost import MOST_NODES
 from syncd_github.simulator.deliveries import Deliveries
 from syncd_github.simulator.graph import GraphServer
 from syncd_github.simulator.hooks import Hooks
@@ -175,7 +176,8 @@ class GitHubSimulator:
             text, variables = str(given["query"]), dict(given.get("variables") or {})
         except (ValueError, TypeError, KeyError, AttributeError):
             return refusal(400, "Problems parsing JSON")
-        allowed, headers = self.access.spend(who.login, "graphql", 1)
+        cost = self._graph.cost(text, variables)
+        allowed, headers = self.access.spend(who.login, "graphql", cost.points)
         if not allowed:
             message = f"API rate limit exceeded for user ID {self.site.account(who.login).id}."
             return Reply(200, {"errors": [{"type": "RATE_LIMITED", "message": message}]}, headers)
@@ -183,13 +185,19 @@ class GitHubSimulator:
             message = "Field 'issueFieldValues' doesn't exist on type 'Issue'"
             problem = {"message": message, "path": ["query"], "extensions": {"code": "undefinedField"}}
             return Reply(200, {"errors": [problem]}, headers)
+        if cost.nodes > MOST_NODES:
+            message = (
+                f"This query requests up to {cost.nodes:,} possible nodes which exceeds the maximum limit of "
+                f"{MOST_NODES:,}."
+            )
+            return Reply(200, {"errors": [{"type": "MAX_NODE_LIMIT_EXCEEDED", "message": message}]}, headers)
         writes = self._graph.mutates(text)
         burst = self.weather.burst("graphql", writes=writes)
         if burst is not None:
             return _with(burst, headers)
         if writes and 0 < self.weather.most_aliases < len(variables):
             return Reply(502, b"<html><body>502 Bad Gateway</body></html>", {"Content-Type": "text/html", **headers})
-        context = Context(self.site, who.login, who.writes, headers, self._moment(), self._change)
+        context = Context(self.site, who.login, who.writes, headers, self._moment(), self._change, cost)
         if self.weather.late:
             context.known_until = f"{self._now() - timedelta(seconds=self.weather.late):%Y-%m-%dT%H:%M:%SZ}"
 
