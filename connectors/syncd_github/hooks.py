@@ -6,6 +6,7 @@ https://docs.github.com/en/rest/repos/webhooks
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Struct
@@ -33,13 +34,22 @@ class _LastResponse(Struct):
 
 
 class _Hook(Struct):
+    id: int = 0
     active: bool = False
     events: list[str] = []
     config: _Config = msgspec.field(default_factory=_Config)
     last_response: _LastResponse | None = None
 
 
+class _Delivery(Struct):
+    delivered_at: datetime
+    status: str = ""
+    status_code: int = 0
+    event: str = ""
+
+
 _hooks: Decoder[list[_Hook]] = Decoder(list[_Hook])
+_deliveries: Decoder[list[_Delivery]] = Decoder(list[_Delivery])
 
 
 def look(client: Client, repositories: Sequence[str], organization: str | None) -> Registry:
@@ -91,9 +101,45 @@ def _ask(client: Client, path: str, place: str) -> list[Registered] | None:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise not_understood(answer, error, what=what) from error
     return [
-        Registered(place, hook.config.url, hook.active, tuple(hook.events), bool(hook.config.secret), _trouble(hook))
+        Registered(
+            place, hook.config.url, hook.active, tuple(hook.events), bool(hook.config.secret),
+            _audit(client, f"{path}/{hook.id}/deliveries", place, hook),
+        )
         for hook in hooks
-    ]
+    ]  # fmt: skip
+
+
+def _audit(client: Client, path: str, place: str, hook: _Hook) -> str:
+    """How its last hundred deliveries went, where they may be seen; else what GitHub says about the last one.
+
+    https://docs.github.com/en/rest/repos/webhooks#list-deliveries-for-a-repository-webhook
+    Only hooks that may lead to syncd are asked about: what others send is not our business.
+    """
+    if not hook.active or "/webhooks/" not in hook.config.url:
+        return _trouble(hook)
+    what = f"looking at the deliveries of a webhook of {place}"
+    answer = client.rest(
+        "GET", path, resource="hooks", what=what, expect=(200, 400, 403, 404, 422),
+        parameters={"per_page": _MORE_THAN_ENOUGH},
+    )  # fmt: skip
+    if answer.status == 403 and answer.limited:
+        raise unexpected(answer, mutates=False, what=what)
+    if answer.status != 200:
+        return _trouble(hook)
+    try:
+        made = _deliveries.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise not_understood(answer, error, what=what) from error
+    failed = [one for one in made if not 200 <= one.status_code < 300]
+    if not failed:
+        return "" if made else _trouble(hook)
+    last = max(failed, key=lambda one: one.delivered_at)
+    said = f"{last.status_code} {last.status}".strip()
+    at = last.delivered_at.astimezone(UTC)
+    return (
+        f"{len(failed)} of its last {len(made)} deliveries failed, the last one ({last.event}) at {at:%Y-%m-%d %H:%M} UTC "
+        f"with {said}"
+    )
 
 
 def _trouble(hook: _Hook) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from syncd.connector.errors import ConnectorError
 from syncd.connector.hint import Registry
@@ -54,6 +55,9 @@ class JiraConnector:
 
     def webhooks(self) -> Registry:
         return hooks.look(self._site)
+
+    def renew_webhooks(self, ids: Sequence[str]) -> datetime:
+        return hooks.renew(self._site, ids)
 
     def order(self, scope: str) -> Sequence[str]:
         return self._reader.order(scope)

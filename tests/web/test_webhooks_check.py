@@ -35,7 +35,13 @@ sources:
 SCORING = "facts: {value: {default: 3}, effort: {default: 1}}\nscore: {framework: value_effort}\n"
 SIGNED = "    webhook: {secret: {env: HOOK_SECRET}}"
 BY_PATH = "    webhook: {path: {env: HOOK_WORD}}"
-ENVIRONMENT = {"TOKEN": "demo-token", "HOOK_SECRET": "what-it-signs-with", "HOOK_WORD": "a-long-random-word-4711"}
+ENVIRONMENT = {
+    "TOKEN": "demo-token",
+    "HOOK_SECRET": "what-it-signs-with",
+    "HOOK_WORD": "a-long-random-word-4711",
+    "APP_SECRET": "demo-secret",
+    "APP_TOKEN": "demo-refresh-token",
+}
 NEEDED = ["jira:issue_created", "jira:issue_updated", "jira:issue_deleted"]
 
 
@@ -45,15 +51,21 @@ class Place:
     jira: JiraSimulator
     github: GitHubSimulator
 
-    def check(self, jira: str = SIGNED, github: str = SIGNED, listen: str = "127.0.0.1:8080") -> tuple[int, str]:
+    def check(
+        self, jira: str = SIGNED, github: str = SIGNED, listen: str = "127.0.0.1:8080", what: str = "check"
+    ) -> tuple[int, str]:
         """Exit code and what was said."""
-        text = SYNCD.format(
+        template = SYNCD
+        if "oauth:" in jira:
+            head, _, rest = SYNCD.partition("  jira:\n")
+            template = f"{head}  jira:\n{{jira_webhook}}\n  github:{rest.partition('  github:')[2]}"
+        text = template.format(
             folder=self.folder, jira=self.jira.url, github=self.github.url, jira_webhook=jira, github_webhook=github
         )
         (self.folder / "syncd.yaml").write_text(text, encoding="utf-8")
         (self.folder / "scoring.yaml").write_text(SCORING, encoding="utf-8")
         done = subprocess.run(
-            [sys.executable, "-m", "syncd", "--config", str(self.folder), "webhooks", "check"],
+            [sys.executable, "-m", "syncd", "--config", str(self.folder), "webhooks", what],
             env={**os.environ, **ENVIRONMENT, "COLUMNS": "400", **({"SYNCD_LISTEN": listen} if listen else {})},
             capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
@@ -125,6 +137,56 @@ def test_it_sees_what_is_wrong_with_a_registered_one(place: Place) -> None:
     assert code == 1
     for part in ("switched off", "has no secret", "answered 502"):
         assert part in said
+
+
+def test_deliveries_that_failed_are_told_with_the_moment_of_the_last(place: Place) -> None:
+    register_all(place)
+    hook = place.github.hooks.add("lumen/web", "https://syncd.example/webhooks/github", ["issues"])
+    for day, code in ((1, 202), (2, 502), (3, 0), (4, 202)):
+        place.github.hooks.deliver(hook, "issues", code, f"2026-03-0{day}T10:00:00Z")
+    code, said = place.check()
+    assert code == 1
+    assert "2 of its last 4 deliveries failed, the last one (issues) at 2026-03-03 10:00 UTC" in said
+    assert "failed to connect" in said
+
+
+def test_deliveries_that_may_not_be_seen_leave_what_is_known_of_the_last(place: Place) -> None:
+    register_all(place)
+    place.github.hooks.add("lumen/web", "https://syncd.example/webhooks/github", ["issues"], code=502)
+    place.github.hooks.delivered.clear()
+    code, said = place.check()
+    assert code == 1 and "answered 502" in said
+
+
+def as_an_app(place: Place) -> str:
+    """The keys of a source that works as an OAuth app, in place of its account's."""
+    return f"""
+    url: {place.jira.url}/ex/jira/{place.jira.config.cloud_id}
+    oauth:
+      client_id: demo-app
+      client_secret: {{env: APP_SECRET}}
+      refresh_token: {{env: APP_TOKEN}}
+      token_url: {place.jira.url}/oauth/token
+      token_file: {place.folder}/tokens.json
+    projects: [PAY]
+    webhook: {{path: {{env: HOOK_WORD}}}}"""
+
+
+def test_webhooks_of_an_app_end_and_are_refreshed(place: Place) -> None:
+    register_all(place)
+    word = ENVIRONMENT["HOOK_WORD"]
+    place.jira.dynamic.add(f"https://syncd.example/webhooks/jira/{word}", NEEDED)
+    other = place.jira.dynamic.add("https://other.example/hook", NEEDED)
+    soon = place.jira.site.milliseconds() + 3 * 86_400_000
+    for hook in place.jira.dynamic._hooks.values():
+        hook["expirationDate"] = soon
+    code, said = place.check(jira=as_an_app(place))
+    assert code == 1 and "run `syncd webhooks refresh`" in said and word not in said
+    code, said = place.check(jira=as_an_app(place), what="refresh")
+    assert code == 0 and "https://syncd.example lasts until" in said
+    assert place.jira.dynamic._hooks[other]["expirationDate"] == soon
+    code, said = place.check(jira=as_an_app(place))
+    assert code == 0, said
 
 
 def test_a_hook_of_another_tool_is_not_ours(place: Place) -> None:

@@ -18,6 +18,7 @@ from syncd_jira.simulator.answers import Caller, account_of, errors, user_name
 from syncd_jira.simulator.archiving import archive, archive_project
 from syncd_jira.simulator.commenting import Commenting
 from syncd_jira.simulator.deliveries import happened
+from syncd_jira.simulator.dynamic import Dynamic
 from syncd_jira.simulator.editing import Editing
 from syncd_jira.simulator.granting import TOKEN_PATH, Granting
 from syncd_jira.simulator.journal import Journal, files_of
@@ -52,6 +53,7 @@ class JiraSimulator:
         self.hooks: list[Mapping[str, Any]] = []
         """The webhooks that administrators registered, as they see them."""
         self.site = Site(self.config, clock)
+        self.dynamic = Dynamic(self.site)
         load(self.site, files_of(folder, files))
         faults = [weather(each) for each in self.config.weather]
         self._journal = Journal(folder)
@@ -112,7 +114,7 @@ class JiraSimulator:
         route = f"{request.method} {_route_name(rest)}"
         headers, refusal = self._limits.take(route)
         account = account_of(self.config, request, self._granting.valid, gateway)
-        app = request.headers.get("authorization", "").startswith(f"Bearer {self.config.oauth.access_token}")
+        app = _is_app(self.config, request)
         if refusal is None and app:
             refusal = self._limits.points_left()
         if refusal is not None:
@@ -169,6 +171,8 @@ class JiraSimulator:
                 )
             ):
                 return self._many(request, rest, caller)
+            case (_, "webhook", *below):
+                return self.dynamic.answer(request, below, app=_is_app(self.config, request))
             case ("POST", "issue"):
                 return self._editing.create(request, caller)
             case ("PUT", "issue", "archive" | "unarchive" as what) if caller.account:
@@ -230,6 +234,10 @@ class JiraSimulator:
         if request.method == "PUT" and tuple(rest) == ("issue", "rank"):
             return rank(self.site, self._commit, request)
         return errors(404, "Not found.")
+
+
+def _is_app(config: Config, request: Request) -> bool:
+    return request.headers.get("authorization", "").startswith(f"Bearer {config.oauth.access_token}")
 
 
 def _route_name(rest: Sequence[str]) -> str:

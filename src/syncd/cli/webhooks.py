@@ -1,9 +1,10 @@
-"""`syncd webhooks`: what has to be registered at the sources, what is, and what is missing. Registers nothing."""
+"""`syncd webhooks`: what has to be registered at the sources, what is, what is missing and what ends. Registers nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +21,9 @@ from syncd.connector.errors import ConnectorError
 from syncd.connector.hint import Registered, Registry, WebhookKey
 from syncd.engine.stop import Stop
 from syncd.engine.world import Source, connect
+
+SOON = timedelta(days=10)
+"""A webhook that ends within this time is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,46 @@ def check(config: Path) -> None:
         )
 
 
+@command.command(
+    "refresh", help="Let the webhooks that lead here and would end (those of a Jira OAuth app) last thirty days more."
+)
+@click.pass_obj
+def refresh(config: Path) -> None:
+    loaded = read_configuration(config)
+    console = out()
+    failed = False
+    sources = _connected(loaded)
+    for name, source in sources.items():
+        try:
+            for finding in _renewed(source):
+                console.print(
+                    f"{'[green]✓[/]' if finding.fine else '[red]✗[/]'} {escape(name)}: {escape(finding.sentence)}"
+                )
+                failed = failed or not finding.fine
+        except ConnectorError as error:
+            console.print(f"[red]✗[/] {escape(name)}: {escape(str(error))}")
+            failed = True
+        finally:
+            source.connector.close()
+    if failed:
+        raise Failure("not every webhook could be renewed", Exit.FAILED)
+
+
+def _renewed(source: Source) -> Iterator[Finding]:
+    ask, renew = (getattr(source.connector, name, None) for name in ("webhooks", "renew_webhooks"))
+    if ask is None or renew is None:
+        yield Finding(True, "its webhooks do not end")
+        return
+    registry: Registry = source.pace.patiently(ask, attempts=2)
+    ours = [hook for hook in registry.hooks if hook.expires is not None and _leads_here(hook, source.name)]
+    if not ours:
+        yield Finding(True, "has no webhook of ours that would end")
+        return
+    with source.pace.writing():
+        until: datetime = renew([hook.id for hook in ours])
+    yield Finding(True, f"{', '.join(sorted({_host(hook.url) for hook in ours}))} lasts until {until:%Y-%m-%d}")
+
+
 def _all(loaded: Loaded) -> Iterator[tuple[str, Finding]]:
     listen = loaded.settings.listen
     if listen is None:
@@ -62,11 +106,7 @@ def _all(loaded: Loaded) -> Iterator[tuple[str, Finding]]:
         )
     else:
         yield "syncd", Finding(True, f"`syncd run` listens on {listen}")
-    try:
-        sources = connect(loaded, Stop(), clock)
-    except ConnectorError as error:
-        raise Failure(str(error)) from None
-    for name, source in sources.items():
+    for name, source in _connected(loaded).items():
         try:
             for finding in findings(source):
                 yield name, finding
@@ -74,6 +114,13 @@ def _all(loaded: Loaded) -> Iterator[tuple[str, Finding]]:
             yield name, Finding(False, str(error))
         finally:
             source.connector.close()
+
+
+def _connected(loaded: Loaded) -> dict[str, Source]:
+    try:
+        return connect(loaded, Stop(), clock)
+    except ConnectorError as error:
+        raise Failure(str(error)) from None
 
 
 def findings(source: Source) -> Iterator[Finding]:
@@ -108,14 +155,14 @@ def _judge(name: str, key: WebhookKey, place: str, wanted: frozenset[str], regis
         if hidden is not None:
             return Finding(False, f"{hidden}. It should be {remedy}")
         return Finding(False, f"{place} has no webhook that leads here: register {remedy}")
-    faults = _faults(ours, key, wanted)
+    faults = _faults(ours, key, wanted, clock())
     shown = ", ".join(sorted({_host(hook.url) for hook in ours}))
     if faults:
         return Finding(False, f"{place} → {shown}: {'; '.join(faults)}")
     return Finding(True, f"{place} → {shown} sends {', '.join(sorted(wanted))}")
 
 
-def _faults(hooks: Sequence[Registered], key: WebhookKey, wanted: frozenset[str]) -> list[str]:
+def _faults(hooks: Sequence[Registered], key: WebhookKey, wanted: frozenset[str], now: datetime) -> list[str]:
     active = [hook for hook in hooks if hook.active]
     if not active:
         return ["it is switched off: switch it on there"]
@@ -126,6 +173,11 @@ def _faults(hooks: Sequence[Registered], key: WebhookKey, wanted: frozenset[str]
     if key.secret is not None and any(hook.signed is False for hook in active):
         faults.append("it has no secret, so its deliveries are refused: enter the one of `webhook.secret` there")
     faults += [hook.trouble for hook in active if hook.trouble]
+    faults += [
+        f"it ends on {hook.expires:%Y-%m-%d}: run `syncd webhooks refresh`, best once a week"
+        for hook in active
+        if hook.expires is not None and hook.expires - now < SOON
+    ]
     return faults
 
 

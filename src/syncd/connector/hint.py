@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Protocol
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
@@ -95,7 +96,11 @@ class Registered:
     signed: bool | None = None
     """None: the tool does not say."""
     trouble: str = ""
-    """What the tool says about its last delivery, when that failed."""
+    """What the tool says about its last deliveries, when some failed."""
+    id: str = ""
+    """For `RenewsWebhooks`, where the tool lets a webhook end."""
+    expires: datetime | None = None
+    """When the tool stops sending; None: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,13 @@ class ShowsWebhooks(Protocol):
     """What a connector has besides when its tool tells which webhooks are registered. Reads only."""
 
     def webhooks(self) -> Registry: ...
+
+
+class RenewsWebhooks(Protocol):
+    """What a connector has besides when its tool's webhooks end unless they are renewed."""
+
+    def renew_webhooks(self, ids: Sequence[str]) -> datetime:
+        """Lets these last longer; until when, aware and in UTC. A mutating request."""
 
 
 class KnowsScope(Protocol):
