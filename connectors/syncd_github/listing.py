@@ -97,13 +97,15 @@ class Listing:
             # Nothing there, or what was there is gone: whatever comes will show in the same place.
             mark.poll, mark.etag = walk.tail, walk.etag
             return
-        shows = self._shows_the_next(walk)
+        shows = self._shows_the_next(walk) and not self._hides(walk)
         mark.since = self._back(walk.newest)
         mark.poll, mark.etag = (walk.tail, walk.etag) if shows else (None, None)
         if not shows:
             since, again = mark.since, _Walk()
             yield from self._walk(mark, again)
             mark.since, mark.poll, mark.etag = since, None, None
+            if self._hides(again):
+                return  # the next look begins at `since`
             if again.rows < PER_PAGE:
                 mark.poll, mark.etag = again.tail, again.etag
             else:
@@ -130,6 +132,12 @@ class Listing:
         assert walk.newest is not None
         reaches_back = walk.oldest is not None and walk.oldest <= walk.newest - self._overlap
         return 0 < walk.rows <= COMFORTABLE and reaches_back
+
+    def _hides(self, walk: _Walk) -> bool:
+        """Whether a change may leave the last page as it is: one more in a second that more issues changed in than the page
+        shows, as after many labels at once. When that second is over, every change has a later one and comes last."""
+        over = self.seen is not None and walk.newest is not None and self.seen > walk.newest
+        return not over and walk.pages > 1 and walk.oldest is not None and walk.oldest == walk.newest
 
     def _back(self, newest: datetime) -> str:
         return f"{max(newest, _EARLIEST) - self._overlap:{_FORM}}"

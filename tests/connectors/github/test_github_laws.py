@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from github_stage import Mirror, Stage, project, row
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 WEB = "lumen/web"
@@ -58,6 +58,8 @@ def do(site, deed, number):
 
 @pytest.mark.parametrize("largest_numbered", [100, 1000])
 @given(deeds=deeds)
+@example(deeds=[("burst", 110), ("pull", 0), ("edit", 5)])  # one more change in a second that fills more than a page
+@example(deeds=[("burst", 120), ("pull", 1), ("label", 2), ("tick", 1)])
 @settings(max_examples=25, deadline=None)
 def test_looks_add_up_to_what_a_first_look_would_bring(largest_numbered, deeds):
     rows = [row(WEB, n) for n in range(1, COUNT + 1)]
