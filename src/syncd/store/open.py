@@ -7,10 +7,11 @@ from pathlib import Path
 
 from syncd.store.approvals import Approvals
 from syncd.store.changes import Changes
-from syncd.store.database import Database
+from syncd.store.database import Database, Guard
 from syncd.store.errors import StoreError, StoreMissing
 from syncd.store.hints import Hints
 from syncd.store.journal import Journal
+from syncd.store.leases import Leases
 from syncd.store.ledger import Ledger
 from syncd.store.letters import Letters
 from syncd.store.lock import FileLock
@@ -52,6 +53,7 @@ class Store:
         self.letters = Letters(database)
         self.changes = Changes(database)
         self.measures = Measures(database)
+        self.leases = Leases(database)
 
     @property
     def name(self) -> str:
@@ -71,6 +73,10 @@ class Store:
     @property
     def writable(self) -> bool:
         return self._database.writable
+
+    def guard(self, guard: Guard) -> None:
+        """Asked from now on in every transaction that does a source's work."""
+        self._database.guard = guard
 
     def prune(self, before: datetime) -> Pruned:
         return prune(self._database, before)
