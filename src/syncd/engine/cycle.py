@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -32,6 +33,8 @@ from syncd.engine.report import CycleResult, SourceOutcome, summarize
 from syncd.engine.settle import settle_open
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source, World
+from syncd.store.changes import DECISION
+from syncd.store.errors import LeaseLost
 from syncd.store.sources import SourceChanges
 from syncd.telemetry import carried
 
@@ -67,12 +70,16 @@ class Cycle:
         Only Stopped escapes; what goes wrong with a source is in its outcome.
         """
         run = self._world.new_run()
-        with structlog.contextvars.bound_contextvars(run=run), self._world.traces.span("cycle", run=run):
+        with (
+            structlog.contextvars.bound_contextvars(run=run),
+            self._world.traces.span("cycle", run=run),
+            self._world.work.turn(self._world.sources),
+        ):
             return self._run(run, Leave(write, approved, only), census)
 
     def _run(self, run: str, leave: Leave, census: bool) -> CycleResult:
         world, began = self._world, time.monotonic()
-        world.store.runs.start(run, now=world.clock())
+        world.store.runs.start(run, now=world.clock(), owner=world.work.owner)
         with world.traces.span("measure"):
             measure_due(world)
         with world.traces.span("pull"):
@@ -87,8 +94,14 @@ class Cycle:
         phases = {"pull": pulled - began, "decide": decided - pulled, "write": time.monotonic() - decided}
         result = CycleResult(run, decision, outcomes, seconds, phases)
         self._record(result)
+        self.items.catch_up(world.sources, world.watch)
         world.stop.check()
         return result
+
+    @property
+    def behind(self) -> bool:
+        """Whether somebody else changed what decisions are made from, since the last cycle."""
+        return self._items is not None and self._items.seen != self._world.store.changes.all()
 
     def _unread(self) -> list[str]:
         """Sources that were never read completely: without them no ranking would be true."""
@@ -101,8 +114,7 @@ class Cycle:
         rules, today = self._world.rules, self._world.today()
         if self._items is None or not self._items.fits(rules, today):
             self._items = Items(self._world.store, rules, today)
-            for name in self._world.sources:
-                self._items.refresh(name, (), (), self._world.watch)
+            self._items.catch_up(self._world.sources, self._world.watch)
         return self._items
 
     def forget(self) -> None:
@@ -111,7 +123,8 @@ class Cycle:
 
     def pull(self, *, census: bool = False) -> dict[str, str]:
         """Only reads. Returns what failed, by source."""
-        self._read(census)
+        with self._world.work.turn(self._world.sources):
+            self._read(census)
         self._items = self._last = None
         return {name: source.broken for name, source in self._world.sources.items() if source.broken is not None}
 
@@ -120,9 +133,8 @@ class Cycle:
         world = self._world
         world.rules = as_measured(world.rules, world.store, world.loaded.measures, world.clock())
         items = self.items
-        orders = {name: world.store.mirror.orders(name) for name in world.sources}
         dragged = order.chosen_by_people(world.store, world.sources)
-        key = (items.version, world.rules.digest, world.rules.okrs, world.today(), orders, dragged)
+        key = (items.version, world.rules.digest, world.rules.okrs, world.today(), items.seen)
         if self._last is not None and self._last[0] == key:
             return self._last[1]
         began = time.monotonic()
@@ -131,14 +143,16 @@ class Cycle:
             problems=items.problems,
             ledger=world.store.ledger.load(None),
             memory=world.store.memory.load(),
-            orders=orders,
+            orders={name: world.store.mirror.orders(name) for name in world.sources},
             excluded=items.excluded,
             dragged=dragged,
         )
         decision = decide(snapshot, world.rules, world.today())
         if remember:
             now = world.clock()
-            world.store.memory.save(decision.placed, now=now)
+            if world.store.memory.save(decision.placed, now=now):
+                # Our own word changes nothing; that of another replica in between does.
+                key = (*key[:4], {**items.seen, DECISION: items.seen.get(DECISION, 0) + 1})
             self._remember.keep(decision, world.loaded, world.rules, items.take_changed(), now)
         world.watch(Decided(len(items.items), len(decision.ranked), time.monotonic() - began))
         self._last = (key, decision)
@@ -149,35 +163,37 @@ class Cycle:
 
     def _pull(self, census: bool) -> None:
         """Reads, and brings the items up to date with what changed."""
-        items = self.items
-        for name, found in self._read(census).items():
-            items.refresh(name, found.changed, found.gone, self._world.watch)
-        order.look(self._world, items.items, items.excluded)
+        self._read(census)
+        self.items.catch_up(self._world.sources, self._world.watch)
+        order.look(self._world, self._ours(), self.items.items, self.items.excluded)
 
-    def _read(self, census: bool) -> dict[str, Found]:
+    def _ours(self) -> list[Source]:
+        return [source for source in self._world.sources.values() if self._world.work.mine(source.name)]
+
+    def _read(self, census: bool) -> None:
         """Settles and pulls the sources whose turn it is. What failed is in `Source.broken`."""
-        now, sources = time.monotonic(), list(self._world.sources.values())
+        now, sources = time.monotonic(), self._ours()
         for source in sources:
             source.fresh = False
         due = [source for source in sources if self.readers.patience is None or source.schedule.due(now)]
         read = self.readers.read(due, lambda source, found: self._pull_one(source, found, census))
         for name, found in read.items():
-            self._note(self._world.sources[name], found.error)
-        return dict(read)
+            with suppress(LeaseLost):
+                self._note(self._world.sources[name], found.error)
 
     def _pull_one(self, source: Source, found: Found, census: bool) -> None:
         try:
             settled = settle_open(self._world, source)
             found.changed |= settled.changed
             found.gone |= settled.gone
-            if settled.verdicts:
-                self._last = None
             follow(self._world, source, found)
             pull(self._world, source, found, census=census)
         except Stopped:
             raise
         except ConnectorError as error:
             found.error = error
+        except LeaseLost as error:
+            log.warning("not stored", source=source.name, because=str(error))
         except Exception as bug:
             log.exception("this is a bug in syncd or in its connector", source=source.name)
             found.error = Locked(f"{type(bug).__name__}: {bug} (a bug; the log has its traceback)")
@@ -213,7 +229,7 @@ class Cycle:
 
     def _each(self, work: Callable[[Source], T]) -> list[T]:
         """Runs `work` for every source at once; Stopped and bugs escape when all have ended."""
-        sources = list(self._world.sources.values())
+        sources = self._ours()
         with ThreadPoolExecutor(max_workers=max(1, len(sources)), thread_name_prefix="source") as pool:
             futures = [pool.submit(carried(work, source=source.name), source) for source in sources]
         return [future.result() for future in futures]
@@ -222,12 +238,18 @@ class Cycle:
 
     def _write(self, run: str, decision: Decision | None, leave: Leave) -> dict[str, SourceOutcome]:
         """Writes every plan that may be written, each source in a thread of its own."""
-        outcomes = self._each(lambda source: self._write_one(run, source, decision, leave))
-        for outcome in outcomes:
-            if outcome.applied is not None:
-                self.items.refresh(outcome.plan.source, outcome.applied.changed, (), self._world.watch)
-                self._last = None
-        return {outcome.plan.source: outcome for outcome in outcomes}
+        outcomes = self._each(lambda source: self._write_unless_lost(run, source, decision, leave))
+        return {outcome.plan.source: outcome for outcome in outcomes if outcome is not None}
+
+    def _write_unless_lost(
+        self, run: str, source: Source, decision: Decision | None, leave: Leave
+    ) -> SourceOutcome | None:
+        """None when another replica took the source over meanwhile: what became of it is for that one to say."""
+        try:
+            return self._write_one(run, source, decision, leave)
+        except LeaseLost as error:
+            log.warning("not stored", source=source.name, because=str(error))
+            return None
 
     def _write_one(self, run: str, source: Source, decision: Decision | None, leave: Leave) -> SourceOutcome:
         world = self._world
@@ -291,9 +313,10 @@ class Cycle:
     def _record(self, result: CycleResult) -> None:
         world, now = self._world, self._world.clock()
         if result.decision is not None:
-            for name in world.sources:
+            for name in result.sources:
                 problems = [problem for problem in result.decision.problems if problem.source == name]
-                world.store.problems.replace(name, problems, now=now)
+                with suppress(LeaseLost):
+                    world.store.problems.replace(name, problems, now=now)
         summary = {name: summarize(outcome) for name, outcome in result.sources.items()}
         failed = any(outcome.error for outcome in result.sources.values())
         world.store.runs.finish(result.run, "failed" if failed else "done", summary, now=now)

@@ -19,7 +19,7 @@ from syncd.engine.permit import Approve
 from syncd.engine.reload import Reload
 from syncd.engine.report import CycleResult
 from syncd.engine.stop import Stop, Stopped
-from syncd.engine.world import Source, World
+from syncd.engine.world import Source, World, keep_pause
 
 log = structlog.get_logger()
 
@@ -29,6 +29,8 @@ REST = 0.75
 """Seconds between a cycle and one that a hint asks for."""
 FAILED = 30.0
 """Seconds until the next try after a cycle that failed as a whole: a full disk is rarely over within a second."""
+LOOK = 0.5
+"""Seconds between two looks at what other replicas did, and what they took in for us."""
 PATIENCE = 5.0
 """Seconds that a cycle waits for a source that is slow; it is read on beside the next cycles."""
 
@@ -48,6 +50,7 @@ def run(
     """
     cycle = Cycle(world, patience=PATIENCE)
     failing = False
+    world.work.join()
     log.info("started", sources=sorted(world.sources), poll=world.loaded.settings.poll.total_seconds())
     while not world.stop.is_set:
         try:
@@ -56,6 +59,7 @@ def run(
             if box.waiting():
                 for source in world.sources.values():
                     source.schedule.wake()
+            _share(world)
             post.follow(world, cycle, box)
             told(cycle.run(write=True, approved=approve))
             failing = False
@@ -80,6 +84,11 @@ def _nap(world: World, box: Box, cycle: Cycle, reload: Reload | None, *, after_f
     if after_failure:
         world.stop.sleep(min(FAILED, world.loaded.settings.poll.total_seconds()))
     while not box.waiting() and not (reload is not None and reload.asked) and not cycle.readers.has_news:
+        if world.work.owner is not None:
+            world.inbox.look()
+            if _share(world) or cycle.behind:
+                world.stop.sleep(GATHER)
+                return
         news = _news(world)
         if news:
             world.stop.sleep(max(GATHER, began + REST - time.monotonic()))
@@ -87,15 +96,31 @@ def _nap(world: World, box: Box, cycle: Cycle, reload: Reload | None, *, after_f
                 source.schedule.wake()
             return
         world.pulse.beat()
-        left = min((_until_due(world, source) for source in world.sources.values()), default=FAILED)
-        if left <= 0 or not world.stop.nap(min(left, 1.0)):
+        ours = [source for source in world.sources.values() if world.work.mine(source.name)]
+        left = min((_until_due(world, source) for source in ours), default=FAILED)
+        if left <= 0 or not world.stop.nap(min(left, 1.0 if world.work.owner is None else LOOK)):
             return
 
 
 def _news(world: World) -> list[Source]:
     """The sources with a hint that can be followed now."""
     named = (world.sources.get(name) for name in world.inbox.news)
-    return [source for source in named if source and not source.schedule.failures and not source.reading]
+    return [
+        source
+        for source in named
+        if source and world.work.mine(source.name) and not source.schedule.failures and not source.reading
+    ]
+
+
+def _share(world: World) -> bool:
+    """Gives to other replicas what is theirs, and begins with what is newly ours. True when there is any."""
+    gained = world.work.share([source.name for source in world.sources.values() if source.reading])
+    for name in gained:
+        source = world.sources[name]
+        keep_pause(world.store, source)
+        source.broken = None
+        source.schedule.at_once()
+    return bool(gained)
 
 
 def _until_due(world: World, source: Source) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from syncd.core.eject import eject
 from syncd.core.issue import FieldValue, Ref
 from syncd.core.ownership import Written, left_by, same_value
@@ -20,6 +22,11 @@ EJECT = "-eject"
 
 def eject_source(world: World, source: Source, *, by: str, dry_run: bool = False) -> Restored:
     """Raises ConnectorError when the source cannot be read. Not a dry run: the source is held first and stays held."""
+    with nullcontext() if dry_run else world.work.having([source.name]):
+        return _eject(world, source, by, dry_run)
+
+
+def _eject(world: World, source: Source, by: str, dry_run: bool) -> Restored:
     hold: Hold | None = None
     if not dry_run:
         hold = take_hold(

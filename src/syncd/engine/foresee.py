@@ -15,8 +15,7 @@ from syncd.store.open import Store
 def foresee(store: Store, rules: Rules, today: date) -> Decision:
     """What the next cycle would decide if the trackers stayed as the mirror has them."""
     items = Items(store, rules, today)
-    for name in rules.sources:
-        items.refresh(name, (), (), nobody)
+    items.catch_up(rules.sources, nobody)
     snapshot = Snapshot(
         items=items.items,
         problems=items.problems,

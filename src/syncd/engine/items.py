@@ -26,6 +26,8 @@ class Items:
         self._problems: dict[Ref, tuple[Problem, ...]] = {}
         self._loaded: set[str] = set()
         self.version = 0
+        self.seen: dict[str, int] = {}
+        """The store's numbers of change (`store.changes`) that this is up to."""
         self._changed: set[Ref] = set()
 
     def fits(self, rules: Rules, as_of: date) -> bool:
@@ -51,6 +53,18 @@ class Items:
             for problem in problems
             if problem.excludes
         }
+
+    def catch_up(self, sources: Iterable[str], watch: Watch) -> None:
+        """Brings the items up to date with the store, whoever changed it; reads what changed and nothing else."""
+        numbers = self._store.changes.all()
+        for source in sources:
+            number, seen = numbers.get(source, 0), self.seen.get(source)
+            if source not in self._loaded or seen is None:
+                self.refresh(source, (), (), watch)
+            elif number != seen:
+                changed, gone = self._store.mirror.changed_since(source, seen)
+                self.refresh(source, changed, gone, watch)
+        self.seen = numbers
 
     def refresh(self, source: str, changed: Iterable[str], gone: Iterable[str], watch: Watch) -> None:
         """Brings a source's items up to date; everything on the first call."""

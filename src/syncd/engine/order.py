@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from syncd.core.order import check_order, movable
 from syncd.core.reorder import Dragged, anchors_of
 from syncd.core.rules import OnEdit
 from syncd.engine.world import Source, World
+from syncd.store.errors import LeaseLost
 from syncd.store.open import Store
 from syncd.store.orders import OrderPin, anchors
 
@@ -111,21 +113,26 @@ def _with_new_neighbors(
     ]
 
 
-def look(world: World, items: Mapping[Ref, BacklogItem], excluded: Container[Ref]) -> None:
+def look(world: World, sources: Iterable[Source], items: Mapping[Ref, BacklogItem], excluded: Container[Ref]) -> None:
     """Learns from every order that was read, and ends the pins of issues that are closed, gone or in an active sprint."""
-    for name, source in world.sources.items():
-        if not source.configured.rules.order:
-            continue
-        for scope, seen in world.store.mirror.orders(name).items():
-            learn(world, source, scope, seen)
-        over = {
-            id_
-            for pins in world.store.orders.pins(name).values()
-            for id_ in pins
-            if (not movable(item) if (item := items.get(Ref(name, id_))) else Ref(name, id_) not in excluded)
-        }
-        if over:
-            world.store.orders.release(name, over)
+    for source in sources:
+        if source.configured.rules.order:
+            with suppress(LeaseLost):
+                _look_at(world, source, items, excluded)
+
+
+def _look_at(world: World, source: Source, items: Mapping[Ref, BacklogItem], excluded: Container[Ref]) -> None:
+    name = source.name
+    for scope, seen in world.store.mirror.orders(name).items():
+        learn(world, source, scope, seen)
+    over = {
+        id_
+        for pins in world.store.orders.pins(name).values()
+        for id_ in pins
+        if (not movable(item) if (item := items.get(Ref(name, id_))) else Ref(name, id_) not in excluded)
+    }
+    if over:
+        world.store.orders.release(name, over)
 
 
 def verify(world: World, source: Source, decision: Decision, items: Mapping[Ref, BacklogItem]) -> dict[str, InOrder]:

@@ -52,8 +52,8 @@ class Work(Protocol):
 
     def mine(self, source: str) -> bool: ...
 
-    def may_write(self, source: str) -> None:
-        """Asked as the last thing before a mutating request leaves. Raises LeaseOver."""
+    def may_write(self, source: str) -> Stopped | None:
+        """Asked as the last thing before a mutating request leaves: why it must not."""
 
     def share(self, busy: Collection[str] = ()) -> frozenset[str]:
         """Between two cycles: gives up what others should have, but nothing `busy`, and takes what nobody has.
@@ -63,6 +63,12 @@ class Work(Protocol):
 
     def having(self, sources: Collection[str]) -> AbstractContextManager[None]:
         """Within the block these are ours. Raises StoreError when another process does not give one up in time."""
+
+    def turn(self, sources: Collection[str]) -> AbstractContextManager[None]:
+        """Around a cycle. A command has all sources within it, a member what is its own."""
+
+    def join(self) -> None:
+        """From now on this process counts, and gets its share."""
 
     def close(self) -> None: ...
 
@@ -75,14 +81,20 @@ class Alone:
     def mine(self, source: str) -> bool:
         return True
 
-    def may_write(self, source: str) -> None:
-        """Always."""
+    def may_write(self, source: str) -> Stopped | None:
+        return None
 
     def share(self, busy: Collection[str] = ()) -> frozenset[str]:
         return frozenset()
 
     def having(self, sources: Collection[str]) -> AbstractContextManager[None]:
         return nullcontext()
+
+    def turn(self, sources: Collection[str]) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def join(self) -> None:
+        """There is nobody else."""
 
     def close(self) -> None:
         """Nothing is held."""
@@ -134,11 +146,11 @@ class Replica:
             held = self._held.get(source)
         return held is not None and held.until > self._clock()
 
-    def may_write(self, source: str) -> None:
+    def may_write(self, source: str) -> Stopped | None:
         with self._lock:
             held = self._held.get(source)
-        if held is None or held.until - self._clock() < self._seconds * LAST_CALL:
-            raise LeaseOver(source)
+        lasts = held is not None and held.until - self._clock() >= self._seconds * LAST_CALL
+        return None if lasts else LeaseOver(source)
 
     def _check(self, connection: Connection, source: str) -> None:
         with self._lock:
@@ -150,7 +162,6 @@ class Replica:
     # the heart
 
     def join(self) -> None:
-        """From now on it counts, and gets its share."""
         self._member = True
         self._beat()
         self._start()
@@ -249,6 +260,9 @@ class Replica:
             for source in sources:
                 self._held.pop(source, None)
         self._store.leases.give_up(self._me, sources)
+
+    def turn(self, sources: Collection[str]) -> AbstractContextManager[None]:
+        return nullcontext() if self._member else self.having(sources)
 
     @contextmanager
     def having(self, sources: Collection[str]) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 import structlog
@@ -45,7 +46,9 @@ def undo_what(world: World, what: str, *, by: str, dry_run: bool = False) -> lis
 
     Not a dry run: the sources are held first and stay held, and their next plan waits for a person.
     """
-    return [_undo_one(world, world.sources[name], what, by, dry_run) for name in sources_of(world, what)]
+    names = sources_of(world, what)
+    with nullcontext() if dry_run else world.work.having(names):
+        return [_undo_one(world, world.sources[name], what, by, dry_run) for name in names]
 
 
 def sources_of(world: World, what: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ from syncd.engine.news import Waiting, Watch, nobody
 from syncd.engine.outlook import Outlook
 from syncd.engine.pace import IN_FLIGHT, Pace
 from syncd.engine.pulse import Pulse
+from syncd.engine.replicas import Alone, Replica, Work
 from syncd.engine.schedule import Schedule
 from syncd.engine.stop import Stop, Stopped
 from syncd.engine.traces import NoTraces, Traces
@@ -87,6 +89,8 @@ class World:
     rules: Rules = field(init=False)
     inbox: Inbox = field(init=False)
     """What webhooks hint at."""
+    work: Work = field(default_factory=Alone, init=False)
+    """Which sources are this process's."""
     outlook: Outlook = field(default_factory=Outlook, init=False)
     """The last decision, for the page."""
     traces: Traces = field(default_factory=NoTraces)
@@ -120,6 +124,7 @@ class World:
 
     def close(self) -> None:
         self.inbox.close()
+        self.work.close()
         for source in self.sources.values():
             source.connector.close()
         self.store.close()
@@ -130,9 +135,24 @@ def assemble(loaded: Loaded, store: Store, stop: Stop, clock: Clock, new_run: Ca
     accounts: Accounts = {}
     world = World(loaded, store, connect(loaded, stop, clock, accounts), stop, clock, new_run, accounts)
     world.rules = as_measured(world.rules, store, loaded.measures, clock())
+    if store.path is None and store.writable:
+        world.work = Replica(
+            store,
+            lambda: world.sources,
+            stop,
+            owner=f"{os.uname().nodename}-{new_run()}",
+            seconds=loaded.settings.lease.total_seconds(),
+            clock=_awake,
+            now=clock,
+        )
     for source in world.sources.values():
         settle_in(world, source)
     return world
+
+
+def _awake() -> float:
+    """Seconds of a clock that nobody sets, and that goes on while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def settle_in(world: World, source: Source) -> None:
@@ -142,6 +162,8 @@ def settle_in(world: World, source: Source) -> None:
     source.pace.on_pause = partial(world.paused, source.name)
     source.pace.hold = partial(in_force, world.store, source.name)
     source.pace.wards.append(partial(_window, world, source))
+    # Last, so that nothing delays the request after it.
+    source.pace.wards.append(partial(world.work.may_write, source.name))
 
 
 def _window(world: World, source: Source) -> Stopped | None:

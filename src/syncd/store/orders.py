@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 
 from syncd.store import codec
+from syncd.store.changes import grow
 from syncd.store.database import Database
 from syncd.store.rows import chunks, upsert
 from syncd.store.tables import left_order, order_pin
@@ -75,8 +76,10 @@ class Orders:
             }
             for pin in pins
         ]
-        with self._database.write() as connection:
+        with self._database.write(source=source) as connection:
             upsert(connection, left_order, [left])
+            if rows:
+                grow(connection, source)
             upsert(connection, order_pin, rows)
 
     def pins(self, source: str) -> dict[str, dict[str, OrderPin]]:
@@ -96,6 +99,8 @@ class Orders:
             for some in chunks(sorted(ids)):
                 forget = delete(order_pin).where(order_pin.c.source == source, order_pin.c.id.in_(some))
                 gone += connection.execute(forget).rowcount
+            if gone:
+                grow(connection, source)
         return gone
 
 

@@ -81,6 +81,9 @@ class DaemonText(Text):
     access: AccessText = AccessText()
     heartbeat: HeartbeatText = HeartbeatText()
     traces: TracesText = TracesText()
+    lease: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=90)
+    """With several processes on one PostgreSQL: when another takes over from one that went silent. Keep it at one and a
+    half times the longest answer that is waited for, or longer."""
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.AUTO
 
