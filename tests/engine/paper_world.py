@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from syncd.config.load import load
+from syncd.connector.protocol import Wiring
 from syncd.core.plan import Plan
 from syncd.engine.cycle import Cycle
 from syncd.engine.report import CycleResult
 from syncd.engine.stop import Stop
 from syncd.engine.world import World, assemble
 from syncd.store.open import open_store
-from syncd.testing.paper import PaperTracker, paper_spec
+from syncd.testing.paper import PaperConnector, PaperTracker, paper_spec
 
 SYNCD = """
 store: {store}
@@ -72,24 +74,29 @@ class PaperWorld:
         scoring: str = SCORING,
         note: bool = False,
         first_run: int = 1,
+        store: str | None = None,
+        build: Callable[[PaperTracker, Wiring], PaperConnector] = PaperConnector,
     ) -> None:
+        """`store` is the address of a database instead of a file in the folder."""
         self.folder = folder
         self.trackers = dict(trackers)
         self.clock = Clock()
+        self._build = build
         self._runs = itertools.count(first_run)
         config = folder / "config"
         config.mkdir(parents=True)
         sources = "".join(SOURCE.format(name=name, mode=mode, note="true" if note else "false") for name in trackers)
-        (config / "syncd.yaml").write_text(SYNCD.format(store=f"sqlite:///{folder}/syncd.db", sources=sources))
+        (config / "syncd.yaml").write_text(SYNCD.format(store=store or f"sqlite:///{folder}/syncd.db", sources=sources))
         sizes = ", ".join(f"{name}: {{field: Size}}" for name in trackers)
         (config / "scoring.yaml").write_text(scoring.replace("SIZES", sizes))
 
     @contextmanager
-    def opened(self) -> Iterator[World]:
-        specs = {name: paper_spec(name, tracker) for name, tracker in self.trackers.items()}
+    def opened(self, awake: Callable[[], float] = time.monotonic) -> Iterator[World]:
+        """`awake` is the clock of a replica's leases."""
+        specs = {name: paper_spec(name, tracker, self._build) for name, tracker in self.trackers.items()}
         loaded = load(self.folder / "config", {}, specs)
         store = open_store(loaded.settings.store, write=True, now=self.clock())
-        world = assemble(loaded, store, Stop(), self.clock, lambda: f"run{next(self._runs)}")
+        world = assemble(loaded, store, Stop(), self.clock, lambda: f"run{next(self._runs)}", awake)
         try:
             yield world
         finally:

@@ -58,8 +58,8 @@ class Items:
         """Brings the items up to date with the store, whoever changed it; reads what changed and nothing else."""
         numbers = self._store.changes.all()
         for source in sources:
-            number, seen = numbers.get(source, 0), self.seen.get(source)
-            if source not in self._loaded or seen is None:
+            number, seen = numbers.get(source, 0), self.seen.get(source, 0)
+            if source not in self._loaded:
                 self.refresh(source, (), (), watch)
             elif number != seen:
                 changed, gone = self._store.mirror.changed_since(source, seen)

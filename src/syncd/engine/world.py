@@ -130,7 +130,19 @@ class World:
         self.store.close()
 
 
-def assemble(loaded: Loaded, store: Store, stop: Stop, clock: Clock, new_run: Callable[[], str]) -> World:
+def _awake() -> float:
+    """Seconds of a clock that nobody sets, and that goes on while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def assemble(
+    loaded: Loaded,
+    store: Store,
+    stop: Stop,
+    clock: Clock,
+    new_run: Callable[[], str],
+    awake: Callable[[], float] = _awake,
+) -> World:
     """Builds the connectors; makes no request. Raises ConnectorError when one cannot be built."""
     accounts: Accounts = {}
     world = World(loaded, store, connect(loaded, stop, clock, accounts), stop, clock, new_run, accounts)
@@ -142,17 +154,12 @@ def assemble(loaded: Loaded, store: Store, stop: Stop, clock: Clock, new_run: Ca
             stop,
             owner=f"{os.uname().nodename}-{new_run()}",
             seconds=loaded.settings.lease.total_seconds(),
-            clock=_awake,
+            clock=awake,
             now=clock,
         )
     for source in world.sources.values():
         settle_in(world, source)
     return world
-
-
-def _awake() -> float:
-    """Seconds of a clock that nobody sets, and that goes on while the machine sleeps."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def settle_in(world: World, source: Source) -> None:

@@ -337,12 +337,16 @@ def _kind(name: str) -> FieldType:
     return FieldType.TEXT if name.casefold() in ("objective", "key result", "roadmap", "moscow") else FieldType.NUMBER
 
 
-def paper_spec(kind: str, tracker: PaperTracker) -> Spec:
-    """A connector kind whose every client works on this tracker."""
+def paper_spec(
+    kind: str,
+    tracker: PaperTracker,
+    build: Callable[[PaperTracker, Wiring], PaperConnector] = PaperConnector,
+) -> Spec:
+    """A connector kind whose every client works on this tracker; `build` makes clients that do more."""
     return Spec(
         kind=kind,
         settings=PaperSettings,
-        build=lambda settings, wiring: PaperConnector(tracker, wiring),
+        build=lambda settings, wiring: build(tracker, wiring),
         check=lambda settings, wiring: (),
         label_ok=lambda label: "labels here hold no spaces" if " " in label else None,
         note=True,
