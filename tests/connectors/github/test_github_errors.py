@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Transient
+from syncd.core.plan import NOTE_MARK, SetNote
 from syncd.testing.httpsim import Fault, Reply
 
 WEB = "lumen/web"
@@ -136,6 +137,7 @@ def test_nothing_but_the_five_errors_escapes(site, status, body, headers, spared
     mirror = Mirror()
     mirror.take(connector.pull(None))
     edits = [mirror.edit(f"{WEB}#{n}", put("Score", 1.0), relabel(["x"])) for n in (1, 2)]
+    notes = [mirror.edit(f"{WEB}#{n}", SetNote(None, f"{NOTE_MARK}{{}} -->\n{n}")) for n in (1, 2)]
     handles = {id_: issue.handles for id_, issue in mirror.issues.items()}
     left = spared
 
@@ -152,6 +154,9 @@ def test_nothing_but_the_five_errors_escapes(site, status, body, headers, spared
         lambda: list(connector.fetch(list(mirror.issues), handles)),
         lambda: connector.order("lumen/7"),
         lambda: [*connector.apply(edits)],
+        lambda: [*connector.apply(notes)],
+        lambda: connector.notes(list(mirror.issues), handles),
+        connector.webhooks,
         lambda: [*connector.reorder("lumen/7", [mirror.move(f"{WEB}#1", None)])],
     ):
         left = spared

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from connectors.jira.jira_world import JiraWorld, edit, issues, move
 from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Stale, Transient
+from syncd.core.plan import NOTE_MARK, SetNote
 from syncd.testing.httpsim import Fault, Reply
 from syncd_jira import everything as first_pull
 from syncd_jira.connector import JiraConnector
@@ -58,6 +59,11 @@ def everything(world: JiraWorld, connector: JiraConnector) -> Iterator[Callable[
     yield lambda: list(connector.fetch(["1001"], {}))
     yield lambda: connector.order("PAY")
     yield lambda: list(connector.apply([edit(1, {"Priority Score": 1.0})]))
+    noted = replace(edit(1), changes=(SetNote(None, f"{NOTE_MARK}{{}} -->\nnote"),))
+    yield lambda: list(connector.apply([noted]))
+    yield lambda: connector.notes(["1001"], {})
+    yield connector.webhooks
+    yield lambda: connector.renew_webhooks(["1"])
     yield lambda: list(connector.reorder("PAY", [move(3, None), move(2, 1)]))
 
 
