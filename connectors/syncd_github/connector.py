@@ -11,9 +11,12 @@ from msgspec.json import Decoder
 from syncd.connector.errors import ConnectorError, Locked
 from syncd.connector.hint import Registry
 from syncd.connector.protocol import Can, Cursor, Description, Page, Wiring
+from syncd.core.leave import WriteKind
+from syncd.core.noise import Toll
 from syncd.core.plan import Edit, Move
 from syncd_github import cursor, hooks, queries
 from syncd_github.abreast import LONG, Job, Step, abreast, one_after_another
+from syncd_github.batches import START
 from syncd_github.claiming import Claiming
 from syncd_github.client import Client
 from syncd_github.counting import count
@@ -33,7 +36,7 @@ from syncd_github.schema import Schema
 from syncd_github.settings import GitHubSettings
 from syncd_github.translate import NOTHING
 from syncd_github.wire_graph import Envelope
-from syncd_github.writing import Writer
+from syncd_github.writing import EDITS, Writer
 
 
 class _Login(Struct):
@@ -203,6 +206,13 @@ class GitHubConnector:
 
     def claim(self, owner: str | None) -> Sequence[str]:
         return self._claiming.claim(owner)
+
+    def toll(self) -> Toll:
+        """GitHub tells nobody of labels and of a project's fields; it does of comments.
+
+        https://docs.github.com/en/subscriptions-and-notifications/concepts/about-notifications
+        """
+        return Toll(EDITS, changes_at_once=START, seconds_a_request=1.0, loud=frozenset({WriteKind.NOTE}))
 
     def close(self) -> None:
         for client in (self._client, *self._more):

@@ -8,6 +8,8 @@ from datetime import datetime
 from syncd.connector.errors import ConnectorError
 from syncd.connector.hint import Registry
 from syncd.connector.protocol import Cursor, Description, Page, Wiring
+from syncd.core.leave import WriteKind
+from syncd.core.noise import Toll
 from syncd.core.plan import Edit, Move
 from syncd_jira import hooks
 from syncd_jira.claiming import Claiming
@@ -76,6 +78,14 @@ class JiraConnector:
 
     def claim(self, owner: str | None) -> Sequence[str]:
         return self._claiming.claim(owner)
+
+    def toll(self) -> Toll:
+        """Jira tells watchers, assignee and reporter of every edit, unless a project's administrator says not to."""
+        site = self._site
+        quiet = frozenset(project for project in site.settings.projects if site.may_silence(project))
+        trip = self._client.round_trip or 0.3
+        loud = frozenset({WriteKind.FIELDS, WriteKind.LABELS, WriteKind.NOTE})
+        return Toll(seconds_a_request=trip, loud=loud, silenced=quiet)
 
     def close(self) -> None:
         self._client.close()

@@ -66,7 +66,7 @@ def _asked(world: World, screen: Screen, yes: bool, by: str, limit: int) -> None
     cycle = Cycle(world)
     shown = cycle.run(write=False)
     screen.pause()
-    views = [render.PlanView(outcome.plan, None) for outcome in shown.sources.values()]
+    views = [render.PlanView(outcome.plan, None, cost=outcome.cost) for outcome in shown.sources.values()]
     plans = [view.plan for view in views if not view.plan.empty]
     if shown.decision is None or not plans:
         finish(shown, ())

@@ -62,7 +62,7 @@ def _fresh(config: Path, failed: list[str], *, quiet: bool) -> list[render.PlanV
     with Screen(quiet=quiet) as screen, opened(config, write=True, watch=screen) as world:
         result = Cycle(world).run(write=False)
         failed += [f"{name}: {outcome.error}" for name, outcome in result.sources.items() if outcome.error]
-        return [render.PlanView(one.plan, one.waits_for, one.waiting) for one in result.sources.values()]
+        return [render.PlanView(one.plan, one.waits_for, one.waiting, one.cost) for one in result.sources.values()]
 
 
 def _stored(config: Path) -> list[render.PlanView]:
@@ -75,7 +75,10 @@ def stored_views(world: World) -> list[render.PlanView]:
     found = ((name, world.store.plans.latest(name)) for name in world.sources)
     return [
         render.PlanView(
-            stored.plan, "; ".join(dict.fromkeys([*_held(world, name), *stored.because])) or None, stored.waiting
+            stored.plan,
+            "; ".join(dict.fromkeys([*_held(world, name), *stored.because])) or None,
+            stored.waiting,
+            stored.cost,
         )
         for name, stored in found
         if stored is not None

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from syncd.connector.errors import ConnectorError
 from syncd.connector.hint import Read
 from syncd.core.issue import FieldPatch, Ref, SourceIssue
+from syncd.core.noise import Toll
 from syncd.core.plan import Edit, Move
 
 Cursor = str
@@ -209,6 +210,15 @@ class Counter(Protocol):
         Never zero for a query that the tool does not understand: that is Refused. Nor for an answer that is only a part
         of the truth: that is Transient.
         """
+
+
+@runtime_checkable
+class Priced(Protocol):
+    """What a connector may do besides: a plan then says what writing it costs."""
+
+    def toll(self) -> Toll:
+        """What writing costs at this tool, as far as it is known; may ask for our permissions, once. `seconds_apart` and
+        `moves_at_once` are taken from the `Spec`."""
 
 
 class Simulator(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ from syncd.engine.measures import measures, remember
 from syncd.engine.measuring.known import as_measured
 from syncd.engine.measuring.schedule import measure_due
 from syncd.engine.news import Decided, Recovered, Trouble
+from syncd.engine.noise import cost_of
 from syncd.engine.permit import Approve, Case, Leave, rule
 from syncd.engine.pull import Found, pull
 from syncd.engine.readers import Readers
@@ -264,6 +266,7 @@ class Cycle:
             waiting=ruling.waits,
             because=ruling.because,
             tripped=[brake.message for brake in ruling.brakes],
+            cost=(price := cost_of(source, self.items, plan) if not plan.empty else None),
             now=world.clock(),
         )
         applied: Applied | None = None
@@ -283,6 +286,8 @@ class Cycle:
             error=source.broken,
             waiting=ruling.waits,
             unasked=ruling.unasked if applied is not None else 0,
+            notified=cost_of(source, self.items, ruling.runs).notifications if applied and ruling.unasked else 0,
+            cost=price,
             order=order.verify(world, source, decision, self.items.items) if decision is not None else {},
         )
 
@@ -296,6 +301,8 @@ class Cycle:
         if decision is None:
             return ()
         found = measures(self._world, source, decision)
+        told = cost_of(source, self.items, goes).notifications
+        found = dataclasses.replace(found, notifications=told)
         return check(goes, self._world.rules.policy.limits, found, command)
 
     def _outside(self, source: Source, plan: Plan) -> dict[str, frozenset[str]]:

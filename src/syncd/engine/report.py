@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from syncd.core.decide import Decision
+from syncd.core.noise import Cost
 from syncd.core.plan import Plan
 from syncd.core.safety import Brake
 from syncd.engine.apply import Applied
@@ -30,6 +31,10 @@ class SourceOutcome:
     """The part that a person may approve; None or empty when nothing waits for one."""
     unasked: int = 0
     """How many issues were to be written to without anybody's approval."""
+    notified: int = 0
+    """How many notifications these writes were thought to send."""
+    cost: Cost | None = None
+    """Of the whole plan."""
     order: Mapping[str, InOrder] = field(default_factory=dict)
     """By scope, what the native order proves that was read last: after the writing, where there was any."""
 
@@ -63,6 +68,7 @@ def summarize(outcome: SourceOutcome) -> dict[str, object]:
         "moved": applied.moves if applied else 0,
         "failed": len(applied.failed) if applied else 0,
         "unasked": outcome.unasked,
+        "notified": outcome.notified,
         "waits_for": outcome.waits_for,
         "error": outcome.error,
         "order": {

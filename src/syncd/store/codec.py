@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from syncd.core.issue import FieldPatch, FieldValue, Ref, SourceIssue
+from syncd.core.noise import Cost
 from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, SetNote, Skip
 
 
@@ -48,6 +49,7 @@ _MOVE = msgspec.json.Decoder(Move)
 _PLAN = msgspec.json.Decoder(PlanWire)
 _TEXTS = msgspec.json.Decoder(tuple[str, ...])
 _COUNTS = msgspec.json.Decoder(dict[str, int])
+_COST = msgspec.json.Decoder(Cost)
 _SCOPE = msgspec.json.Decoder(dict[str, str])
 _RANKING = msgspec.json.Decoder(tuple[tuple[str, float | None], ...])
 _SUMMARY = msgspec.json.Decoder(dict[str, object])
@@ -80,6 +82,10 @@ def decode_texts(text: str) -> tuple[str, ...]:
 
 def decode_counts(text: str) -> dict[str, int]:
     return _COUNTS.decode(text)
+
+
+def decode_cost(text: str) -> Cost:
+    return _COST.decode(text)
 
 
 def decode_scope(text: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, insert, or_, select, update
 
+from syncd.core.noise import Cost
 from syncd.core.plan import Plan
 from syncd.store import codec
 from syncd.store.database import Database
@@ -29,6 +30,9 @@ class StoredPlan:
     because: tuple[str, ...] = ()
     """Why something of it was not written: one sentence each, with the next step."""
 
+    cost: Cost | None = None
+    """What writing it costs, as far as that was known."""
+
     @property
     def waiting_digest(self) -> str | None:
         """What to approve."""
@@ -48,6 +52,7 @@ class Plans:
         tripped: Sequence[str] = (),
         waiting: Plan | None = None,
         because: Sequence[str] = (),
+        cost: Cost | None = None,
     ) -> None:
         """Keep the plan as its source's latest. One that decides the same as the latest takes its row over.
 
@@ -61,6 +66,7 @@ class Plans:
             "tripped": codec.encode(tuple(tripped)),
             "body": codec.encode_plan(decided),
             "because": codec.encode(tuple(because)),
+            "cost": None if cost is None else codec.encode(cost),
             "waiting_digest": waits,
             "waiting": None if waits in (None, digest) or waiting is None else codec.encode_plan(waiting),
         }
@@ -100,4 +106,8 @@ def _stored(row: Row[Any]) -> StoredPlan:
         waiting = whole if row.waiting_digest == row.digest else Plan(whole.source)
     because = () if row.because is None else codec.decode_texts(row.because)
     tripped = codec.decode_texts(row.tripped)
-    return StoredPlan(whole, row.digest, row.run, row.at, tripped, waiting, because)
+    return StoredPlan(whole, row.digest, row.run, row.at, tripped, waiting, because, _cost(row.cost))
+
+
+def _cost(text: str | None) -> Cost | None:
+    return None if text is None else codec.decode_cost(text)

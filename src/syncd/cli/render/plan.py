@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 from rich.console import Console
 from rich.markup import escape
@@ -13,6 +13,7 @@ from rich.text import Text
 
 from syncd.cli.render.values import count, cut, value
 from syncd.core.issue import FieldValue
+from syncd.core.noise import Cost
 from syncd.core.note import summary
 from syncd.core.plan import Change, Plan, Relabel, SetField, SetNote
 
@@ -25,6 +26,7 @@ class PlanView:
     waits_for: str | None
     waiting: Plan | None = None
     """The part that a person may approve; None: nothing waits for one."""
+    cost: Cost | None = None
 
     @property
     def approvable(self) -> str | None:
@@ -54,14 +56,14 @@ def by_kind(plan: Plan) -> str:
     return ", ".join(f"{slot} {n:,}" for slot, n in counts.most_common() if n)
 
 
-def show(console: Console, views: Iterable[PlanView], *, limit: int) -> None:
+def show(console: Console, views: Sequence[PlanView], *, limit: int) -> None:
     """Prints the plans; at most `limit` issues, moves and skips each per source."""
     for view in views:
         plan = view.plan
         console.print()
         console.print(f"[bold]{escape(plan.source)}[/]  {headline(plan)}  [dim]plan {plan.digest}[/]")
-        if kinds := by_kind(plan):
-            console.print(f"  [dim]{kinds}[/]")
+        for slot, said in groups(plan):
+            console.print(f"  [dim]{slot:<11}{escape(said)}[/]")
         if plan.edits:
             console.print(_edits(plan, limit))
             _more(console, len(plan.edits) - limit, "issue")
@@ -78,8 +80,68 @@ def show(console: Console, views: Iterable[PlanView], *, limit: int) -> None:
         if plan.skips:
             console.print(_skips(plan, limit))
             _more(console, len(plan.skips) - limit, "place")
-        if view.waits_for:
-            console.print(f"  [yellow]waits:[/] {escape(view.waits_for)}")
+    _summary(console, views)
+
+
+def _summary(console: Console, views: Sequence[PlanView]) -> None:
+    """What is worth knowing before one says yes, where the eye ends up after a long page."""
+    told = [view for view in views if not view.plan.empty or view.waits_for]
+    if not told:
+        return
+    console.print("\n[bold]Summary[/]")
+    width = max(len(view.plan.source) for view in told)
+    for view in told:
+        plan = view.plan
+        costs = f"; {price(view.cost)}" if view.cost is not None else ""
+        console.print(f"  {escape(plan.source):<{width}}  {headline(plan)}{costs}", soft_wrap=True)
+        lines = [f"[yellow]waits:[/] {escape(view.waits_for)}"] if view.waits_for else []
+        if (digest := view.approvable) is not None:
+            part = "" if view.waiting is plan or digest == plan.digest else f" ({headline(view.waiting or plan)})"
+            lines.append(f"approve with: [bold]syncd approve {digest}[/]{part}")
+        for line in lines:
+            console.print(f"  {'':<{width}}  {line}", soft_wrap=True)
+
+
+def price(cost: Cost) -> str:
+    """`225 requests, about 4 min; up to 340 notifications`"""
+    told = f"up to {count(cost.notifications, 'notification')}" if cost.notifications else "nobody is notified"
+    return f"{count(cost.requests, 'request')}, about {_long(cost.seconds)}; {told}"
+
+
+def _long(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def groups(plan: Plan) -> list[tuple[str, str]]:
+    """For each slot what happens to it: `200 set, 13 changed`, and where values are few, which."""
+    kinds: dict[str, Counter[str]] = {}
+    values: dict[str, Counter[str]] = {}
+    for edit in plan.edits:
+        for change in edit.changes:
+            before, after = _before_and_after(change)
+            word = "set" if not before else "changed" if after else "cleared"
+            kinds.setdefault(change.slot, Counter())[word] += 1
+            if after and isinstance(after, str) and change.slot in ("horizon", "objective", "key_result"):
+                prefix = change.prefix if isinstance(change, Relabel) else ""
+                values.setdefault(change.slot, Counter())[cut(after.removeprefix(prefix), 24)] += 1
+    moves = sum(len(made) for made in plan.moves.values())
+    if moves:
+        kinds["order"] = Counter({"moved": moves})
+    found = []
+    for slot, words in kinds.items():
+        said = ", ".join(f"{n:,} {word}" for word, n in words.most_common())
+        top = values.get(slot, Counter()).most_common(5)
+        said += f" ({', '.join(f'{name} {n:,}' for name, n in top)})" if top else ""
+        found.append((slot.replace("_", " "), said))
+    return found
+
+
+def _before_and_after(change: Change) -> tuple[FieldValue, FieldValue]:
+    if isinstance(change, Relabel):
+        return change.remove, change.add[0] if change.add else None
+    return change.before, change.after
 
 
 def _edits(plan: Plan, limit: int) -> Table:
@@ -147,6 +209,7 @@ def as_json(views: Sequence[PlanView]) -> list[dict[str, object]]:
             "digest": view.plan.digest,
             "waits_for": view.waits_for,
             "waiting": view.approvable,
+            "cost": None if view.cost is None else asdict(view.cost),
             "edits": [
                 {
                     "id": edit.ref.id,
@@ -208,8 +271,12 @@ def as_markdown(views: Sequence[PlanView], *, limit: int) -> str:
             lines += [f"Order of {scope}: {count(len(plan.moves[scope]), 'move')}", ""]
         if plan.skips:
             lines += [f"Left alone: {count(len(plan.skips), 'place')} that a person set", ""]
+        if view.cost is not None:
+            lines += [f"Costs {price(view.cost)}.", ""]
         if view.waits_for:
             lines += [f"> {view.waits_for}", ""]
+        if view.approvable is not None:
+            lines += [f"Approve with `syncd approve {view.approvable}`", ""]
     return "\n".join(lines)
 
 

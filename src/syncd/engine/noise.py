@@ -1,0 +1,38 @@
+"""The costs of a plan, by what its connector knows of its tool."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from syncd.connector.errors import ConnectorError
+from syncd.connector.protocol import Priced
+from syncd.core.noise import Audience, Cost, Toll, cost
+from syncd.core.plan import Plan
+from syncd.engine.items import Items
+from syncd.engine.stop import Stopped
+from syncd.engine.world import Source
+
+
+def cost_of(source: Source, items: Items, plan: Plan) -> Cost:
+    """May ask the tool for our permissions, once."""
+    known = items.items
+    audience = {
+        edit.ref.id: Audience(item.scope, item.watchers + len(item.assignees) + (item.reporter is not None))
+        for edit in plan.edits
+        if (item := known.get(edit.ref)) is not None
+    }
+    return cost(plan, _toll(source), audience)
+
+
+def _toll(source: Source) -> Toll:
+    configured = source.configured
+    toll = Toll()
+    if isinstance(source.connector, Priced):
+        try:
+            toll = source.connector.toll()
+        except Stopped:
+            raise
+        except ConnectorError:  # the plan's own requests will tell what is wrong
+            pass
+    apart = configured.spec.seconds_between_writes(configured.settings)
+    return dataclasses.replace(toll, seconds_apart=apart, moves_at_once=configured.spec.moves_at_once)
