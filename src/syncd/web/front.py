@@ -107,6 +107,8 @@ class Front:
         answer = HTMLResponse(self._templates.get_template(template).render(shown), status)
         answer.headers["Content-Security-Policy"] = POLICY
         answer.headers["Cache-Control"] = "no-store"
+        # With no-referrer browsers call the origin of our own forms "null", and nobody could tell it from a foreign one.
+        answer.headers["Referrer-Policy"] = "same-origin"
         answer.headers["Vary"] = "HX-Request"
         forms.keep(request, answer)
         return answer

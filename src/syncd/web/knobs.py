@@ -68,7 +68,9 @@ def board(data: Block, rules: Rules) -> Board:
         switches=tuple(_switches(data)),
         weights=tuple(_weights(weights)),
         objectives=tuple(
-            Slider(f"okr.{one.id}", f"{one.id} {one.title}", one.weight, 0, max(5.0, one.weight * 2), 0.5)
+            Slider(
+                f"okr.{one.id}", f"{one.id} {one.title}", one.weight, 0, max(5.0, one.weight * 2), fine(one.weight, 0.5)
+            )
             for one in rules.okrs.objectives
         ),
         horizons=tuple(_horizons(rules)),
@@ -164,12 +166,12 @@ def _switches(data: Block) -> Iterator[Switch]:
         if isinstance(said, bool) or not isinstance(said, int | float):
             slider = Slider(name, "strength", 1.0, 0, 3, 0.1, "×", f"{SIGNS[step]} {said}")
         elif step == "multiply":
-            slider = Slider(name, "×", float(said), 0, max(3.0, said * 2), 0.05)
+            slider = Slider(name, "×", float(said), 0, max(3.0, said * 2), fine(said, 0.05))
         elif step == "add":
             reach = max(25.0, abs(said) * 2)
-            slider = Slider(name, "+", float(said), -reach if said < 0 else 0, reach, 1)
+            slider = Slider(name, "+", float(said), -reach if said < 0 else 0, reach, fine(said, 1))
         else:
-            slider = Slider(name, SIGNS[step], float(said), 0, max(100.0, said * 1.5), 1)
+            slider = Slider(name, SIGNS[step], float(said), 0, max(100.0, said * 1.5), fine(said, 1))
         yield Switch(index, str(one.get("name", index)), str(one.get("because", "")), str(one.get("when", "")), slider)
 
 
@@ -178,16 +180,34 @@ def _weights(weights: Data) -> Iterator[Slider]:
         for name, value in weights.items():
             if isinstance(value, int | float):
                 reach = max(10.0, abs(value) * 2)
-                yield Slider(f"weight.{name}", name, float(value), -reach if value < 0 else 0, reach, 0.5)
+                yield Slider(f"weight.{name}", name, float(value), -reach if value < 0 else 0, reach, fine(value, 0.5))
 
 
 def _horizons(rules: Rules) -> Iterator[Slider]:
     for one in rules.horizons.names:
         if one.capacity is not None:
             high = max(10.0, one.capacity * 2.5)
-            yield Slider(f"capacity.{one.name}", f"{one.name} holds", one.capacity, 0, high, 1, one.unit)
+            yield Slider(
+                f"capacity.{one.name}", f"{one.name} holds", one.capacity, 0, high, fine(one.capacity, 1), one.unit
+            )
     if rules.horizons.names:
-        yield Slider("hysteresis", "hysteresis", rules.horizons.hysteresis, 0, 20, 0.5, "points")
+        yield Slider(
+            "hysteresis",
+            "hysteresis",
+            rules.horizons.hysteresis,
+            0,
+            max(20.0, rules.horizons.hysteresis * 2),
+            fine(rules.horizons.hysteresis, 0.5),
+            "points",
+        )
+
+
+def fine(now: float, step: float) -> float:
+    """A step of a slider that meets the present value: a browser moves a value beside the steps without asking."""
+    for one in (step, step / 5, step / 10, step / 50, step / 100):
+        if abs(now / one - round(now / one)) < 1e-6:
+            return one
+    return 0.001
 
 
 def _step(one: Mapping[str, Data]) -> str | None:

@@ -85,6 +85,33 @@
     output.classList.toggle("turned", Number(slider.value) !== Number(slider.dataset.now));
   });
 
+  // rules that are turned: one question at a time, and the last position always gets its answer
+
+  const knobs = document.querySelector("[data-turning]");
+  let asking = false;
+  let turned = false;
+  const ask = async () => {
+    turned = true;
+    if (asking) return;
+    asking = true;
+    try {
+      while (turned) {
+        turned = false;
+        const query = new URLSearchParams(new FormData(knobs));
+        await htmx.ajax("GET", `${knobs.action}?${query}`, { target: "#list", swap: "outerHTML" });
+      }
+    } finally {
+      asking = false;
+    }
+  };
+  if (knobs) {
+    knobs.addEventListener("input", ask);
+    knobs.addEventListener("submit", (event) => {
+      event.preventDefault();
+      ask();
+    });
+  }
+
   // keys: / search, j and k through the rows, Enter opens
 
   let at = -1;
