@@ -154,6 +154,7 @@ def _issue(
         due=due,
         parent=parent,
         milestone=milestone,
+        milestone_due=due if milestone is not None else None,
         votes=votes,
         reactions=reactions,
         comments=comments,

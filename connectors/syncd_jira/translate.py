@@ -103,8 +103,11 @@ def translate(source: str, base: str, known: FieldMap, wire: WireIssue[IssueFiel
         f.comment.total if f.comment else 0,
         _fields(known, f),
     )
-    revision = hashlib.blake2b(_encode((wire.key, url, scope, rest)), digest_size=10).hexdigest()
-    return SourceIssue(Ref(source, wire.id), wire.key, url, scope, revision, *rest)
+    release = _next_version(f.fixVersions) if f.fixVersions else None
+    due = day(release.releaseDate) if release is not None else None
+    said = (wire.key, url, scope, rest) if due is None else (wire.key, url, scope, rest, due)
+    revision = hashlib.blake2b(_encode(said), digest_size=10).hexdigest()
+    return SourceIssue(Ref(source, wire.id), wire.key, url, scope, revision, *rest, milestone_due=due)
 
 
 def _fields(known: FieldMap, f: IssueFields) -> Mapping[str, FieldValue]:
@@ -182,7 +185,12 @@ def _sprint(value: object) -> Sprint | None:
 
 def milestone(versions: Sequence[Version]) -> str | None:
     """The fix version that comes next: the earliest unreleased one, else the first."""
+    found = _next_version(versions)
+    return found.name if found is not None else None
+
+
+def _next_version(versions: Sequence[Version]) -> Version | None:
     ahead = [v for v in versions if not v.released and not v.archived and v.name]
     if ahead:
-        return min(ahead, key=lambda v: v.releaseDate or "9999").name
-    return next((v.name for v in versions if v.name), None)
+        return min(ahead, key=lambda v: v.releaseDate or "9999")
+    return next((v for v in versions if v.name), None)

@@ -29,6 +29,7 @@ COMMANDS = {
     "explain": ("syncd.cli.explain", "Show why an issue stands where it stands."),
     "okrs": ("syncd.cli.okrs", "Show how the objectives stand, the work behind them, and work tied to none."),
     "measure": ("syncd.cli.measure", "Measure key results now, whatever their schedule says."),
+    "releases": ("syncd.cli.releases", "Show dates and contents of the coming releases, and what is at risk."),
     "stale": ("syncd.cli.stale", "List work whose answers expired, and who could give new ones."),
     "rules": ("syncd.cli.rules", "Show what rules may use: frameworks, functions, names."),
     "test": ("syncd.cli.test", "Test the rules with the cases of scoring.tests.yaml."),

@@ -118,6 +118,8 @@ class BacklogItem:
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     """Live values of the fields that syncd reads or writes."""
     handles: Mapping[str, str] = field(default_factory=dict)
+    milestone_due: date | None = None
+    """When the milestone or fix version is to be released."""
 
 
 @dataclass(frozen=True, slots=True)

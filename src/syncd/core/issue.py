@@ -119,6 +119,8 @@ class SourceIssue:
     """The configured extra fields by the name used in the configuration, set or None. An unknown name is absent."""
     handles: Mapping[str, str] = field(default_factory=dict)
     """Opaque to everyone but the connector that wrote it, which gets it back in `Edit.handles` (node ids and such)."""
+    milestone_due: date | None = None
+    """When the milestone or fix version is to be released."""
 
 
 @dataclass(frozen=True, slots=True)

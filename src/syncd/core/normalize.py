@@ -120,6 +120,7 @@ class Normalizer:
             else (),
             fields=issue.fields,
             handles=issue.handles,
+            milestone_due=issue.milestone_due,
         )
         ignore = words.ignore
         if ignore is not None and ignore.evaluate(item_row(item, source.kind, as_of, ignore.names)) is True:

@@ -47,6 +47,7 @@ def test_an_issue_is_translated_with_all_that_github_says(stage):
     assert (issue.state, issue.state_group, issue.resolution) == ("closed", StateGroup.DONE, "not_planned")
     assert (issue.labels, issue.assignees, issue.reporter) == (("bug", "size/M"), ("ali", "zoe"), "maria")
     assert (issue.milestone, str(issue.due), issue.kind) == ("v2", "2026-04-01", "Bug")
+    assert str(issue.milestone_due) == "2026-04-01"
     assert (issue.votes, issue.reactions, issue.comments) == (4, 6, 9)
     assert issue.parent == Pointer(key="lumen/api#1")
     assert issue.handles == {"node": "I_abc", "number": "5", "repository": WEB}

@@ -212,3 +212,12 @@ def test_mending_leaves_whole_text_alone(text: str) -> None:
 )
 def test_half_an_emoji_becomes_a_replacement_character(body: bytes, text: str) -> None:
     assert msgspec.json.decode(mended(body)) == text
+
+
+def test_the_day_of_the_release_is_that_of_the_version_and_another_day_is_another_revision() -> None:
+    def released(on: str | None) -> SourceIssue:
+        return read(fixVersions=[{"name": "2.0", "releaseDate": on}, {"name": "1.0", "released": True}])
+
+    assert released("2026-06-01").milestone_due == date(2026, 6, 1)
+    assert released(None).milestone_due is None and read().milestone_due is None
+    assert released("2026-06-01").revision != released("2026-06-02").revision
