@@ -95,4 +95,7 @@ def _odds(weeks: Sequence[int], longest: int) -> npt.NDArray[np.float64]:
         found[n] = np.clip(1.0 - below, 0.0, 1.0)
         exactly = _added(exactly, one)[: longest + 1]
     found[:, 0] = 1.0
+    # The rounding of sums must not make a later day less likely, nor the impossible possible.
+    found[found < 1e-12] = 0.0
+    found = np.minimum.accumulate(np.maximum.accumulate(found, axis=0), axis=1)
     return found[:, : longest + 1]
