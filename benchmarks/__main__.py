@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import core, loop, order, pull
+from benchmarks import core, loop, order, pull, service
 from benchmarks.result import Benchmark, Result
 from syncd.telemetry import silence_logging
 
@@ -23,6 +23,8 @@ ALL: dict[str, Benchmark] = {
     "pull": pull.pull,
     "memory": pull.memory,
     "titanium": loop.titanium,
+    "replicas": service.replicas_in_trouble,
+    "webhook": service.webhooks,
 }
 
 
