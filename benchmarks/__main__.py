@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import core, loop, order, pull, service
+from benchmarks import core, loop, order, page, pull, service
 from benchmarks.result import Benchmark, Result
 from syncd.telemetry import silence_logging
 
@@ -22,6 +22,7 @@ ALL: dict[str, Benchmark] = {
     "read": pull.read,
     "pull": pull.pull,
     "memory": pull.memory,
+    "page": page.page,
     "titanium": loop.titanium,
     "replicas": service.replicas_in_trouble,
     "webhook": service.webhooks,

@@ -79,3 +79,9 @@ def test_it_reads_as_json() -> None:
     told = as_json(compared())
     assert told["kendall_tau"] == -1.0
     assert told["entering"][0]["rank"] == {"before": 5, "after": 1}  # type: ignore[index]
+
+
+def test_the_rank_correlation_counts_every_pair_however_many_there_are() -> None:
+    ranks = [(place * 7919) % 1009 for place in range(1009)]
+    wrong = sum(ranks[one] > ranks[two] for one in range(1009) for two in range(one + 1, 1009))
+    assert kendall(ranks) == 1 - 2 * wrong / (1009 * 1008 / 2)

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, cast
 
 from pydantic import BaseModel
 
 Schema = Mapping[str, Any]
+
+
+@cache
+def _schema(model: type[BaseModel]) -> Schema:
+    """Nobody changes it, and making it takes longer than reading a whole file by it."""
+    return model.model_json_schema(mode="validation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +27,7 @@ class Shape:
 
     @classmethod
     def of(cls, model: type[BaseModel]) -> Shape:
-        schema = model.model_json_schema(mode="validation")
+        schema = _schema(model)
         return cls(schema, tuple(_alternatives(schema, schema)))
 
     def child(self, step: str | int) -> Shape:

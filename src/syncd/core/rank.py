@@ -14,7 +14,7 @@ from syncd.core.backlog import Ranked, Work
 from syncd.core.horizons import fill
 from syncd.core.issue import Ref
 from syncd.core.ownership import Pins
-from syncd.core.precedence import blockers_first, inherit, waits_for
+from syncd.core.precedence import blockers_first, inherit
 from syncd.core.ranking import Ranking
 from syncd.core.rows import Places, Rows
 from syncd.core.rules import Rules
@@ -78,7 +78,7 @@ def _ordered(rows: Rows, own: Strengths, stood: Stood, blockers: bool) -> tuple[
         return own.sorted(first), own
     involved = np.unique(np.concatenate((blocked, blocker)))
     before = own.some(involved)
-    waits = waits_for(zip(blocked.tolist(), blocker.tolist(), strict=True), before)
+    waits = rows.waits(before)
     lent = {row: strength for row, strength in inherit(before, waits).items() if strength != before[row]}
     strengths = own.lent(lent)
     order = strengths.sorted(first)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from syncd.core.backlog import Work
 from syncd.core.issue import Ref
+from syncd.core.precedence import Strength, waits_for
 
 Places = npt.NDArray[np.int64]
 """Rows, counted from 0."""
@@ -22,6 +23,7 @@ class Rows:
     def __init__(self, open_works: Sequence[Work]) -> None:
         self.works = tuple(open_works)
         self.places: Mapping[Ref, int] = {work.primary.ref: place for place, work in enumerate(self.works)}
+        self._waits: tuple[bytes, Mapping[int, tuple[int, ...]]] | None = None
 
     def __len__(self) -> int:
         return len(self.works)
@@ -52,6 +54,15 @@ class Rows:
                 pairs.update((place, at) for ref in work.blocked_by if (at := get(ref)) is not None)
         found = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2)
         return found[:, 0].copy(), found[:, 1].copy()
+
+    def waits(self, own: Mapping[int, Strength]) -> Mapping[int, tuple[int, ...]]:
+        """`precedence.waits_for` over `waiting`. It depends on nothing but which of these rows have a score, and that
+        seldom changes from one trial to the next: the last answer is kept."""
+        blocked, blocker = self.waiting
+        key = bytes(own[row][0] for row in (*blocked.tolist(), *blocker.tolist()))
+        if self._waits is None or self._waits[0] != key:
+            self._waits = key, waits_for(zip(blocked.tolist(), blocker.tolist(), strict=True), own)
+        return self._waits[1]
 
     @cached_property
     def blocks(self) -> Mapping[int, Sequence[int]]:

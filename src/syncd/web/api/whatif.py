@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 
 from syncd.config.faults import ConfigError
 from syncd.config.rewrite import as_yaml, scoring_data, with_scoring, with_weights
+from syncd.core.collector import collector_waits
 from syncd.core.rank import rank_rows
 from syncd.core.ranking import Ranking
 from syncd.core.rules import Rules
@@ -115,7 +116,7 @@ class Tryout:
 
     def tried(self, fields: Mapping[str, str], top: int) -> Tried:
         """Raises ConfigError where the fields make no rules."""
-        with self._lock:
+        with self._lock, collector_waits():
             began = time.perf_counter()
             data, changed = turned(self._data, fields, self.picture.rules)
             rules = with_scoring(self.picture.rules, data) if changed else self.picture.rules
