@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from syncd.testing.record import VARIABLE
 
@@ -19,6 +20,8 @@ if str(HERE) not in sys.path:
 import postgres  # noqa: E402 - found by the line above
 
 SHARED = Path(os.environ.get("SYNCD_SHARED", HERE.parent.parent / "shared"))
+# `pytest --hypothesis-profile long` looks twenty times as far, in the laws that take their number of examples from the profile.
+settings.register_profile("long", max_examples=2_000, deadline=None)
 WIRE = pytest.StashKey[tuple[list[str], int]]()
 
 

@@ -33,15 +33,19 @@ while True:
     store.mirror.save(JIRA, Page([an_issue(id) for id in ids], [FieldPatch(id, {"n": n}) for id in ids], str(n), order), now=NOW)
     (entry,) = store.journal.start(f"run-{n}", JIRA, [an_edit(str(n), float(n))], now=NOW)
     store.journal.finish([(entry, Verdict.DONE, "")], now=NOW)
+    sys.stdout.write("page\\n"); sys.stdout.flush()
 """
 
 
-def killed_after(url: str, seconds: float) -> None:
+def killed_within(url: str, share: float) -> None:
+    """Kills the writer when it has saved two pages and this share of the time that a page takes it is over."""
     here = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     child = subprocess.Popen([sys.executable, "-c", WRITER, url], stdout=subprocess.PIPE, env=here)
     assert child.stdout is not None
-    assert child.stdout.readline() == b"ready\n"
-    time.sleep(seconds)
+    assert [child.stdout.readline() for _ in range(2)] == [b"ready\n", b"page\n"]
+    began = time.monotonic()
+    assert child.stdout.readline() == b"page\n"
+    time.sleep((time.monotonic() - began) * share)
     assert child.poll() is None
     child.send_signal(signal.SIGKILL)
     child.wait()
@@ -53,13 +57,13 @@ def killed_after(url: str, seconds: float) -> None:
 @pytest.mark.slow
 def test_killed_anywhere_the_store_is_whole(store_url: str) -> None:
     reached = 0
-    for round in range(4):
-        killed_after(store_url, 0.05 + 0.06 * round)
+    for round, share in enumerate((0.1, 0.4, 0.7, 0.95)):
+        killed_within(store_url, share)
         # A reader comes first: it must cope with what the dead writer left, without repairing it.
         for write in (False, True):
             store = open_store(store_url, write=write, now=NOW)
             pages = int(store.mirror.cursor(JIRA) or 0)
-            assert pages >= reached
+            assert pages >= reached + 2
             assert store.mirror.ids(JIRA) == {str(id) for id in range(pages * PAGE)}
             last = [str(id) for id in range((pages - 1) * PAGE, pages * PAGE)]
             assert store.mirror.orders(JIRA) == ({"PAY": tuple(last)} if pages else {})
@@ -76,4 +80,3 @@ def test_killed_anywhere_the_store_is_whole(store_url: str) -> None:
             assert len(entries) <= pages
             store.close()
         reached = pages
-    assert reached > 3

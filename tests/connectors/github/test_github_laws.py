@@ -60,7 +60,7 @@ def do(site, deed, number):
 @given(deeds=deeds)
 @example(deeds=[("burst", 110), ("pull", 0), ("edit", 5)])  # one more change in a second that fills more than a page
 @example(deeds=[("burst", 120), ("pull", 1), ("label", 2), ("tick", 1)])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings().max_examples // 4, deadline=None)
 def test_looks_add_up_to_what_a_first_look_would_bring(largest_numbered, deeds):
     rows = [row(WEB, n) for n in range(1, COUNT + 1)]
     with TemporaryDirectory() as folder:
