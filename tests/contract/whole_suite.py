@@ -16,7 +16,7 @@ from syncd.testing.record import kind_of, read
 
 ENOUGH = 3
 """Of each kind of exchange."""
-_GATEWAY = re.compile(r"^/ex/jira/[^/]+")
+GATEWAY = re.compile(r"^/ex/jira/[^/]+")
 _UNDESCRIBED = re.compile(
     r"^/rest/api/2/(search|project)$"  # Data Center alone; no description of it is at hand
     r"|^/rest/api/[23]/serverInfo$"
@@ -44,7 +44,7 @@ def _samples(folder: Path) -> Iterator[Exchange]:
     seen: Counter[object] = Counter()
     for file in sorted(folder.glob("*.jsonl")):
         for exchange in read(file):
-            path = _GATEWAY.sub("", exchange.request.path)
+            path = GATEWAY.sub("", exchange.request.path)
             if _UNDESCRIBED.search(path) or exchange.reply is None or exchange.reply.status >= 400:
                 continue
             kind = kind_of(exchange.request, exchange.reply)
