@@ -119,13 +119,15 @@ class Stage:
 
 
 @contextmanager
-def house(folder: Path, *, mode: str = "review", size: int = 12, hostile: bool = False) -> Iterator[Stage]:
+def house(
+    folder: Path, *, mode: str = "review", size: int = 12, hostile: bool = False, backlogs: str = ""
+) -> Iterator[Stage]:
     """One cycle was run. With `hostile`, what people can write into a tracker is an attack."""
     tracker = PaperTracker()
     if hostile:
         tracker.add(HOSTILE, priority="High", fields={"Size": 1.0}, labels={HOSTILE[:40]}, state="To Do")
     backlog(tracker, size)
-    paper = PaperWorld(folder, {"paper": tracker}, mode=mode, scoring=SCORING + ADJUST)
+    paper = PaperWorld(folder, {"paper": tracker}, mode=mode, scoring=SCORING + ADJUST + backlogs)
     (folder / "config" / "okrs.yaml").write_text(OKRS.replace("HOSTILE", json.dumps(HOSTILE if hostile else "Fast")))
     with paper.opened() as world:
         stage = Stage(world, tracker, Cycle(world))

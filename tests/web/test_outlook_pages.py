@@ -86,3 +86,34 @@ def test_without_opting_in_there_is_no_shared_link(tmp_path: Path) -> None:
     with house(tmp_path) as stage:
         assert Visitor(stage.world).get("/shared//roadmap").status_code == 404
         assert Visitor(stage.world).get("/shared/x/roadmap").status_code == 404
+
+
+BACKLOGS = """
+backlogs:
+  - {name: alpha, filter: "'team/a' in labels"}
+  - {name: beta, filter: "'team/b' in labels", adjust: [{name: old first, add: 50 - priority, because: it was promised}]}
+"""
+
+
+def test_several_backlogs_are_shown_one_at_a_time_each_with_its_own_ranks(tmp_path: Path) -> None:
+    with house(tmp_path, backlogs=BACKLOGS) as stage:
+        visitor = Visitor(stage.world)
+        for name, team in (("alpha", "team/a"), ("beta", "team/b"), ("", "team/a"), ("nonsense", "team/a")):
+            found = json.loads(visitor.get(f"/api/v1/backlog?of={name}").text)
+            assert [work["rank"] for work in found["works"]] == [1, 2, 3, 4, 5, 6]
+            assert {label for work in found["works"] for label in work["labels"]} == {team}
+        for page in ("/backlog", "/roadmap", "/okrs", "/whatif", "/releases"):
+            shown = visitor.get(f"{page}?of=beta").text
+            assert "of=alpha" in shown and 'of=beta" aria-current="true"' in shown, page
+        last = json.loads(visitor.get("/api/v1/backlog?of=beta").text)["works"][-1]
+        assert f"<b>{last['rank']}</b>" in visitor.get(f"/work/{last['issue']['key']}").text
+        assert "old first" in visitor.get("/whatif?of=beta").text
+        assert "old first" not in visitor.get("/whatif?of=alpha").text
+        assert "old first" in visitor.get(f"/work/{last['issue']['key']}").text
+
+
+def test_a_release_says_what_is_in_it(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        found = json.loads(Visitor(stage.world).get("/api/v1/releases").text)
+        assert found["releases"] == [] and len(found["loose"]) == 3
+        assert "No releases" in Visitor(stage.world).get("/releases").text

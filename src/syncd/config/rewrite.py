@@ -20,10 +20,15 @@ OPTIONS = ("inputs", "weights", "then", "quadrants", "formula", "parts")
 """What stands beside `framework:` and belongs to it."""
 
 
-def scoring_data(text: str | None) -> Block:
-    """What scoring.yaml says, to change at will; the default score where there is no file."""
+def scoring_data(text: str | None, backlog: str = "") -> Block:
+    """What scoring.yaml says, to change at will; the default score where there is no file. Of several backlogs, what it
+    says about the one that is named: what that leaves out is as written above."""
     data = yaml.read(text or DEFAULT_SCORING, "scoring.yaml").data()
     found = copy.deepcopy(data) if isinstance(data, dict) else {}
+    backlogs = found.pop("backlogs", None)
+    for one in backlogs if isinstance(backlogs, list) else ():
+        if isinstance(one, dict) and one.get("name") == backlog:
+            found |= {key: one[key] for key in ("score", "adjust", "horizons") if one.get(key) is not None}
     if isinstance(score := found.get("score"), str):
         found["score"] = {"formula": score}
     return found
@@ -34,7 +39,7 @@ def as_yaml(data: Mapping[str, Data]) -> str:
 
 
 def with_scoring(rules: Rules, data: Mapping[str, Data]) -> Rules:
-    """The rules with framework, scale, adjustments and horizons as the data say; facts and all else stay.
+    """The rules of one backlog with framework, scale, adjustments and horizons as the data say; facts and all else stay.
 
     Raises ConfigError with everything that is wrong.
     """

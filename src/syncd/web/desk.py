@@ -20,7 +20,7 @@ class Desk:
     def __init__(self, world: World) -> None:
         self.world = world
         self._lock = threading.Lock()
-        self._picture: Picture | None = None
+        self._pictures: dict[str, Picture] = {}
         self._of: Seen | None = None
         self._foreseen: tuple[object, Seen] | None = None
         self._plans: dict[str, StoredPlan] = {}
@@ -31,18 +31,22 @@ class Desk:
         get = self.world.store.sources.get
         return [name for name in self.world.rules.sources if get(name).last_success is None]
 
-    def picture(self) -> Picture | None:
-        """The backlog as of the last decision; None until every source was read once."""
+    def picture(self, backlog: str = "") -> Picture | None:
+        """One backlog as of the last decision, the first one where none has this name; None until every source was
+        read once."""
         with self._lock:
             seen = self.world.outlook.seen or self._foresee()
             if seen is None:
                 return None
-            if self._picture is None or self._of is not seen:
+            if self._of is not seen:
+                self._pictures, self._of = {}, seen
+            names = seen.rules.backlog_names
+            name = backlog if backlog in names else names[0]
+            if name not in self._pictures:
                 since = self._since(seen)
                 was = self.world.store.memory.ranks_on(since) if since is not None else {}
-                version = f"{seen.rules.digest}-{id(seen.decision):x}"
-                self._picture, self._of = Picture(seen.decision, seen.rules, version, was, since), seen
-            return self._picture
+                self._pictures[name] = Picture(seen.decision.of(name), seen.rules.of(name), name, names, was, since)
+            return self._pictures[name]
 
     def plan(self, source: str) -> StoredPlan | None:
         """The latest plan of a source; read whole only when it was decided again, since it may be large."""

@@ -69,9 +69,9 @@ class Front:
             digest.update(path.read_bytes())
         return digest.hexdigest()[:10]
 
-    def picture(self) -> Picture:
+    def picture(self, backlog: str = "") -> Picture:
         """Raises 503 while the first reading goes on."""
-        picture = self.desk.picture()
+        picture = self.desk.picture(backlog)
         if picture is None:
             missing = " and ".join(self.desk.unread) or "every source"
             raise HTTPException(503, f"{missing} is still being read for the first time; there is no ranking yet")

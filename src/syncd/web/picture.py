@@ -47,12 +47,23 @@ class Wish:
 
 
 class Picture:
-    """Everything that pages show of one decision. `version` differs between two decisions."""
+    """Everything that pages show of one backlog in one decision."""
 
-    def __init__(self, decision: Decision, rules: Rules, version: str, was: Mapping[Ref, int], since: date | None):
+    def __init__(
+        self,
+        decision: Decision,
+        rules: Rules,
+        name: str,
+        names: Sequence[str],
+        was: Mapping[Ref, int],
+        since: date | None,
+    ) -> None:
         self.decision = decision
+        """Of this backlog alone; `works` are those of all."""
         self.rules = rules
-        self.version = version
+        self.name = name
+        """Empty where there is only one backlog."""
+        self.names = tuple(names)
         self.since = since
         """The day that ranks are compared with; None while there is no history."""
         self._was = was

@@ -16,6 +16,9 @@ MOST = 500
 """Rows in one answer."""
 
 
+Of = Annotated[str, Query(max_length=200, description="The backlog, where there are several; else the first.")]
+
+
 class Issue(BaseModel):
     """An issue as its tool calls it."""
 
@@ -86,6 +89,8 @@ class Wanted(BaseModel):
     label: Annotated[str, Field(max_length=200)] = ""
     orphans: bool = False
     """Only work that is tied to no outcome."""
+    of: Annotated[str, Field(max_length=200)] = ""
+    """The backlog, where there are several; the first one, when left out."""
 
     @property
     def wish(self) -> Wish:
@@ -162,11 +167,11 @@ def router(front: Front) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
     ) -> Backlog:
         """The ranked backlog, highest rank first."""
-        return backlog(front.picture(), wanted, offset, limit)
+        return backlog(front.picture(wanted.of), wanted, offset, limit)
 
     @routes.get("/backlog/filters")
-    def get_filters() -> dict[str, list[Choice]]:
+    def get_filters(of: Of = "") -> dict[str, list[Choice]]:
         """What the backlog can be filtered by."""
-        return choices(front.picture())
+        return choices(front.picture(of))
 
     return routes

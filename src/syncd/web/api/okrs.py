@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from syncd.core.backlog import Ranked, Status
 from syncd.core.outcomes import KeyResultOutcome, Load, ObjectiveOutcome
 from syncd.core.standing import Standing
-from syncd.web.api.backlog import Work, work
+from syncd.web.api.backlog import Of, Work, work
 from syncd.web.front import Front
 from syncd.web.picture import Picture
 
@@ -187,8 +187,8 @@ def router(front: Front) -> APIRouter:
     routes = APIRouter(tags=["okrs"], dependencies=[Depends(front.access.viewer)])
 
     @routes.get("/okrs")
-    def get_okrs() -> Okrs:
+    def get_okrs(of: Of = "") -> Okrs:
         """The objectives, and what the open work does for them."""
-        return okrs(front.picture())
+        return okrs(front.picture(of))
 
     return routes

@@ -14,6 +14,7 @@ from syncd.core.issue import FieldValue
 from syncd.core.plan import Change, Edit, Plan, Relabel, SetField, SetNote
 from syncd.engine import approvals
 from syncd.engine.approvals import Approval
+from syncd.store.plans import StoredPlan
 from syncd.web import forms
 from syncd.web.access import Person
 from syncd.web.front import Front
@@ -61,12 +62,13 @@ class SkipShown(BaseModel):
 
 
 class Cost(BaseModel):
-    """What writing the plan takes at least."""
+    """What writing the whole plan takes: an estimate."""
 
-    writes: int
-    """Changes of issues and places in the order."""
+    changes: int
+    requests: int
     seconds: float
-    """How long they take at the distance that the tool's makers advise; more when a limit is met."""
+    notifications: int
+    """Watchers, assignees and reporters whom the tool may tell, at most."""
 
 
 class PlanShown(BaseModel):
@@ -115,10 +117,10 @@ class Done(BaseModel):
 
 
 def plans(front: Front) -> list[PlanShown]:
-    return [shown(front, standing) for standing in standings(front.desk, front.now)]
+    return [shown(standing) for standing in standings(front.desk, front.now)]
 
 
-def shown(front: Front, standing: Standing) -> PlanShown:
+def shown(standing: Standing) -> PlanShown:
     stored = standing.plan
     plan = stored.plan if stored is not None else Plan(standing.name)
     return PlanShown(
@@ -137,15 +139,17 @@ def shown(front: Front, standing: Standing) -> PlanShown:
         approved_by=standing.approved_by,
         held=str(standing.hold) if standing.hold else None,
         can_be_approved=standing.needs_a_person,
-        cost=cost(front, plan) if not plan.empty else None,
+        cost=cost(stored) if stored and not plan.empty else None,
     )
 
 
-def cost(front: Front, plan: Plan) -> Cost:
-    source = front.world.sources[plan.source].configured
-    writes = len(plan.edits) + sum(map(len, plan.moves.values()))
-    apart = source.spec.seconds_between_writes(source.settings)
-    return Cost(writes=writes, seconds=writes * apart)
+def cost(plan: StoredPlan) -> Cost | None:
+    known = plan.cost
+    if known is None:
+        return None
+    return Cost(
+        changes=known.changes, requests=known.requests, seconds=known.seconds, notifications=known.notifications
+    )
 
 
 def kinds(plan: Plan) -> dict[str, int]:
@@ -176,9 +180,7 @@ def piece(front: Front, source: str, kind: str, offset: int, limit: int) -> Plan
     else:
         of_kind = [one for one in plan.edits if not kind or any(change.slot == kind for change in one.changes)]
         found, edits = len(of_kind), [edit_shown(one, kind) for one in of_kind[offset:end]]
-    return PlanPage(
-        plan=shown(front, standing), kind=kind, found=found, offset=offset, edits=edits, moves=moves, skips=skips
-    )
+    return PlanPage(plan=shown(standing), kind=kind, found=found, offset=offset, edits=edits, moves=moves, skips=skips)
 
 
 def approve(front: Front, digest: str, by: str) -> str:

@@ -12,7 +12,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
-from syncd.web.api.backlog import Work, work
+from syncd.web.api.backlog import Of, Work, work
 from syncd.web.front import Front
 from syncd.web.phrases import number
 from syncd.web.picture import Picture, Row
@@ -168,9 +168,11 @@ def router(front: Front) -> APIRouter:
 
     @routes.get("/roadmap")
     def get_roadmap(
-        by: Grouping = Grouping.OBJECTIVE, cards: Annotated[int, Query(ge=1, le=LISTED)] = SHOWN
+        by: Grouping = Grouping.OBJECTIVE,
+        cards: Annotated[int, Query(ge=1, le=LISTED)] = SHOWN,
+        of: Of = "",
     ) -> Roadmap:
         """The horizons as a board."""
-        return roadmap(front.picture(), by, cards)
+        return roadmap(front.picture(of), by, cards)
 
     return routes

@@ -42,6 +42,8 @@ class Asked(BaseModel):
 
     fields: Annotated[dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=400)] = {}
     top: Annotated[int, Field(ge=1, le=200)] = 20
+    of: Annotated[str, Field(max_length=200)] = ""
+    """The backlog, where there are several; the first one, when left out."""
 
 
 class Moved(BaseModel):
@@ -93,12 +95,13 @@ class Tryout:
     """Tries rules over one picture. The columns stay in memory; one trial at a time, since each takes a processor."""
 
     def __init__(self, picture: Picture, text: str | None) -> None:
-        ranked = picture.decision.ranked
-        assert isinstance(ranked, Ranking) and isinstance(ranked.rows, Table)
+        (part,) = picture.decision.parts.values()
+        ranked = part.ranked
+        assert isinstance(ranked.rows, Table)
         self.picture = picture
         self._before: Ranking = ranked
         self._table: Table = ranked.rows
-        self._data = scoring_data(text)
+        self._data = scoring_data(text, picture.name)
         self._lock = threading.Lock()
 
     @cached_property
@@ -197,19 +200,21 @@ def _dense(ranks: Places) -> list[int]:
 
 
 class Tryouts:
-    """The tryout of the present picture."""
+    """The tryout of each backlog as it is now."""
 
     def __init__(self, front: Front) -> None:
         self._front = front
         self._lock = threading.Lock()
-        self._tryout: Tryout | None = None
+        self._tryouts: dict[str, Tryout] = {}
 
-    def present(self) -> Tryout:
-        picture = self._front.picture()
+    def present(self, backlog: str) -> Tryout:
+        picture = self._front.picture(backlog)
         with self._lock:
-            if self._tryout is None or self._tryout.picture is not picture:
-                self._tryout = Tryout(picture, self._front.world.loaded.texts.get("scoring.yaml"))
-            return self._tryout
+            kept = self._tryouts.get(picture.name)
+            if kept is None or kept.picture is not picture:
+                kept = Tryout(picture, self._front.world.loaded.texts.get("scoring.yaml"))
+                self._tryouts[picture.name] = kept
+            return kept
 
 
 def first_fault(error: ConfigError) -> str:
@@ -226,7 +231,7 @@ def router(front: Front) -> APIRouter:
         """The backlog under other rules. Nothing is written."""
         forms.check(request, person, "")
         try:
-            return tryouts.present().tried(asked.fields, asked.top)
+            return tryouts.present(asked.of).tried(asked.fields, asked.top)
         except ConfigError as error:
             raise HTTPException(422, first_fault(error)) from None
 

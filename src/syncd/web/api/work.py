@@ -183,6 +183,16 @@ def _compared(found: Above) -> Compared:
     )  # fmt: skip
 
 
+def in_backlog(front: Front, key: str) -> Picture:
+    """The picture of the backlog that an issue's work is in."""
+    picture = front.picture()
+    item = picture.find(key)
+    seen = front.world.outlook.seen
+    if item is None or seen is None or len(picture.names) < 2:
+        return picture
+    return front.picture(seen.decision.backlog_of(seen.decision.primary_of[item.ref]) or "")
+
+
 def known(picture: Picture, key: str) -> BacklogItem:
     item = picture.find(key)
     if item is None:
@@ -212,7 +222,7 @@ def router(front: Front) -> APIRouter:
     @routes.get("/work/{key:path}")
     def get_work(key: str) -> Explained:
         """The receipt of the work that an issue belongs to, its history, and what syncd wrote to it."""
-        return explained(front, front.picture(), key)
+        return explained(front, in_backlog(front, key), key)
 
     @routes.get("/above")
     def get_above(
@@ -220,6 +230,6 @@ def router(front: Front) -> APIRouter:
         lower: Annotated[str, Query(min_length=1, max_length=200)],
     ) -> Compared:
         """Why one of two pieces of work stands above the other."""
-        return compared(front.picture(), upper, lower)
+        return compared(in_backlog(front, upper), upper, lower)
 
     return routes

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from syncd.web.access import Person
 from syncd.web.api.backlog import Wanted, backlog, choices
-from syncd.web.api.work import compared, explained
+from syncd.web.api.work import compared, explained, in_backlog
 from syncd.web.front import Front, is_part
 from syncd.web.phrases import path
 
@@ -31,7 +31,7 @@ def router(front: Front) -> APIRouter:
 
     @routes.get("/backlog")
     def show(request: Request, asked: Annotated[Asked, Query()], person: Person = viewer) -> HTMLResponse:
-        picture = front.desk.picture()
+        picture = front.desk.picture(asked.of)
         if picture is None:
             return front.page(request, person, "reading.html", {"unread": front.desk.unread, "progress": _read(front)})
         page = max(1, min(asked.page, 1_000_000))
@@ -49,7 +49,7 @@ def router(front: Front) -> APIRouter:
             "pages": pages,
             "address": lambda to: address(asked, to),
             "welcome": "syncd_seen" not in request.cookies,
-            "filtered": bool(_chosen(asked)),
+            "filtered": bool(_chosen(asked).keys() - {"of"}),
         }
         answer = front.page(request, person, "backlog.html", shown)
         if is_part(request):
@@ -63,7 +63,7 @@ def router(front: Front) -> APIRouter:
         above: Annotated[str, Query(max_length=200)] = "",
         person: Person = viewer,
     ) -> HTMLResponse:
-        picture = front.picture()
+        picture = in_backlog(front, key)
         found = explained(front, picture, key)
         answer, trouble = None, ""
         if above.strip():
@@ -100,7 +100,7 @@ def address_of(key: str) -> str:
 
 
 def _chosen(asked: Wanted) -> dict[str, str]:
-    texts = {name: getattr(asked, name) for name in ("q", "source", "scope", "objective", "horizon", "label")}
+    texts = {name: getattr(asked, name) for name in ("of", "q", "source", "scope", "objective", "horizon", "label")}
     chosen = {name: text for name, text in texts.items() if text}
     return {**chosen, "orphans": "true"} if asked.orphans else chosen
 

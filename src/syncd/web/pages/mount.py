@@ -14,7 +14,7 @@ from starlette.types import Scope
 
 from syncd.web import events
 from syncd.web.api import backlog as backlog_api
-from syncd.web.api import okrs, plans, roadmap, runs, sources, whatif, work
+from syncd.web.api import okrs, plans, releases, roadmap, runs, sources, whatif, work
 from syncd.web.front import STATIC, Front
 from syncd.web.pages import backlog, desk, door, outlook
 from syncd.web.pages import whatif as whatif_page
@@ -32,6 +32,7 @@ def mount(app: FastAPI, front: Front) -> None:
         sources.router,
         okrs.router,
         roadmap.router,
+        releases.router,
         whatif.router,
     ):
         api.include_router(make(front))

@@ -20,8 +20,8 @@ def router(front: Front) -> APIRouter:
     @routes.get("/whatif")
     def show(request: Request, person: Person = Depends(front.access.viewer)) -> HTMLResponse:
         """What is turned stands in the address: it can be sent to somebody."""
-        tryout = tryouts.present()
         fields = {name: text[:200] for name, text in list(request.query_params.items())[:MOST_FIELDS]}
+        tryout = tryouts.present(fields.get("of", ""))
         asked = fields.get("top", "")
         top = int(asked) if asked.isdigit() and int(asked) in TOPS else TOPS[1]
         trouble = ""
