@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_samples import JIRA, NOW, an_issue
 
+from store.store_samples import JIRA, NOW, an_issue
 from syncd.connector.protocol import Page
 from syncd.core.issue import FieldPatch, FieldValue, Link, Pointer, Ref, SourceIssue, Sprint
 from syncd.store import Store, open_store
