@@ -9,7 +9,7 @@ READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.ready-dev
 ARGS ?=
 
-.PHONY: demo test check bench docs lock clean help
+.PHONY: demo test check bench docs screenshots lock clean help
 
 help:
 	@echo "make demo    try syncd on a local Jira and a local GitHub (ARGS=\"--once --json\", see: make demo ARGS=--help)"
@@ -17,6 +17,7 @@ help:
 	@echo "make check   types, style, layers, schemas; under a minute"
 	@echo "make bench   benchmarks: a table, and benchmarks/results.json (ARGS=name for one)"
 	@echo "make docs    regenerate what is generated: config/schema, docs/rules.md"
+	@echo "make screenshots   the demo's pages as pictures in docs/images (ALL=FOLDER for both widths and schemes)"
 	@echo "make lock    resolve the dependencies anew into requirements/"
 
 $(BIN)/uv:
@@ -54,6 +55,9 @@ bench: $(DEV_READY)
 docs: $(READY)
 	@$(BIN)/syncd schema config/schema
 	@$(BIN)/syncd rules --markdown > docs/rules.md
+
+screenshots: $(DEV_READY)
+	@cd tests && ../$(BIN)/python -m browser.screenshots
 
 lock: | $(BIN)/uv
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --no-header --no-annotate pyproject.toml --extra demo -o requirements/runtime.txt

@@ -72,7 +72,7 @@ def _serving(count: int) -> Iterator[str]:
         runs = itertools.count()
         world = assemble(loaded, store, Stop(), lambda: NOW, lambda: f"run{next(runs)}")
         decision = decide(Snapshot(normalized(issues(count), world.rules), (), {}, {}, {}), world.rules, DAY)
-        world.outlook.publish(decision, world.rules)
+        world.outlook.publish(decision, world.rules, {})
         with serving(world, open_to_all=True) as url:
             assert url is not None
             yield url

@@ -20,11 +20,13 @@ from syncd.cli.help import help_of
 from syncd.cli.main import COMMANDS
 from syncd.cli.render.progress import Screen
 from syncd.cli.session import clock, opened
+from syncd.demo import past
 from syncd.demo import site as sites
 from syncd.demo.desk import DeedError
 from syncd.demo.person import DEEDS
 from syncd.demo.site import FOLDER, Site, SiteError
 from syncd.engine import daemon
+from syncd.engine.cycle import Cycle
 from syncd.engine.letters import box_of
 from syncd.engine.stop import Stopped
 from syncd.engine.world import World
@@ -119,6 +121,9 @@ def _play(site: Site, config: Path, story: Story, *, once: bool, poll: str, as_j
     ):
         story.began(site, world, page)
         try:
+            if not once:
+                Cycle(world).pull()
+                past.remember(world)
             first, second = story.once(world)
             if once:
                 if as_json:

@@ -158,7 +158,7 @@ class Cycle:
             self._remember.keep(decision, world.loaded, world.rules, items.take_changed(), now)
         world.watch(Decided(len(items.items), len(decision.ranked), time.monotonic() - began))
         self._last = (key, decision)
-        world.outlook.publish(decision, world.rules)
+        world.outlook.publish(decision, world.rules, items.items)
         return decision
 
     # pull

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from syncd.core.backlog import BacklogItem
 from syncd.core.decide import Decision
+from syncd.core.issue import Ref
 from syncd.core.rules import Rules
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A decision and the rules it was made by."""
+    """A decision, the rules it was made by, and the issues it was made of."""
 
     decision: Decision
     rules: Rules
+    items: Mapping[Ref, BacklogItem] = field(default_factory=dict)
+    """As the trackers have them, with what syncd wrote there; empty where nobody kept them."""
 
 
 class Outlook:
@@ -26,10 +31,10 @@ class Outlook:
         self._decisions = 0
         self._cycles = 0
 
-    def publish(self, decision: Decision, rules: Rules) -> None:
+    def publish(self, decision: Decision, rules: Rules, items: Mapping[Ref, BacklogItem]) -> None:
         with self._lock:
             if self._seen is None or self._seen.decision is not decision:
-                self._seen = Seen(decision, rules)
+                self._seen = Seen(decision, rules, dict(items))
                 self._decisions += 1
 
     def cycled(self) -> None:

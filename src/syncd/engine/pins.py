@@ -3,7 +3,7 @@ order; and handing these back to syncd."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,8 +51,12 @@ class NoSuchPlace(LookupError):
 
 def pinned(world: World, items: Items) -> list[Theirs]:
     """Every place that a person has, by source and key."""
-    found = sorted(items.items.values(), key=lambda item: (item.ref.source, item.ref.id))
-    return list(_theirs(world, found))
+    return kept(world, items.items.values())
+
+
+def kept(world: World, items: Iterable[BacklogItem]) -> list[Theirs]:
+    """The same of some issues."""
+    return list(_theirs(world, sorted(items, key=lambda item: (item.ref.source, item.ref.id))))
 
 
 def find(world: World, items: Items, key: str, slot: str | None) -> list[Theirs]:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from syncd.engine.foresee import foresee
 from syncd.engine.outlook import Seen
+from syncd.engine.pins import Theirs, kept
 from syncd.engine.world import World
 from syncd.store.plans import StoredPlan
 from syncd.web.picture import Picture
@@ -24,6 +25,7 @@ class Desk:
         self._of: Seen | None = None
         self._foreseen: tuple[object, Seen] | None = None
         self._plans: dict[str, StoredPlan] = {}
+        self._kept: tuple[Seen, list[Theirs]] | None = None
 
     @property
     def unread(self) -> list[str]:
@@ -57,6 +59,16 @@ class Desk:
             if kept is not None:
                 self._plans[source] = kept
         return kept
+
+    def kept(self) -> list[Theirs]:
+        """The places that people have, as of the last decision of this process; nothing where another one decides."""
+        seen = self.world.outlook.seen
+        if seen is None:
+            return []
+        with self._lock:
+            if self._kept is None or self._kept[0] is not seen:
+                self._kept = seen, kept(self.world, seen.items.values())
+            return self._kept[1]
 
     def _foresee(self) -> Seen | None:
         """Before the first cycle of this process, and where another process runs them: from the store."""

@@ -29,6 +29,8 @@ class Standing:
     """Who approved what waits of this plan, while it is not written yet."""
     waits_for: str | None
     """What the last run said this source's plan waits for."""
+    written: bool
+    """Whether the last run has written from this very plan."""
 
     @property
     def needs_a_person(self) -> bool:
@@ -59,13 +61,20 @@ def _standings(desk: Desk, now: datetime) -> Iterator[Standing]:
         plan = desk.plan(name)
         words = {"broken": state.problem, "held": hold, "paused": pause, "new": state.last_success is None}
         word = next((word for word, true in words.items() if true), "works")
-        waits: object = None
-        for run in runs:
-            if isinstance(summary := run.summary.get(name), dict):
-                waits = summary.get("waits_for")
-                break
+        said: dict[str, object] = next((one for run in runs if isinstance(one := run.summary.get(name), dict)), {})
+        waits = said.get("waits_for")
         yield Standing(
-            name, word, state, hold, pause, plan, _approver(world, name, plan), str(waits) if waits else None
+            name=name,
+            word=word,
+            state=state,
+            hold=hold,
+            pause=pause,
+            plan=plan,
+            approved_by=_approver(world, name, plan),
+            waits_for=str(waits) if waits else None,
+            written=plan is not None
+            and said.get("digest") == plan.digest
+            and bool(said.get("applied") or said.get("moved")),
         )
 
 

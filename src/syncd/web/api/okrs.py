@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from fastapi import APIRouter, Depends
@@ -24,6 +24,7 @@ LITTLE: Final = 5
 """Fewer finished pieces than this in four weeks are no rising output."""
 FAR_BEHIND: Final = 0.1
 TOP: Final = 5
+QUARTER: Final = timedelta(days=92)
 
 Key = tuple[str, str | None]
 
@@ -32,6 +33,11 @@ class Share(BaseModel):
     works: int
     effort: float
     unestimated: int
+
+
+class Measured(BaseModel):
+    at: datetime
+    value: float
 
 
 class KeyResultShown(BaseModel):
@@ -50,6 +56,10 @@ class KeyResultShown(BaseModel):
     work: Share
     finished: list[int]
     """Pieces of work finished in each of the last weeks, this one last."""
+    measured: str | None
+    """Where a measured value comes from and when it was taken; None for one that somebody writes into okrs.yaml."""
+    history: list[Measured]
+    """What the measure gave in the last quarter, oldest first."""
     top: list[Work]
     """The highest ranks that serve it."""
 
@@ -88,9 +98,10 @@ class Okrs(BaseModel):
     objectives: list[ObjectiveShown]
 
 
-def okrs(picture: Picture) -> Okrs:
+def okrs(front: Front, picture: Picture) -> Okrs:
     found = picture.outcomes
     finished = _finished(picture)
+    history = _history(front)
     return Okrs(
         as_of=found.as_of,
         total=_share(found.total),
@@ -99,11 +110,16 @@ def okrs(picture: Picture) -> Okrs:
         effort_coverage=found.effort_coverage,
         orphans=len(found.orphans),
         top_orphans=_works(picture, found.orphans),
-        objectives=[_objective(picture, one, finished) for one in found.objectives],
+        objectives=[_objective(picture, one, finished, history) for one in found.objectives],
     )
 
 
-def _objective(picture: Picture, one: ObjectiveOutcome, finished: Mapping[Key, Counter[int]]) -> ObjectiveShown:
+def _objective(
+    picture: Picture,
+    one: ObjectiveOutcome,
+    finished: Mapping[Key, Counter[int]],
+    history: Mapping[str, list[Measured]],
+) -> ObjectiveShown:
     own = one.objective
     ids = [own.id, *(kr.key_result.id for kr in one.key_results)]
     weeks = _weeks(finished, [(own.id, None), *((own.id, id) for id in ids[1:])])
@@ -123,11 +139,13 @@ def _objective(picture: Picture, one: ObjectiveOutcome, finished: Mapping[Key, C
         loose=_share(one.loose),
         finished=weeks,
         warning=factory(weeks, one.standing),
-        key_results=[_key_result(picture, kr, finished) for kr in one.key_results],
+        key_results=[_key_result(picture, kr, finished, history.get(kr.key_result.id, [])) for kr in one.key_results],
     )
 
 
-def _key_result(picture: Picture, one: KeyResultOutcome, finished: Mapping[Key, Counter[int]]) -> KeyResultShown:
+def _key_result(
+    picture: Picture, one: KeyResultOutcome, finished: Mapping[Key, Counter[int]], history: list[Measured]
+) -> KeyResultShown:
     own = one.key_result
     return KeyResultShown(
         id=own.id,
@@ -142,8 +160,20 @@ def _key_result(picture: Picture, one: KeyResultOutcome, finished: Mapping[Key, 
         behind=one.behind,
         work=_share(one.load),
         finished=_weeks(finished, [(one.objective, own.id)]),
+        measured=own.current_from if own.measured else None,
+        history=history,
         top=_works(picture, one.served_by),
     )
+
+
+def _history(front: Front) -> dict[str, list[Measured]]:
+    store, since = front.world.store.measures, front.now - QUARTER
+    return {
+        one.key_result: [
+            Measured(at=each.at, value=each.value) for each in store.history(one.key_result, one.definition, since)
+        ]
+        for one in front.world.loaded.measures
+    }
 
 
 def factory(finished: Sequence[int], standing: Standing) -> str | None:
@@ -189,6 +219,6 @@ def router(front: Front) -> APIRouter:
     @routes.get("/okrs")
     def get_okrs(of: Of = "") -> Okrs:
         """The objectives, and what the open work does for them."""
-        return okrs(front.picture(of))
+        return okrs(front, front.picture(of))
 
     return routes

@@ -89,6 +89,8 @@ class PlanShown(BaseModel):
     waits_for: list[str]
     """Why not all of it is written: a sentence each, with the next step."""
     approved_by: str | None
+    written: bool
+    """Whether the last cycle wrote from it; the next one decides again."""
     held: str | None
     can_be_approved: bool
     cost: Cost | None
@@ -137,6 +139,7 @@ def shown(standing: Standing) -> PlanShown:
         waiting_issues=stored.waiting.size if stored else 0,
         waits_for=list(stored.because) if stored else [],
         approved_by=standing.approved_by,
+        written=standing.written,
         held=str(standing.hold) if standing.hold else None,
         can_be_approved=standing.needs_a_person,
         cost=cost(stored) if stored and not plan.empty else None,

@@ -73,10 +73,12 @@ class Yielded(BaseModel):
 
     source: str
     key: str
+    title: str
     slot: str
     live: FieldValue
+    """None: a person emptied it."""
     wanted: FieldValue
-    because: str
+    """What syncd would write there; None where that is the same, or nothing."""
 
 
 class HoldAsked(BaseModel):
@@ -139,12 +141,24 @@ def problems(front: Front, source: str = "") -> list[ProblemShown]:
 
 
 def yielded(front: Front) -> list[Yielded]:
-    return [
-        Yielded(source=one.name, key=skip.key, slot=skip.slot, live=skip.live, wanted=skip.wanted, because=skip.because)
+    """What people decided, and what the plans leave alone because of it."""
+    skips = {
+        (skip.ref, skip.slot): skip
         for one in standings(front.desk, front.now)
         if one.plan is not None
         for skip in one.plan.plan.skips
-    ]
+    }
+    found: dict[tuple[str, str, str], Yielded] = {}
+    for place in front.desk.kept():
+        skip = skips.pop((place.ref, place.slot), None)
+        wanted = skip.wanted if skip is not None else None
+        found[place.ref.source, place.key, place.slot] = Yielded(
+            source=place.ref.source, key=place.key, title=place.title, slot=place.slot, live=place.live, wanted=wanted
+        )
+    for (ref, slot), skip in skips.items():
+        shown = Yielded(source=ref.source, key=skip.key, title="", slot=slot, live=skip.live, wanted=skip.wanted)
+        found.setdefault((ref.source, skip.key, slot), shown)
+    return list(found.values())
 
 
 def hold(front: Front, names: Sequence[str], by: str, because: str) -> str:

@@ -78,7 +78,8 @@ def router(front: Front) -> APIRouter:
             "compared": answer,
             "trouble": trouble,
             "ranks": [(one.day, float(one.rank) if one.rank is not None else None) for one in found.history],
-            "scores": [(one.day, one.score) for one in found.history],
+            # What is kept is the score at which it last moved; today's may differ by less than the dead band.
+            "scores": [*((one.day, one.score) for one in found.history), (picture.decision.as_of, found.score)],
         }
         if is_part(request) and above:
             return front.page(request, person, "parts/above.html", shown)

@@ -23,7 +23,7 @@ def router(front: Front) -> APIRouter:
     @routes.get("/okrs")
     def show_okrs(request: Request, of: Of = "", person: Person = viewer) -> HTMLResponse:
         picture = front.picture(of)
-        return front.page(request, person, "okrs.html", {"picture": picture, "okrs": okrs(picture)})
+        return front.page(request, person, "okrs.html", {"picture": picture, "okrs": okrs(front, picture)})
 
     @routes.get("/roadmap")
     def show_roadmap(
