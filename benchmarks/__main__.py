@@ -9,13 +9,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import core, loop, order, page, pull, service
+from benchmarks import core, kills, loop, order, page, pull, service
 from benchmarks.result import Benchmark, Result
 from syncd.telemetry import silence_logging
 
 ALL: dict[str, Benchmark] = {
     "decide": core.decide_all,
     "order": order.order,
+    "kills": kills.kills,
     "rescore": core.rescore,
     "demo": loop.demo,
     "idle": loop.idle,

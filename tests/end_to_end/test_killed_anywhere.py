@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from benchmarks.trackers import differences, picture
 
-from end_to_end.trackers import differences, picture
 from syncd.demo import site as sites
 from syncd.demo.world import write_world
 
