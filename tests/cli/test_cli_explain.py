@@ -44,5 +44,7 @@ def test_explain_since_tells_what_rules_inputs_and_others_did(shop: Shop) -> Non
     assert "its own inputs" in said and "Jira field Story Points, seen " in said and "+ add: 60" in said
     page = shop.syncd("explain", "PAY-81", "--since", "7d", "--markdown").out
     assert page.startswith("**PAY-81**") and "```diff" in page
+    receipt = shop.syncd("explain", "PAY-81", "--markdown").out
+    assert receipt.startswith("**PAY-81**") and "**Score " in receipt and "horizon `" in receipt.splitlines()[0]
     both = shop.syncd("explain", "PAY-81", "--since", "7d", "--above", "PAY-1")
     assert both.code == 2 and "two questions" in both.err

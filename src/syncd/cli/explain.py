@@ -70,7 +70,8 @@ def command(config: Path, key: str, below: str | None, since: str | None, as_jso
         told = {**render.as_json(receipt, ranked, item), "history": history_json(days)}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     elif as_markdown:
-        click.echo(render.as_markdown(receipt, ranked, item))
+        total = len(decision.of(ranked.backlog).ranked) if ranked else 0
+        click.echo(render.as_markdown(receipt, ranked, item, world.rules.policy, total))
     else:
         render.show(out(), receipt, ranked, item, world.rules, decision.of(ranked.backlog).ranked if ranked else ())
         show_history(out(), line_of_days(days, decision.as_of))

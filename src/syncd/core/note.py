@@ -133,11 +133,17 @@ def _shown(one: Ranked, policy: Policy) -> Shown:
     return Shown(score, one.horizon, None if okr is None else okr.key_result or okr.objective)
 
 
+def headline(one: Ranked, policy: Policy, total: int) -> str:
+    """Where a piece of work stands, in one line of Markdown; `total` is how much is ranked in its backlog."""
+    return _headline(one, _shown(one, policy), total)
+
+
 def _headline(one: Ranked, shown: Shown, total: int) -> str:
     score = "**Not scored**" if shown.score is None else f"**Score {_number(shown.score)}**"
     horizon = f", horizon {_code(shown.horizon)}" if shown.horizon is not None else ""
     serves = f", serves {_code(shown.outcome)}" if shown.outcome is not None else ""
-    return f"{score}, rank {one.rank} of {total}{horizon}{serves}"
+    backlog = f" in {_code(one.backlog)}" if one.backlog else ""
+    return f"{score}, rank {one.rank} of {total}{backlog}{horizon}{serves}"
 
 
 def _because(said: Shown | None, now: Shown) -> str:

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from syncd.cli.render.values import number, score
 from syncd.core.backlog import BacklogItem, Ranked, Receipt
-from syncd.core.rules import Rules
+from syncd.core.note import headline
+from syncd.core.rules import Policy, Rules
 from syncd.core.want import filled
 
 
@@ -79,13 +80,10 @@ def as_json(receipt: Receipt, ranked: Ranked | None, item: BacklogItem) -> dict[
     }
 
 
-def as_markdown(receipt: Receipt, ranked: Ranked | None, item: BacklogItem) -> str:
-    where = (
-        f"rank {ranked.rank}{f' of {ranked.backlog}' if ranked.backlog else ''}, {ranked.horizon}"
-        if ranked
-        else item.status.value
-    )
-    lines = [f"**{receipt.key}** {item.title}: score **{score(receipt.score)}**, {where}", ""]
+def as_markdown(receipt: Receipt, ranked: Ranked | None, item: BacklogItem, policy: Policy, total: int) -> str:
+    """Begins as the note on the issue does; `total` is how much is ranked in its backlog."""
+    where = headline(ranked, policy, total) if ranked else f"{item.status.value}, {receipt.reason}"
+    lines = [f"**{receipt.key}** {item.title}: {where}", ""]
     lines += ["| step | what | because | score |", "|---|---|---|--:|"]
     for line in receipt.lines:
         shown = "" if line.total is None else number(round(line.total, 4))
