@@ -26,16 +26,19 @@ def table(rows: Sequence[Ranked], horizons: Sequence[str], *, top_score: float, 
     """`several`: the rows are of more than one backlog, and each says of which."""
     shown = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     if several:
-        shown.add_column("backlog", no_wrap=True)
-    shown.add_column("#", justify="right", style="dim")
-    shown.add_column("issue", no_wrap=True, min_width=8)
+        shown.add_column("backlog", no_wrap=True, min_width=max((len(row.backlog) for row in rows), default=7))
+    ranks = max((len(str(row.rank)) for row in rows), default=1)
+    shown.add_column("#", justify="right", style="dim", no_wrap=True, min_width=ranks)
+    # Only the title gives way where a line is too narrow.
+    keys = max((len(row.work.primary.key) for row in rows), default=8)
+    shown.add_column("issue", no_wrap=True, min_width=min(max(keys, 8), 24))
     shown.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
-    shown.add_column("score", justify="right", no_wrap=True)
-    shown.add_column("", no_wrap=True, width=10)
-    shown.add_column("horizon", no_wrap=True)
+    shown.add_column("score", justify="right", no_wrap=True, min_width=5)
+    shown.add_column("", no_wrap=True, min_width=10)
+    shown.add_column("horizon", no_wrap=True, min_width=max(7, *map(len, horizons or ("",))))
     shown.add_column("effort", justify="right", no_wrap=True, min_width=6)
-    shown.add_column("outcome", no_wrap=True)
-    shown.add_column("also", style="dim", no_wrap=True)
+    shown.add_column("outcome", no_wrap=True, min_width=7)
+    shown.add_column("also", style="dim", no_wrap=True, min_width=min(_longest(rows), 16))
     for row in rows:
         item = row.work.primary
         okr = row.work.okr
@@ -49,9 +52,17 @@ def table(rows: Sequence[Ranked], horizons: Sequence[str], *, top_score: float, 
             _horizon(row, horizons),
             "–" if item.effort is None else f"{item.effort:g}",
             Text("none", "dim") if okr is None else Text(okr.key_result or okr.objective),
-            ", ".join([twin.key for twin in row.work.twins] + (["pinned"] if row.pins else [])),
+            _also(row),
         )
     return shown
+
+
+def _also(row: Ranked) -> str:
+    return ", ".join([twin.key for twin in row.work.twins] + (["pinned"] if row.pins else []))
+
+
+def _longest(rows: Sequence[Ranked]) -> int:
+    return max((len(_also(row)) for row in rows), default=0)
 
 
 def _horizon(row: Ranked, horizons: Sequence[str]) -> Text:
