@@ -58,8 +58,8 @@ def command(config: Path, problems: bool, as_json: bool) -> None:
         for name, one in found.items():
             for given in cast(list[dict[str, object]], one["approved"]):
                 console.print(f"\n{escape(name)}: {_approved(given)}")
-        for line in _orders(found):
-            console.print(line)
+        if proofs := list(_orders(found)):
+            console.print("", *proofs, sep="\n")
         for measure, state in measures.problems(world.store, world.loaded.measures):
             since = f"{state.failing_since:%Y-%m-%d %H:%M}" if state.failing_since is not None else "now"
             console.print(
@@ -137,7 +137,7 @@ def _orders(found: Mapping[str, Mapping[str, object]]) -> Iterator[Text]:
     """One line a native order that is kept: whether it says what the one backlog says."""
     for name, one in found.items():
         for scope, proof in cast(Mapping[str, Mapping[str, Any]], one["order"]).items():
-            line = Text(f"\n{name}: the order of {scope} ", "dim")
+            line = Text(f"{name}: the order of {scope} ", "dim")
             first = proof["first_out"]
             if first is None:
                 line.append(f"is that of the backlog ({count(proof['issues'], 'issue')} compared)", "green")
