@@ -87,7 +87,7 @@ class Front:
         status: int = 200,
     ) -> HTMLResponse:
         """A template with what all of them show. An answer to htmx is the template's own part, without the frame."""
-        standing = standings(self.desk, self.now)
+        standing = [] if is_part(request) else standings(self.desk, self.now)  # the menu's numbers
         theme = request.cookies.get("syncd_theme", "")
         shown = {
             "request": request,

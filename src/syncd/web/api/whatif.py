@@ -31,7 +31,7 @@ from syncd.web.knobs import Board, board, turned, weights_of
 from syncd.web.picture import Picture
 
 TOPS = (10, 20, 50)
-EXACT = 20_000
+EXACT = 10_000
 """Up to so much work all pairs are counted; beyond, those of so many pieces, evenly taken."""
 
 Places = npt.NDArray[np.int64]
