@@ -30,7 +30,10 @@ CHROMIUM = os.environ.get("SYNCD_CHROMIUM") or shutil.which("chromium") or "/usr
 NOW = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC)
 TURNS = 60
 
-PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
+PAINT = """() => new Promise((done) => new PerformanceObserver((seen) => {
+    const first = seen.getEntriesByName("first-contentful-paint")[0];
+    if (first) done(first.startTime);
+}).observe({ type: "paint", buffered: true }))"""
 WEIGHT = """[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
     .reduce((sum, one) => sum + one.transferSize, 0)"""
 TURN = """(value) => new Promise((done) => {
@@ -97,7 +100,6 @@ def _backlog(chromium: Browser, url: str) -> Iterator[Result]:
 
 def _painted(tab: Page, address: str) -> float:
     tab.goto(address, wait_until="load")
-    tab.wait_for_function(PAINT)
     found: float = tab.evaluate(PAINT)
     return found
 

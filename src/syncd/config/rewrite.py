@@ -15,6 +15,9 @@ from syncd.config.rulebook import rulebook
 from syncd.config.scoring import DEFAULT_SCORING
 from syncd.core.rules import Objective, Rules
 
+_DUMPER = getattr(pyyaml, "CSafeDumper", pyyaml.SafeDumper)
+"""In C where PyYAML has it: this is asked for at every move of a slider."""
+
 Block = dict[str, Data]
 OPTIONS = ("inputs", "weights", "then", "quadrants", "formula", "parts")
 """What stands beside `framework:` and belongs to it."""
@@ -35,7 +38,7 @@ def scoring_data(text: str | None, backlog: str = "") -> Block:
 
 
 def as_yaml(data: Mapping[str, Data]) -> str:
-    return pyyaml.safe_dump(dict(data), sort_keys=False, allow_unicode=True, width=110)
+    return pyyaml.dump(dict(data), Dumper=_DUMPER, sort_keys=False, allow_unicode=True, width=110)
 
 
 def with_scoring(rules: Rules, data: Mapping[str, Data]) -> Rules:
