@@ -124,10 +124,16 @@ def test_pruning_lets_go_of_what_ended_and_of_nothing_else(store: Store) -> None
     nothing = store.prune(NOW)
     assert (nothing.issues, nothing.entries, nothing.plans, nothing.days, nothing.runs) == (0, 0, 0, 0, 0)
     pruned = store.prune(soon)
-    assert (pruned.issues, pruned.entries, pruned.plans, pruned.days, pruned.runs) == (1, 1, 1, 1, 1)
+    # What stands in the tracker is ours by the entry that is done, so it stays.
+    assert (pruned.issues, pruned.entries, pruned.plans, pruned.days, pruned.runs) == (1, 0, 1, 1, 1)
+    (again,) = store.journal.start("b", JIRA, [an_edit("1", 6.0)], now=soon)
+    store.journal.finish([(again, Verdict.DONE, "")], now=late)
+    assert store.prune(soon, journal=NOW).entries == 0
+    assert store.prune(soon).entries == 1
 
     assert store.mirror.aliases(JIRA) == {"pay-2": "2"}
     assert [one.id for one in store.journal.open_entries(JIRA)] == [unknown, _open]
+    assert [one.id for one in store.journal.entries(run="b")] == [again]
     assert len(store.ledger.load()) == 2
     assert store.approvals.ever(JIRA)
     assert store.memory.load() == {ONE: Placed(1, None, 1.0)}
@@ -150,3 +156,14 @@ def test_a_backup_is_a_whole_store(file_store: Store, tmp_path: Path) -> None:
     with sqlite3.connect(target) as file:
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     file.close()
+
+
+def test_pruning_takes_no_more_at_a_time_than_it_may(store: Store) -> None:
+    store.mirror.save(JIRA, Page([an_issue(str(n)) for n in range(10)], [FieldPatch("1", {"n": 1.0})]), now=NOW)
+    store.mirror.mark_gone(JIRA, [str(n) for n in range(10)], now=NOW)
+    for n in range(10):
+        store.runs.start(str(n), now=NOW)
+        store.runs.finish(str(n), "done", {}, now=NOW)
+        store.memory.save({ONE: Placed(n, None, 1.0)}, now=NOW + n * DAY)
+    found = [store.prune(NOW + 20 * DAY, most=4) for _ in range(4)]
+    assert [one.issues for one in found] == [one.runs for one in found] == [one.days for one in found] == [4, 4, 2, 0]

@@ -35,6 +35,8 @@ COMMANDS = {
     "test": ("syncd.cli.test", "Test the rules with the cases of scoring.tests.yaml."),
     "whatif": ("syncd.cli.whatif", "Show what other rules would change; write nothing."),
     "status": ("syncd.cli.status", "Show each source's last success, what waits, and problems."),
+    "backup": ("syncd.cli.backup", "Copy the store into a file, also while syncd runs."),
+    "store": ("syncd.cli.store", "Move the store to another database."),
     "doctor": ("syncd.cli.doctor", "Examine sources, permissions, limits, store and files, with the remedy for each."),
     "webhooks": ("syncd.cli.webhooks", "Show which webhooks the sources send, and what is missing."),
     "config": ("syncd.cli.config", "Show the configuration in force, and where each value comes from."),

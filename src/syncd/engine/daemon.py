@@ -19,6 +19,7 @@ from syncd.engine.permit import Approve
 from syncd.engine.reload import Reload
 from syncd.engine.report import CycleResult
 from syncd.engine.stop import Stop, Stopped
+from syncd.engine.tidying import Tidying
 from syncd.engine.world import Source, World, keep_pause
 
 log = structlog.get_logger()
@@ -49,7 +50,7 @@ def run(
     letter, a slow source that is done or a changed configuration ends the sleep.
     """
     cycle = Cycle(world, patience=PATIENCE)
-    failing = False
+    tidying, failing = Tidying(), False
     world.work.join()
     log.info("started", sources=sorted(world.sources), poll=world.loaded.settings.poll.total_seconds())
     while not world.stop.is_set:
@@ -62,6 +63,7 @@ def run(
             _share(world)
             post.follow(world, cycle, box)
             told(cycle.run(write=True, approved=approve))
+            tidying.follow(world)
             failing = False
         except Stopped:
             break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from syncd.store.lock import FileLock
 from syncd.store.measures import Measures
 from syncd.store.memory import Memory
 from syncd.store.mirror import Mirror
+from syncd.store.move import move
 from syncd.store.orders import Orders
 from syncd.store.past import Past
 from syncd.store.plans import Plans
@@ -29,6 +31,9 @@ from syncd.store.runs import Runs
 from syncd.store.schema import bring_forward, require_head
 from syncd.store.sources import Sources
 from syncd.store.sqlite import SqliteDatabase
+
+QUIET_SECONDS = 120
+"""A replica that was not seen for so long is not at work."""
 
 
 class Store:
@@ -78,15 +83,27 @@ class Store:
         """Asked from now on in every transaction that does a source's work."""
         self._database.guard = guard
 
-    def prune(self, before: datetime) -> Pruned:
-        return prune(self._database, before)
+    def prune(self, before: datetime, *, journal: datetime | None = None, most: int | None = None) -> Pruned:
+        return prune(self._database, before, journal=journal, most=most)
+
+    def move_to(self, target: Store, watch: Callable[[int, int], None]) -> dict[str, int]:
+        """Everything into an empty store, or nothing. Both must be nobody's work meanwhile. Returns the rows by table."""
+        for store in (self, target):
+            if store.path is None and (at_work := store.leases.alive(QUIET_SECONDS)):
+                raise StoreError(
+                    f"The store {store.name} is in use by {', '.join(at_work)}: stop every `syncd run` on it first, and "
+                    f"wait {QUIET_SECONDS} seconds after one that was killed."
+                )
+        return move(self._database, target._database, watch)
 
     def backup(self, path: str | Path) -> None:
         """A copy as of now, taken while others go on; an existing file is never overwritten."""
         target = Path(path)
         if not isinstance(self._database, SqliteDatabase):
+            address = self.name.replace("postgresql+psycopg://", "postgresql://", 1)
             raise StoreError(
-                f"The store {self.name} is on a server, which makes its own backups: pg_dump -Fc -f {target} DATABASE."
+                f"A store on a server is backed up by the server's own means, also while syncd runs. "
+                f"Type: pg_dump --format=custom --file={target} {address}"
             )
         if target.exists():
             raise StoreError(f"The backup {target} exists already: choose another name, or move it away first.")

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, and_, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, exists, func, select, tuple_
 
 from syncd.store.database import Database
 from syncd.store.entries import Verdict
+from syncd.store.rows import chunks
 from syncd.store.tables import (
     entry,
     former_key,
     inputs,
     issue,
+    ledger,
+    left_order,
     measured,
     patch,
     placed_day,
@@ -36,30 +39,51 @@ class Pruned:
     inputs: int
 
 
-def prune(database: Database, before: datetime) -> Pruned:
-    """Remove what ended before the moment: gone issues, settled entries, replaced plans, days of history, runs."""
-    dead = exists().where(issue.c.source == patch.c.source, issue.c.id == patch.c.id, issue.c.gone < before)
-    nameless = exists().where(
-        issue.c.source == former_key.c.source, issue.c.id == former_key.c.id, issue.c.gone < before
-    )
+def prune(database: Database, before: datetime, *, journal: datetime | None = None, most: int | None = None) -> Pruned:
+    """Remove what ended before the moment: gone issues, settled entries, replaced plans, days of history, runs.
+
+    `journal` is a moment of its own for entries. `most` bounds the rows of each kind, so that a daemon may do it between
+    two cycles; what is left goes next time.
+    """
     latest = select(func.max(plan.c.id)).group_by(plan.c.source).scalar_subquery()
-    settled = and_(entry.c.finished < before, entry.c.verdict != Verdict.UNKNOWN.value)
     later = measured.alias()
     newer = and_(later.c.key_result == measured.c.key_result, later.c.at > measured.c.at)
     with database.write() as connection:
-        connection.execute(delete(patch).where(dead))
+        database.take_turn(connection, "retention")
         connection.execute(delete(measured).where(measured.c.at < before, exists().where(newer)))
-        connection.execute(delete(former_key).where(nameless))
         return Pruned(
-            issues=connection.execute(delete(issue).where(issue.c.gone < before)).rowcount,
-            entries=connection.execute(delete(entry).where(settled)).rowcount,
-            plans=connection.execute(delete(plan).where(plan.c.at < before, plan.c.id.not_in(latest))).rowcount,
-            days=connection.execute(
-                delete(placed_day).where(placed_day.c.day < before.astimezone(UTC).date())
-            ).rowcount,
-            runs=connection.execute(delete(run).where(run.c.finished < before)).rowcount,
+            issues=_forget_issues(connection, before, most),
+            entries=_some(connection, entry, _settled(journal or before), most),
+            plans=_some(connection, plan, and_(plan.c.at < before, plan.c.id.not_in(latest)), most),
+            days=_some(connection, placed_day, placed_day.c.day < before.astimezone(UTC).date(), most),
+            runs=_some(connection, run, run.c.finished < before, most),
             inputs=_forget_inputs(connection, before),
         )
+
+
+def _settled(before: datetime) -> ColumnElement[bool]:
+    """Entries that nothing leans on any more: neither a value that is ours by them, nor an order that was left before them."""
+    ours = exists().where(ledger.c.source == entry.c.source, ledger.c.id == entry.c.issue, ledger.c.run == entry.c.run)
+    since = exists().where(
+        left_order.c.source == entry.c.source, left_order.c.scope == entry.c.scope, left_order.c.entry < entry.c.id
+    )
+    return and_(entry.c.finished < before, entry.c.verdict != Verdict.UNKNOWN.value, ~ours, ~since)
+
+
+def _some(connection: Connection, table: Table, those: ColumnElement[bool], most: int | None) -> int:
+    """Deletes as many of those rows as are allowed; returns how many."""
+    keys = list(table.primary_key)
+    chosen = select(*keys).where(those).limit(most)
+    return connection.execute(delete(table).where(tuple_(*keys).in_(chosen) if most else those)).rowcount
+
+
+def _forget_issues(connection: Connection, before: datetime, most: int | None) -> int:
+    query = select(issue.c.source, issue.c.id).where(issue.c.gone < before).limit(most)
+    dead = [tuple(row) for row in connection.execute(query)]
+    for some in chunks(dead):
+        for table in (patch, former_key, issue):
+            connection.execute(delete(table).where(tuple_(table.c.source, table.c.id).in_(some)))
+    return len(dead)
 
 
 def _forget_inputs(connection: Connection, before: datetime) -> int:

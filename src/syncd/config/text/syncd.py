@@ -81,6 +81,10 @@ class DaemonText(Text):
     access: AccessText = AccessText()
     heartbeat: HeartbeatText = HeartbeatText()
     traces: TracesText = TracesText()
+    keep_history: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=365)
+    """How long runs, replaced plans, the course of ranks, and issues that are gone are kept."""
+    keep_journal: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=730)
+    """How long it is kept what was written, for `syncd history` and `syncd undo`. What is still ours stays longer."""
     lease: Annotated[Duration, Field(ge=timedelta(seconds=1))] = timedelta(seconds=90)
     """With several processes on one PostgreSQL: when another takes over from one that went silent. Keep it at one and a
     half times the longest answer that is waited for, or longer."""
