@@ -10,7 +10,8 @@ import hashlib
 import msgspec
 from msgspec import Struct
 
-from syncd.connector.hint import Hint, NotUnderstood, WebhookKey, WebhookRequest, verify
+from syncd.connector.hint import Hint, NotUnderstood, WebhookKey, WebhookRequest, verify, verify_path
+from syncd_jira.app_token import HEADER, bearer, verify_token
 from syncd_jira.surrogates import mended
 
 SIGNATURE = "x-hub-signature"
@@ -67,7 +68,7 @@ _decode = msgspec.json.Decoder(_Payload).decode
 
 def hint(request: WebhookRequest, key: WebhookKey) -> Hint | None:
     """See `syncd.connector.hint.Read`."""
-    verify(request, key, SIGNATURE)
+    _verify(request, key)
     # Older servers send no identifier; equal bytes, which hold the moment of the event, are the same delivery.
     delivery = request.headers.get(IDENTIFIER) or hashlib.sha256(request.body).hexdigest()
     if not request.body.strip():
@@ -87,6 +88,15 @@ def hint(request: WebhookRequest, key: WebhookKey) -> Hint | None:
         order=bool(fields & {"rank", "project"}) or event == "jira:issue_created",
         scope=issue.key.rpartition("-")[0] or None if issue else None,
     )
+
+
+def _verify(request: WebhookRequest, key: WebhookKey) -> None:
+    token = bearer(request.headers.get(HEADER, ""))
+    if token is None or key.secret is None or SIGNATURE in request.headers:
+        verify(request, key, SIGNATURE)
+        return
+    verify_path(request, key)
+    verify_token(token, key.secret.get_secret_value(), request.at)
 
 
 def _read(body: bytes) -> _Payload:

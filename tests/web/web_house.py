@@ -43,7 +43,7 @@ class House:
             "jira": Door(read_jira, signed, 5_000_000),
             "datacenter": Door(read_jira, WebhookKey(path=SecretStr(WORD)), 5_000_000),
         }
-        self.app.include_router(router(doors, self.inbox))
+        self.app.include_router(router(doors, self.inbox, lambda: datetime.now(UTC)))
 
     def taken(self, source: str) -> Hints | None:
         """What waits for a source; it waits no longer."""

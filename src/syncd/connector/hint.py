@@ -51,6 +51,8 @@ class WebhookRequest:
     """The raw bytes: a signature is over them and nothing else."""
     path: str = ""
     """What stood behind the source's name in the address."""
+    at: datetime | None = None
+    """When it arrived; aware, in UTC. None: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +138,19 @@ class KnowsScope(Protocol):
 
 def verify(request: WebhookRequest, key: WebhookKey, header: str) -> None:
     """Path and signature (`method=hex` in this header), compared in constant time. Raises Forged."""
+    verify_path(request, key)
+    _verify_signature(request, key, header)
+
+
+def verify_path(request: WebhookRequest, key: WebhookKey) -> None:
+    """For deliveries that are signed in another way. Raises Forged."""
     if key.path is not None and not hmac.compare_digest(key.path.get_secret_value().encode(), request.path.encode()):
         raise Forged("the address ends with another word than `webhook.path`")
     if key.path is None and request.path:
         raise Forged("the address has an unexpected end")
+
+
+def _verify_signature(request: WebhookRequest, key: WebhookKey, header: str) -> None:
     if key.secret is None:
         return
     method, _, given = request.headers.get(header, "").strip().partition("=")

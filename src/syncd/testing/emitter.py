@@ -6,13 +6,14 @@ that nobody's request waits for it.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
 import queue
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
@@ -31,13 +32,30 @@ class Delivery:
     body: bytes
 
 
+def signature(secret: str, body: bytes) -> str:
+    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+
+
+def app_token(secret: str, body: bytes) -> str:
+    """As Jira sends it to an app: a JSON Web Token, whatever the body; it lasts until 2100."""
+    parts = ({"alg": "HS256", "typ": "JWT"}, {"iss": "demo-app", "iat": 1_772_000_000, "exp": 4_102_444_800})
+    signed = b".".join(_base64(json.dumps(part).encode()) for part in parts)
+    return "Bearer " + b".".join((signed, _base64(hmac.new(secret.encode(), signed, hashlib.sha256).digest()))).decode()
+
+
+def _base64(raw: bytes) -> bytes:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=")
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """How a vendor writes its headers."""
 
     headers: Callable[[Delivery], Mapping[str, str]]
-    signature: str
-    """The header that carries `sha256=…`."""
+    header: str
+    """The header that shows who sends."""
+    sign: Callable[[str, bytes], str] = signature
+    """What stands in it, by secret and body."""
     largest: int = 25_000_000
     """Bytes; a larger delivery is never sent."""
 
@@ -64,6 +82,8 @@ JIRA = Sender(
     "X-Hub-Signature",
 )
 """https://developer.atlassian.com/cloud/jira/platform/webhooks/"""
+JIRA_APP = replace(JIRA, header="Authorization", sign=app_token)
+"""To the webhooks that an OAuth app registered for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +94,6 @@ class Weather:
     repeated: float = 0.0
     overtaken: float = 0.0
     """Held back until the next one has gone."""
-
-
-def signature(secret: str, body: bytes) -> str:
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 class Emitter:
@@ -131,7 +147,7 @@ class Emitter:
 
     def request(self, delivery: Delivery) -> Mapping[str, str]:
         """The headers of a delivery, signed."""
-        signed = {self._sender.signature: signature(self.secret, delivery.body)} if self.secret is not None else {}
+        signed = {self._sender.header: self._sender.sign(self.secret, delivery.body)} if self.secret is not None else {}
         return {**self._sender.headers(delivery), **signed}
 
     def _work(self) -> None:

@@ -34,7 +34,7 @@ def create_app(world: World, *, open_to_all: bool = False) -> FastAPI:
     app.add_middleware(Guard)
     if open_to_all:  # a foreign page must not reach it under a name that it made point here
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
-    app.include_router(router(doors(world.loaded.sources), world.inbox))
+    app.include_router(router(doors(world.loaded.sources), world.inbox, world.clock))
     app.include_router(health.router(world))
     app.include_router(metrics.router(world))
 

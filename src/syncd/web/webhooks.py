@@ -7,8 +7,9 @@ genuine, 404 no such source, 408 too slow, 413 too large, 503 too many at a time
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -82,7 +83,7 @@ def doors(sources: Sequence[ConfiguredSource]) -> dict[str, Door]:
     return found
 
 
-def router(doors: Mapping[str, Door], inbox: Inbox) -> APIRouter:
+def router(doors: Mapping[str, Door], inbox: Inbox, clock: Callable[[], datetime]) -> APIRouter:
     routes, intake = APIRouter(), _Intake()
 
     @routes.post("/webhooks/{source}")
@@ -104,7 +105,7 @@ def router(doors: Mapping[str, Door], inbox: Inbox) -> APIRouter:
         except _TooLarge:
             log.warning("webhook refused", source=source, because=f"larger than {door.most_bytes:,} bytes")
             return _say(413, f"a delivery may have {door.most_bytes:,} bytes")
-        delivery = WebhookRequest(_headers(request), body, end)
+        delivery = WebhookRequest(_headers(request), body, end, clock())
         if len(body) <= SMALL:
             hint = _read(source, door, delivery)
         else:
