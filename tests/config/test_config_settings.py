@@ -119,3 +119,16 @@ def test_two_tokens_of_one_name_are_refused(folder: Folder) -> None:
     folder.environ = {"ACME_TOKEN": "x", "ADA": TOKEN}
     one = "{name: ada, token: {env: ADA}}"
     assert "two tokens named 'ada'" in str(folder.write(syncd=f"access: {{tokens: [{one}, {one}]}}\n" + PAPER).error())
+
+
+@pytest.mark.parametrize("written", ["https://syncd.example.com/", "http://10.0.0.5:8080/pm"])
+def test_the_address_of_the_page_reaches_the_rules_without_its_last_slash(folder: Folder, written: str) -> None:
+    assert folder.write(syncd=f"public_url: {written}\n{PAPER}").load().rules.page == written.rstrip("/")
+    folder.environ = {"ACME_TOKEN": "x", "SYNCD_PUBLIC_URL": "https://other.example"}
+    assert folder.load().rules.page == "https://other.example"
+
+
+@pytest.mark.parametrize("written", ["syncd.example.com", "ftp://x", "https://a b", "https://u:p@x", "https://x/?a=b"])
+def test_what_is_no_address_of_a_page_is_refused(folder: Folder, written: str) -> None:
+    (fault,) = folder.write(syncd=f"public_url: {written}\n{PAPER}").faults()
+    assert fault.message.startswith("'public_url' must be a web address")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from urllib.parse import unquote
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,3 +117,27 @@ def test_what_a_note_shows_is_read_back_and_words_of_people_stay_in_code(
     assert len(spans) % 2 == 1
     assert not set("@#<[!") & set("".join(spans[::2]))
     assert "\n" not in mark
+
+
+def test_a_note_ends_with_the_address_of_its_work_where_the_page_has_one() -> None:
+    by = replace(noting(), page="https://syncd.lumen.example/pm")
+    text = changes(plan(by, item(1)))["PAY-1"].after
+    assert text is not None
+    assert text.endswith("Every step: https://syncd.lumen.example/pm/work/PAY-1")
+
+
+def test_an_address_that_comes_later_writes_no_note_again() -> None:
+    first = after(plan(noting(), item(1)))
+    assert changes(plan(replace(noting(), page="https://syncd.lumen.example"), item(1), written=first)) == {}
+    moved = plan(replace(noting(formula="9 - priority"), page="https://syncd.lumen.example"), item(1), written=first)
+    assert (changes(moved)["PAY-1"].after or "").endswith("https://syncd.lumen.example/work/PAY-1")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20))
+def test_the_address_leads_to_the_key_and_is_one_word_without_markup(key: str) -> None:
+    named = replace(item(1), key=key)
+    text = changes(plan(replace(noting(), page="https://syncd.lumen.example"), named))[key].after
+    assert text is not None
+    _, _, address = text.rpartition("Every step: ")
+    assert unquote(address) == f"https://syncd.lumen.example/work/{key}"
+    assert not set(address) & set(' \n*_~[]{}|^!`<>\\"#')

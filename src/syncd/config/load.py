@@ -131,7 +131,7 @@ def load(
     sources = tuple(source for source in built if source is not None)
     texts = {name: document.text for name, document in documents.items() if document is not None} | dict(book.files)
     rules = _rules(sources, book, book.framework, okrs, policy, _digest(texts, resolver))
-    rules = dataclasses.replace(rules, windows=windows)
+    rules = dataclasses.replace(rules, windows=windows, page=settings.public_url)
     read = frozenset({*(folder / name for name in texts), *resolver.files})
     origins |= origins_in(syncd.place.document, ("sources", "policy", "windows", "measures"), environ)
     return Loaded(settings, rules, sources, texts, read, text, origins, measures, text.measures)

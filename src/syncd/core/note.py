@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import quote
 
 from syncd.core.backlog import BacklogItem, Ranked, Receipt, ReceiptLine, Work
 from syncd.core.issue import Ref
@@ -78,15 +79,15 @@ def notes(
                 said = shown_in(before)
                 if said is not None and not said.differs(now, rules.policy.deadband):
                     continue
-            text = write(one, item, now, explain(one.work), len(ranked))
+            text = write(one, item, now, explain(one.work), len(ranked), rules.page)
             if text != before:
                 change = SetNote(before, text, because=_because(said, now))
                 edits.append(Edit(item.ref, item.key, item.title, item.revision, (change,), item.handles))
     return edits, skips
 
 
-def write(one: Ranked, item: BacklogItem, shown: Shown, receipt: Receipt, total: int) -> str:
-    """The note as Markdown: paragraphs, `**bold**`, code spans, one fenced block; nothing else is used.
+def write(one: Ranked, item: BacklogItem, shown: Shown, receipt: Receipt, total: int, page: str | None = None) -> str:
+    """The note as Markdown: paragraphs, `**bold**`, code spans, one fenced block, and an address at the end where there is a `page`.
 
     Words of people stand in code only: there nobody is mentioned, nothing is linked and no markup works.
     """
@@ -100,7 +101,7 @@ def write(one: Ranked, item: BacklogItem, shown: Shown, receipt: Receipt, total:
     block = "\n".join(_lines(receipt.lines))
     last = (
         "Not what you expect? Set the score or the horizon here by hand: yours wins and stays. "
-        f"Every step: {_code(f'syncd explain {item.key}')}"
+        f"Every step: {_address(page, item.key) if page else _code(f'syncd explain {item.key}')}"
     )
     fence = f"\n\n```\n{block}\n```" if block else ""
     return f"{mark}\n{headline}{rest}{fence}\n\n{last}"
@@ -171,6 +172,13 @@ def _lines(lines: Sequence[ReceiptLine]) -> list[str]:
     first = min(max((len(what) for what, _, _ in rows), default=0), WIDTH // 2)
     second = max((len(total) for _, total, _ in rows), default=0)
     return [f"{what:<{first}}  {total:>{second}}  {why}".rstrip()[:WIDTH].rstrip() for what, total, why in rows]
+
+
+def _address(page: str, key: str) -> str:
+    """Nothing that Markdown or Jira's markup would take for a sign of its own is left in it, and nothing follows it: both tools link
+    a bare address."""
+    encoded = quote(key, safe="/").replace("~", "%7E").replace("_", "%5F").replace("--", "-%2D")
+    return f"{page}/work/{encoded}"
 
 
 def _plain(text: str) -> str:

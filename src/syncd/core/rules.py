@@ -322,6 +322,8 @@ class Rules:
     """Work belongs to the first whose filter holds. Empty: there is one backlog, of everything."""
     rest: str | None = "rest"
     """The name of the backlog of what no filter took, ruled by what stands here; None: it is in no backlog."""
+    page: str | None = None
+    """Where people find syncd's page, without a slash at the end: notes link to it."""
 
     def of(self, backlog: str) -> Rules:
         """The rules of one backlog alone. Raises KeyError for one that there is not."""

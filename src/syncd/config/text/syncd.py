@@ -50,6 +50,17 @@ def _listen(value: str) -> str:
 
 Listen = Annotated[Name, AfterValidator(_listen)]
 
+_PAGE: Final = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9./-]*)?")
+
+
+def _page(value: str) -> str:
+    if not _PAGE.fullmatch(value):
+        raise must("must be a web address without a query", "write https://syncd.example.com")
+    return value.rstrip("/")
+
+
+Page = Annotated[Name, AfterValidator(_page)]
+
 
 class LogLevel(StrEnum):
     DEBUG = "debug"
@@ -78,6 +89,8 @@ class DaemonText(Text):
     """How often each source is read whole again, in case its own search missed a change."""
     listen: Listen | None = None
     """Where to serve webhooks, health, metrics and the page, such as 127.0.0.1:8080; nothing is served without it."""
+    public_url: Page | None = None
+    """Where people find the page, such as https://syncd.example.com: the notes on issues then link to it."""
     access: AccessText = AccessText()
     heartbeat: HeartbeatText = HeartbeatText()
     traces: TracesText = TracesText()
