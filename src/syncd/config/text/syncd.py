@@ -157,6 +157,8 @@ class OrderText(Text):
 
 
 def _how(value: object) -> object:
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        raise must(f"must be true or false, not {shown(value)}", "or say how: `order: {on_edit: reassert}`")
     return {True: {}, False: None}.get(value, value) if isinstance(value, bool) else value
 
 
