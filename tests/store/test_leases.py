@@ -44,13 +44,20 @@ def test_one_owner_has_it_until_its_time_is_over_or_it_gives_up(store: Store) ->
 def test_a_beat_prolongs_and_tells_what_is_left(store: Store) -> None:
     store.leases.take(JIRA, "a", 0.2)
     store.leases.take("other", "a", 0.2)
-    assert store.leases.beat("a", 60, member=True) == {JIRA: 1, "other": 1}
+    assert store.leases.beat("a", 60, {JIRA, "other"}, member=True) == {JIRA: 1, "other": 1}
     time.sleep(0.21)
     assert store.leases.take(JIRA, "b", 60) is None
-    assert store.leases.beat("b", 60, member=False) == {}
+    assert store.leases.beat("b", 60, {JIRA}, member=False) == {}
     assert store.leases.alive(60) == ["a"]
     store.leases.leave("a")
     assert store.leases.alive(60) == [] and store.leases.take(JIRA, "b", 60) is not None
+
+
+def test_what_an_owner_does_not_know_that_it_has_runs_out(store: Store) -> None:
+    store.leases.take(JIRA, "a", 0.1)  # and the answer was lost
+    assert store.leases.beat("a", 60, (), member=True) == {}
+    time.sleep(0.11)
+    assert store.leases.take(JIRA, "b", 60) == Taken(2, "a")
 
 
 def test_what_is_asked_for_is_kept_for_the_asker(store: Store) -> None:

@@ -105,7 +105,7 @@ def test_what_breaks_off_leaves_the_target_empty(tmp_path: Path, server_url: str
 
 def test_a_store_that_replicas_work_on_does_not_move(tmp_path: Path, server_url: str) -> None:
     server = open_store(server_url, write=True, now=NOW)
-    server.leases.beat("replica-1", 60, member=True)
+    server.leases.beat("replica-1", 60, (), member=True)
     target = open_store(str(tmp_path / "target.db"), write=True, now=NOW)
     with pytest.raises(StoreError, match="is in use by replica-1: stop every `syncd run`"):
         server.move_to(target, silent)

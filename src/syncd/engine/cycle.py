@@ -36,7 +36,7 @@ from syncd.engine.settle import settle_open
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source, World
 from syncd.store.changes import DECISION
-from syncd.store.errors import LeaseLost
+from syncd.store.errors import LeaseLost, StoreError
 from syncd.store.sources import SourceChanges
 from syncd.telemetry import carried
 
@@ -196,6 +196,8 @@ class Cycle:
             found.error = error
         except LeaseLost as error:
             log.warning("not stored", source=source.name, because=str(error))
+        except StoreError:
+            raise  # no fault of the source: the cycle fails, and the next one reads it again
         except Exception as bug:
             log.exception("this is a bug in syncd or in its connector", source=source.name)
             found.error = Locked(f"{type(bug).__name__}: {bug} (a bug; the log has its traceback)")

@@ -21,6 +21,7 @@ from syncd.engine.report import CycleResult
 from syncd.engine.stop import Stop, Stopped
 from syncd.engine.tidying import Tidying
 from syncd.engine.world import Source, World, keep_pause
+from syncd.store.errors import StoreError
 
 log = structlog.get_logger()
 
@@ -76,6 +77,8 @@ def run(
             _nap(world, box, cycle, reload, after_failure=failing)
         except Stopped:
             break
+        except StoreError as error:  # the cycle that follows tells whether it lasts
+            log.warning("the store could not be looked at", error=str(error))
     cycle.readers.close()
     log.info("stopped")
 

@@ -194,10 +194,13 @@ class Replica:
 
     def _beat(self) -> None:
         asked = self._clock()
-        still = self._store.leases.beat(self._me, self._seconds, member=self._member)
+        with self._lock:
+            known = frozenset(self._held)
+        still = self._store.leases.beat(self._me, self._seconds, known, member=self._member)
         lost = []
         with self._lock:
-            for source, held in list(self._held.items()):
+            for source in known & self._held.keys():
+                held = self._held[source]
                 if still.get(source) == held.fence:
                     self._held[source] = replace(held, until=asked + self._seconds)
                 else:

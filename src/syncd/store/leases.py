@@ -6,7 +6,7 @@ it ends, so nobody takes the source over in the middle of it, and a replica that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -44,11 +44,15 @@ class Leases:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def beat(self, owner: str, seconds: float, *, member: bool) -> Mapping[str, int]:
-        """Prolongs what the owner has, and as a member says that it lives. Returns the fences of what it has, by source."""
+    def beat(self, owner: str, seconds: float, held: Collection[str], *, member: bool) -> Mapping[str, int]:
+        """Prolongs what the owner holds, and as a member says that it lives. Returns the fences of what it has, by source.
+
+        What it has without knowing, since an answer was lost, is left to run out: nobody would work on it.
+        """
         here = insert(replica).values(owner=owner, seen=NOW)
         here = here.on_conflict_do_update(index_elements=["owner"], set_={"seen": NOW})
-        prolong = update(lease).where(lease.c.owner == owner).values(until=NOW + _span(seconds))
+        prolong = update(lease).where(lease.c.owner == owner, lease.c.source.in_(sorted(held)))
+        prolong = prolong.values(until=NOW + _span(seconds))
         with self._database.write() as connection:
             if member:
                 connection.execute(here)
