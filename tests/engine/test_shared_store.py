@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 import postgres
 from engine.paper_world import PaperWorld, anybody, backlog
@@ -85,10 +86,18 @@ def run_of(world: World, name: str) -> str:
 def test_it_outlives_connections_that_break_at_any_moment(paper: PaperWorld, postgresql: postgres.Server) -> None:
     config = paper.folder / "config" / "syncd.yaml"
     config.write_text("poll: 1 second\n" + config.read_text())
+    broken = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'syncd'"
     with running(paper) as world:
-        for _ in range(60):
-            postgresql.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'syncd'")
+        name = make_url(world.store.name).database
+        for _ in range(20):
+            postgresql.run(broken)
             time.sleep(0.02)
+        for seconds in (0.8, 1.7):  # and some that cannot be made again for a while
+            postgresql.run(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS false')
+            postgresql.run(broken)
+            time.sleep(seconds)
+            postgresql.run(f'ALTER DATABASE "{name}" WITH ALLOW_CONNECTIONS true')
+            time.sleep(1.5)
         person(paper, "one", 7.5)
         eventually(lambda: score(paper, "one") == 1.2)
         assert world.work.mine("one") and world.work.mine("two")

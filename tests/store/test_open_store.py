@@ -207,6 +207,28 @@ def test_only_what_must_outlive_a_power_cut_waits_for_the_disk(store_path: Path)
             levels.append(connection.execute(text("PRAGMA synchronous")).scalar())
     database.close()
     assert levels == [1, 2, 1]
+    store = open_store(str(store_path), write=True, now=NOW, sync_every_write=True)
+    with store._database.write() as connection:
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
+    store.close()
+
+
+def test_a_damaged_file_is_found_with_the_way_out(file_store: Store, store_path: Path) -> None:
+    file_store.mirror.save(JIRA, Page([an_issue(str(n)) for n in range(2000)], cursor="c1"), now=NOW)
+    file_store.require_sound()
+    file_store.close()
+    whole = store_path.read_bytes()
+    middle = len(whole) // 2 // 4096 * 4096
+    store_path.write_bytes(whole[:middle] + os.urandom(4096) + whole[middle + 4096 :])
+    damaged = open_store(str(store_path), write=False, now=NOW)
+    with pytest.raises(StoreError, match=r"is damaged .* put a backup in its place"):
+        damaged.require_sound()
+    damaged.close()
+
+
+def test_looking_for_damage_ends_in_time(file_store: Store) -> None:
+    file_store.mirror.save(JIRA, Page([an_issue(str(n)) for n in range(5000)], cursor="c1"), now=NOW)
+    file_store.require_sound(0.0)
 
 
 def test_without_psycopg_the_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,7 @@ from syncd.telemetry import configure_logging
 def command(config: Path, once: bool) -> None:
     with opened(config, write=True) as world:
         _log(world.loaded)
+        world.store.require_sound()
         if once:
             with Screen(quiet=not sys.stderr.isatty()) as screen, daemon.stopping_on_signals(world.stop):
                 world.watch = screen

@@ -49,7 +49,8 @@ def read_configuration(
 
 def read_store(loaded: Loaded, *, write: bool) -> Store:
     try:
-        return open_store(loaded.settings.store, write=write, now=clock())
+        settings = loaded.settings
+        return open_store(settings.store, write=write, now=clock(), sync_every_write=settings.sync_every_write)
     except StoreLocked as error:
         raise Failure(str(error), Exit.BUSY) from None
     except StoreError as error:

@@ -69,7 +69,8 @@ def run(
         except Stopped:
             break
         except Exception as error:  # a full disk, a bug in a rule's evaluation: the next cycle decides again
-            (log.warning if failing else log.exception)("the cycle failed", error=str(error))
+            bug = not isinstance(error, StoreError)
+            (log.warning if failing else log.exception if bug else log.error)("the cycle failed", error=str(error))
             failing = True
             world.pulse.crashed()
             cycle.forget()

@@ -86,6 +86,11 @@ class Store:
     def prune(self, before: datetime, *, journal: datetime | None = None, most: int | None = None) -> Pruned:
         return prune(self._database, before, journal=journal, most=most)
 
+    def require_sound(self, seconds: float = 2.0) -> None:
+        """Raises StoreError when a file is found to be damaged within this time. A server looks after itself."""
+        if isinstance(self._database, SqliteDatabase):
+            self._database.require_sound(seconds)
+
     def move_to(self, target: Store, watch: Callable[[int, int], None]) -> dict[str, int]:
         """Everything into an empty store, or nothing. Both must be nobody's work meanwhile. Returns the rows by table."""
         for store in (self, target):
@@ -116,7 +121,7 @@ class Store:
             self._lock.release()
 
 
-def open_store(url: str, *, write: bool, now: datetime) -> Store:
+def open_store(url: str, *, write: bool, now: datetime, sync_every_write: bool = False) -> Store:
     """Open `sqlite:///path`, a plain path, or `postgresql+psycopg://…`.
 
     For writing, the store is made when it is missing and brought forward when it is older; a file is locked against
@@ -124,7 +129,7 @@ def open_store(url: str, *, write: bool, now: datetime) -> Store:
     """
     if on_server(url):
         return _open_on_server(url, write)
-    return _open_file(sqlite_path(url), write, now)
+    return _open_file(sqlite_path(url), write, now, sync_every_write)
 
 
 def on_server(url: str) -> bool:
@@ -143,7 +148,7 @@ def _open_on_server(url: str, write: bool) -> Store:
     return Store(database, None)
 
 
-def _open_file(path: Path, write: bool, now: datetime) -> Store:
+def _open_file(path: Path, write: bool, now: datetime, sync_every_write: bool) -> Store:
     if not write:
         if not path.exists():
             raise StoreMissing(f"There is no store at {path} yet: the first command that may write makes it.")
@@ -156,7 +161,7 @@ def _open_file(path: Path, write: bool, now: datetime) -> Store:
         return Store(database, None)
     _make_folder(path)
     lock = FileLock.take(path, now=now)
-    database = SqliteDatabase(path, writable=True)
+    database = SqliteDatabase(path, writable=True, sync_every_write=sync_every_write)
     try:
         bring_forward(database)
         store = Store(database, lock)

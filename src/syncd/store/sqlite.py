@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -28,7 +29,6 @@ QUICK = "PRAGMA synchronous=NORMAL"
 DURABLE = "PRAGMA synchronous=FULL"
 WRITER = (
     "PRAGMA journal_mode=WAL",
-    QUICK,
     "PRAGMA journal_size_limit=67108864",
     "PRAGMA cache_size=-32768",
 )
@@ -41,14 +41,16 @@ class SqliteDatabase(Database):
     remedy = "check the free space and the permissions there, or put a backup in its place"
     elsewhere = "a file of syncd's own"
 
-    def __init__(self, path: Path, *, writable: bool) -> None:
+    def __init__(self, path: Path, *, writable: bool, sync_every_write: bool = False) -> None:
         super().__init__()
         self.path = path
         self.name = str(path)
         self.software = f"SQLite {sqlite3.sqlite_version}"
         self.writable = writable
         self._lock = threading.Lock()
-        self._writer = _engine(path, "rwc", "BEGIN IMMEDIATE", WRITER, size=1, overflow=0) if writable else None
+        self._quick = DURABLE if sync_every_write else QUICK
+        pragmas = (*WRITER, self._quick)
+        self._writer = _engine(path, "rwc", "BEGIN IMMEDIATE", pragmas, size=1, overflow=0) if writable else None
         self._reader = _engine(path, "ro", "BEGIN", READER, size=5, overflow=-1)
 
     @contextmanager
@@ -65,7 +67,7 @@ class SqliteDatabase(Database):
                         yield connection
                 finally:
                     if durable:
-                        _driver(connection).execute(QUICK)
+                        _driver(connection).execute(self._quick)
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
@@ -82,6 +84,26 @@ class SqliteDatabase(Database):
 
     def take_turn(self, connection: Connection, what: str) -> None:
         """A file has one writer anyway."""
+
+    def require_sound(self, seconds: float) -> None:
+        """Has SQLite look through its file, as far as it gets in this time. Raises StoreError when it is damaged."""
+        end = time.monotonic() + seconds
+        with closing(sqlite3.connect(f"file:{quote(str(self.path))}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as there:
+            there.set_progress_handler(lambda: time.monotonic() > end, 10_000)
+            try:
+                (found,) = there.execute("PRAGMA quick_check(1)").fetchone()
+            except sqlite3.OperationalError as error:
+                if "interrupted" in str(error):
+                    return  # `syncd doctor` looks through all of it
+                found = str(error)
+            except sqlite3.DatabaseError as error:
+                found = str(error)
+        if found != "ok":
+            because = " ".join(str(found).split())
+            raise StoreError(
+                f"The store {self.path} is damaged ({because}): move it away and put a backup in its place; without one, "
+                "`syncd pull` makes a new store, which then knows nothing of what was written."
+            )
 
     def copy_to(self, path: Path) -> None:
         """A consistent copy, taken while others read and write; `path` appears only when it is complete."""

@@ -94,6 +94,9 @@ class DaemonText(Text):
     access: AccessText = AccessText()
     heartbeat: HeartbeatText = HeartbeatText()
     traces: TracesText = TracesText()
+    sync_every_write: Flag = False
+    """A store in a file: let every write outlive a power cut, not only people's decisions, writes to trackers and webhooks.
+    Slower; what is lost otherwise the trackers tell again."""
     keep_history: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=365)
     """How long runs, replaced plans, the course of ranks, and issues that are gone are kept."""
     keep_journal: Annotated[Duration, Field(ge=timedelta(days=1))] = timedelta(days=730)
