@@ -26,7 +26,7 @@ ALL: dict[str, Benchmark] = {
     "page": page.page,
     "titanium": loop.titanium,
     "replicas": service.replicas_in_trouble,
-    "webhook": service.webhooks,
+    "webhook": service.webhook,
 }
 
 

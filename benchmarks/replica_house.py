@@ -117,6 +117,25 @@ class Replicas:
         self.processes.append(process)
         return process
 
+    def listen(self, secret: str) -> None:
+        """Starts one that polls once an hour and takes webhooks for its first source."""
+        text = (self.folder / "config" / "syncd.yaml").read_text(encoding="utf-8")
+        text = text.replace("poll: 1 second\n", "poll: 1 hour\nlisten: 127.0.0.1:0\n", 1)
+        text = text.replace("    mode: auto\n", "    mode: auto\n    webhook: {secret: {env: JIRA_SECRET}}\n", 1)
+        (self.folder / "config" / "syncd.yaml").write_text(text, encoding="utf-8")
+        self._environment["JIRA_SECRET"] = secret
+        self.start()
+
+    def listening(self, seconds: float) -> str:
+        """Where the last one that was started listens. Raises TimeoutError."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for line in self.log(self._started).read_text(encoding="utf-8").splitlines():
+                if line.startswith("{") and (said := json.loads(line)).get("event") == "listening":
+                    return str(said["url"])
+            time.sleep(0.05)
+        raise TimeoutError(self.log(self._started).read_text(encoding="utf-8"))
+
     def log(self, number: int) -> Path:
         return self.folder / f"log{number}"
 
@@ -155,6 +174,12 @@ class Replicas:
             issue = requests.get(f"{self.jira.url}/rest/api/3/issue/{key}", auth=auth, timeout=30).json()
             found[key] = issue["fields"].get(number)
         return found
+
+    def score(self, key: str) -> object:
+        """As `scores`, of one issue, without a request."""
+        issue = self.jira.site.find(key)
+        number = next(id_ for id_, one in self.jira.site.fields.items() if one.name == SCORE)
+        return None if issue is None else issue.fields.get(number)
 
     def _heard(self, exchange: Exchange) -> None:
         request, reply = exchange.request, exchange.reply

@@ -23,6 +23,7 @@ from syncd.connector.hint import Hint
 from syncd.store.hints import REMEMBERED
 from syncd.store.open import open_store
 from syncd.testing.barrage import Barrage, fire
+from syncd.testing.emitter import JIRA, Emitter
 
 LEASE = 5
 SOURCES = 12
@@ -76,7 +77,12 @@ def _told(house: Replicas, same: bool) -> Iterator[Result]:
     yield Result("replicas.same_as_undisturbed", float(same), "", 1, at_least=True)
 
 
-def webhooks() -> Iterator[Result]:
+def webhook() -> Iterator[Result]:
+    yield from to_write()
+    yield from pouring()
+
+
+def pouring() -> Iterator[Result]:
     """Signed deliveries over 64 connections; then once more, and kill -9 in the middle."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -93,6 +99,46 @@ def webhooks() -> Iterator[Result]:
         process.wait()
         yield Result("webhook.per_second", steady.per_second, "1/s", 1000, at_least=True)
         yield Result("webhook.lost", _lost(store, killed), "hints", 0)
+
+
+def to_write() -> Iterator[Result]:
+    """A person changes an issue; a webhook tells of it; syncd writes the new score. It polls once an hour."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with answered_by_webhook(folder) as house:
+            waits = [house.seconds_until_written(value) for value in [1, 5, 2, 6, 3] * 6]
+        waits.sort()
+        yield Result("webhook.to_write_median_seconds", waits[len(waits) // 2], "s")
+        yield Result("webhook.to_write_p95_seconds", waits[int(len(waits) * 0.95)], "s", 2)
+
+
+class _Answered:
+    """A local Jira that tells by webhooks, and a daemon that listens."""
+
+    def __init__(self, house: Replicas) -> None:
+        self._house = house
+        self._key = house.keys[0]
+
+    def seconds_until_written(self, value: int) -> float:
+        began = time.monotonic()
+        self._house.estimate(self._key, value)
+        while self._house.score(self._key) != value:
+            if time.monotonic() - began > 30:
+                raise TimeoutError(f"{self._key} never showed {value}")
+            time.sleep(0.01)
+        return time.monotonic() - began
+
+
+@contextmanager
+def answered_by_webhook(folder: Path) -> Iterator[_Answered]:
+    with replicas(folder / "house", f"sqlite:///{folder}/syncd.db", sources=1, lease=90) as house:
+        house.listen(SECRET)
+        emitter = Emitter(JIRA, f"{house.listening(30)}/webhooks/{house.names[0]}", SECRET)
+        house.jira.tell = emitter.emit
+        try:
+            yield _Answered(house)
+        finally:
+            emitter.close()
 
 
 def _lost(store_url: str, sent: Barrage) -> int:

@@ -1,0 +1,62 @@
+"""A store of any earlier schema, with something in it, comes forward and keeps what it had."""
+
+from __future__ import annotations
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine, inspect, text
+from store_samples import JIRA, NOW, an_issue
+
+from syncd.connector.protocol import Page
+from syncd.store import open_store
+from syncd.store.codec import encode
+from syncd.store.schema import HEAD, MIGRATIONS
+from syncd.store.tables import metadata
+
+EARLIER = [f"{number:04}" for number in range(1, int(HEAD))]
+
+
+def written_by(revision: str, url: str) -> None:
+    """What a syncd of that schema left: one issue, one write of ours, one run."""
+    engine = create_engine(url)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        at = "2026-11-23 08:00:00+00:00" if connection.dialect.name == "postgresql" else "2026-11-23 08:00:00.000000"
+        rows = {
+            "issue": {"source": JIRA, "id": "1", "folded": "pay-1", "revision": "r1", "updated": at, "epoch": 0,
+                      "data": encode(an_issue("1"))},
+            "ledger": {"source": JIRA, "id": "1", "target": "field:Score", "value": "5.0", "at": at, "run": "a"},
+            "run": {"run": "a", "started": at, "finished": at, "outcome": "done", "summary": "{}"},
+        }  # fmt: skip
+        for table, row in rows.items():
+            known = {column["name"] for column in inspect(connection).get_columns(table)}
+            kept = {name: value for name, value in row.items() if name in known}
+            names = ", ".join(f'"{name}"' for name in kept)
+            connection.execute(
+                text(f'INSERT INTO "{table}" ({names}) VALUES ({", ".join(f":{name}" for name in kept)})'), kept
+            )
+    engine.dispose()
+
+
+@pytest.mark.parametrize("revision", EARLIER)
+def test_a_store_of_an_earlier_schema_comes_forward_with_what_it_had(revision: str, empty_url: str) -> None:
+    written_by(revision, empty_url)
+    store = open_store(empty_url, write=True, now=NOW)
+    assert [one.title for one in store.mirror.issues(JIRA)] == [an_issue("1").title]
+    ((_, line),) = store.ledger.load(JIRA).items()
+    assert (line.value, line.at) == (5.0, NOW)
+    assert [one.outcome for one in store.runs.last(9)] == ["done"]
+    assert store.mirror.save(JIRA, Page([an_issue("1", 10_000_000)]), now=NOW).changed == {"1"}
+    store.close()
+    engine = create_engine(empty_url)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, metadata) == []
+        assert context.get_current_revision() == HEAD
+    engine.dispose()
