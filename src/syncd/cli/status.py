@@ -34,13 +34,18 @@ _STYLES = {"works": "green", "paused": "yellow", "held": "yellow", "broken": "re
 def command(config: Path, problems: bool, as_json: bool) -> None:
     with opened(config, write=False) as world:
         found = {name: _one(world, name) for name in world.sources}
+        leases = world.store.leases.all() if world.store.path is None else None
+        if leases is not None:
+            for name, one in found.items():
+                one["replica"] = leases[name].owner if name in leases else None
         listed = world.store.problems.all()
         if as_json:
             click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
             return
         console = out()
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-        for name in ("source", "state", "last success", "issues", "plan", "waits for"):
+        shared = ("replica",) if leases is not None else ()
+        for name in ("source", "state", "last success", "issues", "plan", *shared, "waits for"):
             table.add_column(name, overflow="fold", no_wrap=name in ("source", "state", "last success"))
         for name, one in found.items():
             style = _STYLES.get(str(one["state"]), "dim")
@@ -52,6 +57,7 @@ def command(config: Path, problems: bool, as_json: bool) -> None:
                 _ago(one["last_success"]),
                 f"{one['issues']:,}",
                 plan,
+                *([str(one["replica"] or "nobody's")] if leases is not None else ()),
                 Text(waits),
             )
         console.print(table)
@@ -126,7 +132,7 @@ def _approved(given: Mapping[str, object]) -> str:
 
 def _last_orders(world: World, name: str) -> Mapping[str, Mapping[str, Any]]:
     """What the last run that looked at this source said of its native orders, by scope."""
-    for run in world.store.runs.last(5):
+    for run in world.store.runs.last(50):  # replicas each have runs of their own
         summary = run.summary.get(name) if run.summary else None
         if isinstance(summary, dict) and "order" in summary:
             return cast(Mapping[str, Mapping[str, Any]], summary["order"])

@@ -51,7 +51,7 @@ def standings(desk: Desk, now: datetime) -> list[Standing]:
 def _standings(desk: Desk, now: datetime) -> Iterator[Standing]:
     world = desk.world
     states = world.store.sources.all()
-    runs = world.store.runs.last(5)
+    runs = world.store.runs.last(50)  # replicas each have runs of their own
     for name in world.rules.sources:
         state = states.get(name, SourceState())
         hold = holds.in_force(world.store, name)
