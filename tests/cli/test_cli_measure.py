@@ -7,7 +7,7 @@ from cli.running_demo import Shop
 COUNTS = {
     "current: 29": 'measure: {source: jira, count: "project = PAY AND statusCategory != Done"}',
     "current: 66": 'measure: {source: github, count: "repo:lumen/web is:issue is:open"}',
-    "current: 81": "measure: {csv: audit.csv}",
+    "measure: {csv: numbers.csv}": "measure: {csv: audit.csv}",
 }
 
 

@@ -72,6 +72,29 @@ config/revenue.csv:3:7: the fact 'arr' is a number, and 'lots' is not
       → write it plainly, such as 120000.50, or name what it means: `values: {lots: …}`
 ```
 """
+_MEASURES: Final = """
+## Measures of key results
+
+In `okrs.yaml` a key result has `current: 29`, which somebody keeps up to date, or a `measure:`, which syncd reads at the beginning of a
+cycle, every hour unless `every:` says otherwise:
+
+| read from | write |
+|---|---|
+| a count of issues, by JQL | `measure: {source: jira, count: "project = PAY AND type = Bug AND statusCategory != Done"}` |
+| a count of issues, by GitHub's search | `measure: {source: github, count: "repo:acme/web is:issue is:open label:bug"}` |
+| Prometheus, one sample as of now | `measure: {prometheus: https://prom.example.com, query: "sum(rate(errors_total[1h]))", times: 100}` |
+| a JSON document | `measure: {json: https://metrics.example.com/kpi, path: data.0.value, token: {env: METRICS_TOKEN}}` |
+| a database, one SELECT with one number | `measure: {sql: {env: WAREHOUSE_URL}, query: "SELECT count(*) FROM orders WHERE paid", every: 1 day}` |
+| a CSV file, its last row or a named one | `measure: {csv: numbers.csv, column: calls, row: 2026-W47}` |
+
+`syncd measure KR1 --dry-run` tries one and keeps nothing; `syncd okrs` shows the line of values, where the last one is from and how old it
+is. A measure that fails keeps the last value, tells so once (log, `syncd status`, `syncd okrs`), and after `stale_after:` (a day, or three
+times `every:`) the value counts as unknown: the key result then pulls at nothing. Secrets stand in `{env: NAME}` or `{file: PATH}`.
+
+Only the open internet is asked. What is inside of your network is refused until an operator lists it in `syncd.yaml`:
+`measures: {allow: [prometheus.internal, 10.20.0.0/16], ca: our-ca.pem}`. In `scoring.tests.yaml` nothing is asked: `measured: {KR1: 2.1}`
+gives the values.
+"""
 _ADJUSTMENTS: Final = """
 ## Adjustments
 
@@ -165,7 +188,7 @@ def page() -> str:
     parts += [
         "\n## Names\n\nFacts of your own go by the names that you give them. `ignore:` and `match:` know all but those marked *work*.\n\n"
     ]
-    parts += [as_markdown("names"), "\n", _ADJUSTMENTS, *_situations()]
+    parts += [as_markdown("names"), "\n", _MEASURES, _ADJUSTMENTS, *_situations()]
     return "".join(parts)
 
 
