@@ -93,7 +93,7 @@ def test_what_is_not_there_is_missing() -> None:
     found = row(work(1))
     missing = {name for name, value in found.items() if value is None}
     assert missing == {
-        "priority_name", "reporter", "milestone", "sprint", "due", "due_in_days", "effort",
+        "priority_name", "reporter", "milestone", "milestone.due", "sprint", "sprint.state", "sprint.ends", "due", "due_in_days", "effort",
         "okr.objective", "okr.key_result", "okr.weight", "okr.progress", "okr.expected", "okr.behind",
         "parent.kind", "parent.title", "parent.key",
     }  # fmt: skip

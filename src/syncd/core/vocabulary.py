@@ -89,7 +89,16 @@ ITEM_NAMES: Mapping[str, Name] = MappingProxyType({
     "tool": Name(_T, "the kind of the source: jira, github", lambda i, v: v.kinds.get(i.ref.source)),
     "scope": Name(_T, "the Jira project key or owner/repository", lambda i, v: i.scope),
     "milestone": Name(_T, "the milestone or fix version", lambda i, v: i.milestone),
+    "milestone.due": Name(_D, "the day on which the milestone or fix version is due", lambda i, v: i.milestone_due),
     "sprint": Name(_T, "the name of the sprint", lambda i, v: None if i.sprint is None else i.sprint.name),
+    "sprint.state": Name(
+        _T, "active, future or closed", lambda i, v: None if i.sprint is None else i.sprint.state or None
+    ),
+    "sprint.ends": Name(
+        _D,
+        "the day on which the sprint ends",
+        lambda i, v: None if i.sprint is None or i.sprint.end is None else i.sprint.end.date(),
+    ),
     "components": Name(_W, "the components", lambda i, v: i.components),
     "votes": Name(_N, "votes, or thumbs up", lambda i, v: float(i.votes)),
     "reactions": Name(_N, "all reactions", lambda i, v: float(i.reactions)),
