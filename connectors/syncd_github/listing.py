@@ -29,7 +29,8 @@ PASSES = 3
 """A listing by page number is read again when rows moved under it, but not for ever."""
 PER_PAGE = 100
 COMFORTABLE = 50
-"""A page with more rows than this is not asked for again and again: the next look begins later."""
+"""A last page behind others with more rows than this is not asked for again and again: the next look begins later. A page that is
+the only one is read again however many it holds: to look where the next change will show would be a request more."""
 
 _NEXT = re.compile(r'<[^<>]*?(/repo(?:s|sitories)/[^<>]*)>\s*;\s*rel="?next"?')
 _EARLIEST = datetime(2007, 10, 1, tzinfo=UTC)
@@ -121,12 +122,12 @@ class Listing:
         return (path, answer.headers.get("etag")) if same else (None, None)
 
     def _shows_the_next(self, walk: _Walk) -> bool:
-        """Whether the last page is the one to ask for from now on: the next change must alter it, and it must be small.
+        """Whether the last page is the one to ask for from now on: the next change must alter it.
 
         A full page is none: the next change would begin another one and leave it as it is.
         """
         if walk.pages == 1:
-            return walk.rows <= COMFORTABLE
+            return walk.rows < PER_PAGE
         if not _by_cursor(walk.tail):
             return 0 < walk.rows < PER_PAGE
         assert walk.newest is not None
@@ -185,9 +186,9 @@ class Listing:
         )
         self.seen = answer.date or self.seen
         polled = walk.pages == 0 and path == mark.poll and path != _first(mark)
-        if answer.status == 422 or (polled and answer.status == 200 and not _by_cursor(path)):
-            # A page by number only tells that something changed: rows may have moved across its border. And the
-            # address of a page in the middle is good for as long as GitHub likes.
+        if answer.status == 422 or (polled and answer.status == 200 and not _fixed(path)):
+            # A page by number, or one that is read from the end, only tells that something changed: rows may have moved
+            # across its border. And the address of a page in the middle is good for as long as GitHub likes.
             mark.poll, mark.etag = None, None
             return self._page(mark, _first(mark), walk)
         return path, answer
@@ -201,6 +202,12 @@ def _first(mark: RepositoryMark) -> str:
 def _by_cursor(path: str) -> bool:
     """Whether the page stands at a fixed place among the moments of change, not at a number that rows move across."""
     return "after" in parse_qs(urlsplit(path).query)
+
+
+def _fixed(path: str) -> bool:
+    """Whether a walk may begin at the page as it stands: no row moves across its border, and all later ones follow it."""
+    query = parse_qs(urlsplit(path).query)
+    return "after" in query or ("page" not in query and query.get("direction") == ["asc"])
 
 
 def _next(answer: Response, name: str) -> str | None:

@@ -11,13 +11,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 WEB = "lumen/web"
-COUNT = 203
+COUNTS = (197, 200, 203)
+"""Issues at first: a last page that is nearly full, exactly full, and just begun."""
+
+FULL = (("tick", 4000), ("burst", 100), ("pull", 0), ("tick", 4000), ("burst", 100))
+"""A hundred changes on exactly one page: from now on the listing is asked for from its end."""
+PULLED = (("tick", 1), ("pull", 0), ("pull", 1), ("tick", 1))
+"""Looked at until it is quiet."""
 
 deeds = st.lists(
     st.one_of(
-        st.tuples(st.just("edit"), st.integers(1, COUNT)),
-        st.tuples(st.just("label"), st.integers(1, COUNT)),
-        st.tuples(st.just("burst"), st.integers(1, 120)),
+        st.tuples(st.just("edit"), st.integers(1, min(COUNTS))),
+        st.tuples(st.just("label"), st.integers(1, min(COUNTS))),
+        st.tuples(st.just("burst"), st.integers(1, 120) | st.just(100)),
         st.tuples(st.just("create"), st.integers(1, 3)),
         st.tuples(st.just("value"), st.integers(1, 40)),
         st.tuples(st.just("drag"), st.integers(1, 40)),
@@ -57,12 +63,14 @@ def do(site, deed, number):
 
 
 @pytest.mark.parametrize("largest_numbered", [100, 1000])
-@given(deeds=deeds)
-@example(deeds=[("burst", 110), ("pull", 0), ("edit", 5)])  # one more change in a second that fills more than a page
-@example(deeds=[("burst", 120), ("pull", 1), ("label", 2), ("tick", 1)])
+@given(deeds=deeds, count=st.sampled_from(COUNTS))
+@example(deeds=[*FULL, *PULLED, ("create", 1), *PULLED, ("edit", 50), *PULLED], count=203)
+@example(deeds=[*FULL, *PULLED, ("edit", 50), *PULLED, ("edit", 50), *PULLED], count=200)
+@example(deeds=[("burst", 110), ("pull", 0), ("edit", 5)], count=203)  # one more in a second with more than a page
+@example(deeds=[("burst", 120), ("pull", 1), ("label", 2), ("tick", 1)], count=203)
 @settings(max_examples=settings().max_examples // 4, deadline=None)
-def test_looks_add_up_to_what_a_first_look_would_bring(largest_numbered, deeds):
-    rows = [row(WEB, n) for n in range(1, COUNT + 1)]
+def test_looks_add_up_to_what_a_first_look_would_bring(largest_numbered, deeds, count):
+    rows = [row(WEB, n) for n in range(1, count + 1)]
     with TemporaryDirectory() as folder:
         items = [(WEB, n) for n in range(1, 41)]
         site = Stage(Path(folder), rows, projects=[project(items)], largest_numbered=largest_numbered)

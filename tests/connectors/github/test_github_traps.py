@@ -55,7 +55,8 @@ def test_an_issue_that_was_closed_is_told_as_closed(site, mirror):
     assert mirror.by_key(f"{WEB}#3").closed is not None
 
 
-def test_moments_are_sent_in_utc(site, mirror):
+def test_moments_are_sent_in_utc(stage, mirror):
+    site = stage([row(WEB, n) for n in range(1, 121)])
     connector = site.connector()
     mirror.take(connector.pull(None))
     site.person("PATCH", f"/repos/{WEB}/issues/3", {"title": "New"})

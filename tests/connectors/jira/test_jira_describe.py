@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from connectors.jira.jira_world import READ, JiraWorld, raw_issue
+from connectors.jira.jira_world import READ, JiraWorld, issues, raw_issue
 from syncd.connector.errors import Locked, Transient
 from syncd.connector.protocol import Can, FieldType, Wiring
 from syncd.testing.httpsim import Fault
@@ -156,3 +156,15 @@ def test_fields_that_can_never_be_written_are_told_without_asking_the_site(world
     assert problems("Priority Score") == []
     assert len(problems("Status", "Labels", "Priority Score")) == 2
     assert world.transport.take() == []
+
+
+@pytest.mark.parametrize("projects", [["PAY"], ["PAY", "SHOP"]])
+def test_a_check_costs_five_requests_and_one_a_project_and_the_first_pull_does_not_repeat_it(
+    build: Build, projects: list[str]
+) -> None:
+    world = build([*issues(2), raw_issue(3, "SHOP")])
+    connector = world.connector(projects=projects)
+    connector.describe()
+    assert len(world.transport.take()) == 5 + len(projects)
+    list(connector.pull(None))
+    assert world.transport.take() == ["search"]
