@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from syncd.testing.emitter import signature
+from syncd.testing.emitter import app_token, signature
 from web.web_house import SECRET, WORD, House
 
 JIRA_BODY = json.dumps({"webhookEvent": "jira:issue_updated", "issue": {"id": "10001", "key": "PAY-1"}}).encode()
@@ -149,3 +149,11 @@ def test_an_ordinary_delivery_is_answered_within_milliseconds(house: House) -> N
         assert house.post("/webhooks/github", body, github(body, delivery=str(number))).status_code == 202
         seconds.append(time.perf_counter() - began)
     assert sorted(seconds)[15] < 0.1
+
+
+def test_a_delivery_to_an_app_is_taken_until_its_token_ends(house: House) -> None:
+    body = json.dumps({"webhookEvent": "jira:issue_updated", "issue": {"id": "10001", "key": "PAY-1"}}).encode()
+    assert house.post("/webhooks/jira", body, {"Authorization": app_token(SECRET, body)}).status_code == 202
+    for seconds, status in ((-30, 202), (-3_600, 401)):  # clocks may differ a little
+        ended = app_token(SECRET, body, ends=int(time.time()) + seconds)
+        assert house.post("/webhooks/jira", body, {"Authorization": ended}).status_code == status

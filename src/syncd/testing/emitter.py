@@ -36,9 +36,9 @@ def signature(secret: str, body: bytes) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def app_token(secret: str, body: bytes) -> str:
-    """As Jira sends it to an app: a JSON Web Token, whatever the body; it lasts until 2100."""
-    parts = ({"alg": "HS256", "typ": "JWT"}, {"iss": "demo-app", "iat": 1_772_000_000, "exp": 4_102_444_800})
+def app_token(secret: str, body: bytes, *, ends: int = 4_102_444_800) -> str:
+    """As Jira sends it to an app: a JSON Web Token, whatever the body; it ends so many seconds after 1970."""
+    parts = ({"alg": "HS256", "typ": "JWT"}, {"iss": "demo-app", "iat": 1_772_000_000, "exp": ends})
     signed = b".".join(_base64(json.dumps(part).encode()) for part in parts)
     return "Bearer " + b".".join((signed, _base64(hmac.new(secret.encode(), signed, hashlib.sha256).digest()))).decode()
 
