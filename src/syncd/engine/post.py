@@ -61,7 +61,7 @@ def _do(deed: str, world: World, cycle: Cycle, work: Callable[[], object]) -> No
     except Stopped:
         raise
     except (LookupError, ConnectorError) as error:
-        log.error(f"{deed}: nothing was done", because=str(error))
+        log.error("nothing was done", deed=deed, because=str(error))
     except Exception:
         log.exception("this is a bug in syncd or in its connector", deed=deed)
     cycle.forget()

@@ -71,8 +71,8 @@ def pull(world: World, source: Source, found: Found, *, census: bool = False) ->
         source.counted = mirror.count(source.name)  # takes as long as there are issues: a quiet look goes without
     count = source.counted
     world.watch(Pulled(source.name, count, changed, gone, time.monotonic() - began))
-    tell = log.info if changed or gone else log.debug
-    tell("pulled", source=source.name, issues=count, changed=changed, gone=gone, first=first)
+    tell_log = log.info if changed or gone else log.debug
+    tell_log("pulled", source=source.name, issues=count, changed=changed, gone=gone, first=first)
 
 
 def _census(world: World, source: Source, known: frozenset[str], found: Found) -> None:

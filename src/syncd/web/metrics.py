@@ -101,12 +101,9 @@ class Gathered:
         name, world, pace = source.name, self._world, source.pace
         state = world.store.sources.get(name)
         pulse = world.pulse.sources.get(name, SourcePulse())
-        _put(families, "syncd_source_up", source.broken is None, name)
-        _put(families, "syncd_source_failures", source.schedule.failures, name)
         if state.last_success is not None:
             _put(families, "syncd_source_last_success_timestamp_seconds", state.last_success.timestamp(), name)
             _put(families, "syncd_source_lag_seconds", (now - state.last_success).total_seconds(), name)
-        _put(families, "syncd_source_reading", source.reading, name)
         _put(families, "syncd_source_leased", world.leased(name), name)
         _put(families, "syncd_source_held", holds.in_force(world.store, name) is not None, name)
         _put(families, "syncd_source_paused", pace.pause is not None, name)
@@ -124,6 +121,11 @@ class Gathered:
         for (host, quota), left in pace.quotas.items():
             _put(families, "syncd_source_quota_remaining", left.remaining, name, host, quota)
             _put(families, "syncd_source_quota_limit", left.limit, name, host, quota)
+        if not world.leased(name):
+            return  # only the process that works on it knows
+        _put(families, "syncd_source_up", source.broken is None, name)
+        _put(families, "syncd_source_failures", source.schedule.failures, name)
+        _put(families, "syncd_source_reading", source.reading, name)
         if (last := pulse.last) is not None:
             _put(families, "syncd_source_issues", last.issues, name)
             _put(families, "syncd_source_items", last.items, name)

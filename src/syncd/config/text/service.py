@@ -82,6 +82,7 @@ class AccessText(Text):
     """Who may come in over HTTP. Webhooks have secrets of their own; health and metrics say nothing secret."""
 
     tokens: tuple[TokenText, ...] = ()
+    """One for each person or program: {name, role, token}."""
     proxy: ProxyText | None = None
     public: Flag = False
     """Whoever reaches the address may look, without a token. Changing things still needs one."""
@@ -102,7 +103,7 @@ class HeartbeatText(Text):
     """A dead man's switch: an address that is asked after each good cycle, and that raises the alarm when nobody asks it."""
 
     url: SecretUrl | None = None
-    """{env: NAME} or {file: PATH}: such addresses hold their key."""
+    """What is asked after each good cycle, at most every ten seconds: {env: NAME} or {file: PATH}, such addresses hold their key."""
 
 
 class TracesText(Text):

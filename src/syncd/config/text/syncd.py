@@ -105,7 +105,9 @@ class DaemonText(Text):
     """With several processes on one PostgreSQL: when another takes over from one that went silent. Keep it at one and a
     half times the longest answer that is waited for, or longer."""
     log_level: LogLevel = LogLevel.INFO
+    """debug, info, warning or error."""
     log_format: LogFormat = LogFormat.AUTO
+    """text, json, or auto: text on a terminal and JSON everywhere else."""
 
 
 class TargetText(Text):
