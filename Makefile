@@ -16,7 +16,7 @@ help:
 	@echo "make test    all tests (ARGS=\"tests/core -k rank\" for some)"
 	@echo "make check   types, style, layers, schemas; under a minute"
 	@echo "make bench   benchmarks: a table, and benchmarks/results.json (ARGS=name for one)"
-	@echo "make docs    regenerate what is generated: config/schema, docs/rules.md"
+	@echo "make docs    regenerate what is generated: config/schema, docs/rules.md, tables of docs/operations.md"
 	@echo "make screenshots   the demo's pages as pictures in docs/images (ALL=FOLDER for both widths and schemes)"
 	@echo "make lock    resolve the dependencies anew into requirements/"
 
@@ -55,6 +55,7 @@ bench: $(DEV_READY)
 docs: $(READY)
 	@$(BIN)/syncd schema config/schema
 	@$(BIN)/syncd rules --markdown > docs/rules.md
+	@$(BIN)/python -m tests.operations_page
 
 screenshots: $(DEV_READY)
 	@cd tests && ../$(BIN)/python -m browser.screenshots

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import requests
 from fastapi import Depends, FastAPI, Request
 
+from engine.paper_world import PaperWorld, backlog
+from syncd.config.load import load
 from syncd.config.text.service import AccessText
+from syncd.engine.cycle import Cycle
+from syncd.engine.reload import Reload
+from syncd.testing.paper import PaperTracker, paper_spec
 from syncd.web.access import Access, Person, Role
+from syncd.web.app import OPENAPI
 from syncd.web.guard import Guard
+from syncd.web.server import serving
 
 VIEWER, OPERATOR = "viewer-token-0123456789", "operator-token-0123456789"
 TOKENS = [{"name": "grafana", "token": VIEWER}, {"name": "ada", "role": "operator", "token": OPERATOR}]
@@ -117,6 +126,23 @@ def test_every_answer_carries_the_security_headers_also_a_refusal() -> None:
     for answer in (ask(app()), ask(app(public=True)), ask(app(), "/nowhere")):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+def test_the_word_of_a_proxy_counts_by_the_connection_also_in_the_real_server(tmp_path: Path) -> None:
+    """Not by X-Forwarded-For, which whoever sends a request may write; and a changed configuration counts at once."""
+    tracker = backlog(PaperTracker())
+    paper, specs = PaperWorld(tmp_path, {"paper": tracker}), {"paper": paper_spec("paper", tracker)}
+    config = tmp_path / "config" / "syncd.yaml"
+    text = "listen: 127.0.0.1:0\naccess: {proxy: {trusted: [10.9.9.9]}}\n" + config.read_text(encoding="utf-8")
+    config.write_text(text, encoding="utf-8")
+    said = {"X-Forwarded-User": "eve", "X-Forwarded-For": "10.9.9.9"}
+    with paper.opened() as world, serving(world) as url:
+        assert requests.get(f"{url}{OPENAPI}", headers=said, timeout=5).status_code == 401
+        config.write_text(text.replace("10.9.9.9", "127.0.0.1"), encoding="utf-8")
+        reload = Reload(world, lambda: load(tmp_path / "config", {}, specs))
+        reload.ask("SIGHUP")
+        reload.follow(Cycle(world))
+        assert requests.get(f"{url}{OPENAPI}", headers=said, timeout=5).status_code == 200
 
 
 def test_a_body_beyond_the_limit_is_refused_declared_or_not() -> None:

@@ -84,7 +84,7 @@ def _origin(document: Document, path: Path, node: Node, environ: Mapping[str, st
 
 def _flat(above: str, value: object, shape: Shape | None = None) -> Iterator[tuple[str, object]]:
     if not isinstance(value, BaseModel):
-        yield above, _plain(above, value)
+        yield above, plain(above, value)
         return
     for name in type(value).model_fields:
         path, one = f"{above}.{name}" if above else name, getattr(value, name)
@@ -93,21 +93,21 @@ def _flat(above: str, value: object, shape: Shape | None = None) -> Iterator[tup
             yield from _flat(path, one, below)
         else:
             secret = below is not None and below.secret and one is not None
-            yield path, MASK if secret else _plain(path, one)
+            yield path, MASK if secret else plain(path, one)
 
 
-def _plain(path: str, value: object) -> object:
+def plain(path: str, value: object) -> object:
     """As JSON has it, durations as people write them. A database's address may hold a password."""
     if isinstance(value, SecretStr | SecretBytes):
         return MASK
     if isinstance(value, timedelta):
         return _duration(value)
     if isinstance(value, BaseModel):
-        return {name: _plain(path, getattr(value, name)) for name in sorted(value.model_fields_set)}
+        return {name: plain(path, getattr(value, name)) for name in sorted(value.model_fields_set)}
     if isinstance(value, Mapping):
-        return {str(key): _plain(path, one) for key, one in value.items()}
+        return {str(key): plain(path, one) for key, one in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(path, one) for one in value]
+        return [plain(path, one) for one in value]
     if path == "store" and isinstance(value, str) and "@" in value:
         scheme, _, rest = value.partition("://")
         return f"{scheme}://{MASK}@{rest.rpartition('@')[2]}"

@@ -19,7 +19,7 @@ from syncd.engine.world import Refused, Source, World, connect_one, settle_in
 
 log = structlog.get_logger()
 
-RESTART = ("listen", "store", "lease")
+RESTART = ("listen", "store", "lease", "sync_every_write", "traces")
 """Settings that are read once, at the start."""
 
 

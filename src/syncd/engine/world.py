@@ -113,7 +113,7 @@ class World:
 
     def leased(self, name: str) -> bool:
         """Whether this process is the one that works on the source."""
-        return name in self.sources and self.store.writable
+        return name in self.sources and self.store.writable and self.work.mine(name)
 
     def paused(self, name: str, pause: Pause) -> None:
         """A source met a limit: told to people, logged once, and kept for the next process."""

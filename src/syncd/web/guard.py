@@ -36,6 +36,8 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if dict(scope["headers"]).get(b"x-forwarded-proto") == b"https":
+            scope["scheme"] = "https"  # a cookie is then for TLS only; whoever lies about it only harms themselves
         started = False
 
         async def guarded(message: Message) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from syncd.config.text.syncd import host_and_port
 from syncd.engine.world import World
@@ -26,6 +27,23 @@ class ListenError(Exception):
     """The address cannot be listened on; one sentence with the next step."""
 
 
+class Current:
+    """The application for the configuration in force: the first request after a change makes it anew."""
+
+    def __init__(self, world: World, create: Callable[[], ASGIApp]) -> None:
+        self._world = world
+        self._create = create
+        self._made: tuple[object, ASGIApp] = (world.loaded, create())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        loaded, app = self._made
+        if loaded is not self._world.loaded:
+            loaded = self._world.loaded
+            app = self._create()
+            self._made = (loaded, app)
+        await app(scope, receive, send)
+
+
 @contextmanager
 def serving(world: World, *, open_to_all: bool = False) -> Iterator[str | None]:
     """Listens while the block runs, where `listen:` is set. Gives the base address. Raises ListenError.
@@ -38,8 +56,9 @@ def serving(world: World, *, open_to_all: bool = False) -> Iterator[str | None]:
         return
     listening = _listen(address)
     config = uvicorn.Config(
-        create_app(world, open_to_all=open_to_all),
+        Current(world, lambda: create_app(world, open_to_all=open_to_all)),
         log_config=None,
+        proxy_headers=False,  # `access: {proxy: …}` trusts the connection's own address, not what a header says of it
         access_log=False,
         lifespan="off",
         ws="none",
