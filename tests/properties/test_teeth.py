@@ -29,7 +29,7 @@ def test_a_law_catches_its_bug(seeded: Seeded, monkeypatch: pytest.MonkeyPatch, 
         seeded.seed(monkeypatch)
         own = getattr(law, "_hypothesis_internal_use_settings", None)
         if own is not None:
-            many = settings(own, phases=FIND, database=None, max_examples=max(300, own.max_examples))
+            many = settings(own, phases=FIND, database=None, max_examples=3_000)
             monkeypatch.setattr(law, "_hypothesis_internal_use_settings", many)
             law = seed(7)(law)
         with pytest.raises(Exception) as caught:

@@ -105,8 +105,13 @@ def _rival(world: World, source: Source, connector: Claims) -> str | None:
 
 
 def _mark(source: Source, connector: Claims, owner: str | None, under: Hold | None = None) -> list[str]:
-    with source.pace.writing(under):
-        return list(connector.claim(owner))
+    # A mark is none of the kinds that windows are about: it is made where something may be written, whatever rests.
+    kinds, source.pace.kinds = source.pace.kinds, ()
+    try:
+        with source.pace.writing(under):
+            return list(connector.claim(owner))
+    finally:
+        source.pace.kinds = kinds
 
 
 def _blocked(ruling: Ruling, because: str) -> Ruling:

@@ -37,6 +37,17 @@ ANSWERED = {"half a compression", "headers without an end", "a length that is no
 """The line with the status came whole: a write was confirmed, whatever is wrong with a body that nobody needs."""
 
 
+def _whole_request(client: socket.socket) -> None:
+    """With its body: who hangs up on what is still arriving resets the connection, and the answer is lost with it."""
+    read = b""
+    while b"\r\n\r\n" not in read and (more := client.recv(65_536)):
+        read += more
+    head, _, body = read.partition(b"\r\n\r\n")
+    length = next((int(row[15:]) for row in head.lower().split(b"\r\n") if row.startswith(b"content-length:")), 0)
+    while len(body) < length and (more := client.recv(65_536)):
+        body += more
+
+
 @contextmanager
 def line(answer: bytes) -> Iterator[str]:
     """A server that reads one request and sends these bytes, again and again."""
@@ -51,7 +62,7 @@ def line(answer: bytes) -> Iterator[str]:
                 except OSError:
                     return
                 with client:
-                    client.recv(65_536)
+                    _whole_request(client)
                     client.sendall(answer)
 
         thread = threading.Thread(target=serve, daemon=True)
