@@ -164,4 +164,27 @@ SITUATIONS: Final = (
         "items:\n  asleep: {age_days: 800, idle_days: 400, facts: {value: 9, effort: 1}}\n  alive: {facts: {value: 2, effort: 2}}\n"
         "cases: [{name: room for what is alive, item: asleep, score: 0.5, ranks: alive above asleep}]\n",
     ),
+    Situation(
+        "Each team has its own room",
+        "One order for all, but a team can only finish so much. The capacity of a horizon is divided among the teams, so that a flood of "
+        "one team's work takes nobody else's place. A team may be the project or repository, a fact, or any text.",
+        _PLAIN + "horizons:\n  team: scope\n  now: {capacity: {PAY: 5 effort, WEB: 1 items}}\n  later: {}\n",
+        "items:\n  pay first: {scope: PAY, facts: {value: 90, effort: 3}}\n  pay second: {scope: PAY, facts: {value: 60, effort: 3}}\n"
+        "  web first: {scope: WEB, facts: {value: 9, effort: 3}}\n"
+        "cases:\n  - {name: the first of each team, item: pay first, horizon: now}\n"
+        "  - {name: its team has no room left, item: pay second, horizon: later, ranks: pay second above web first}\n"
+        "  - {name: and takes nobody's place, item: web first, horizon: now}\n",
+    ),
+    Situation(
+        "Bugs are not features",
+        "Bugs and features answer to different questions, so they stand in two backlogs over the same sources: each with a rule, a scale "
+        "and horizons of its own. Work belongs to the first one whose filter holds.",
+        f"facts:\n  value: {{jira: Value, default: 3}}\n  severity: {{labels: {{sev/1: 9, sev/2: 3}}, default: 1}}\n{_EFFORT}"
+        "score: {framework: value_effort}\nhorizons: {now: {capacity: 1 items}, later: {}}\n"
+        "backlogs:\n  - name: bugs\n    filter: kind == 'bug'\n    score: {formula: severity * 10}\n"
+        "    horizons: {now: {capacity: 1 items}, later: {}}\n  - name: features\n    filter: kind != 'bug'\n",
+        "items:\n  crash: {kind: Bug, labels: [sev/1]}\n  typo: {kind: Bug}\n  wish: {facts: {value: 6, effort: 3}}\n"
+        "cases:\n  - {name: the severe bug first, item: crash, score: 90, horizon: now, ranks: crash above typo}\n"
+        "  - {name: bugs take no room from features, item: wish, score: 2, horizon: now}\n",
+    ),
 )
