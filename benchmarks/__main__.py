@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import core, kills, loop, order, page, pull, service
+from benchmarks import core, kills, loop, order, page, pull, service, soak
 from benchmarks.result import Benchmark, Result
 from syncd.telemetry import silence_logging
 
@@ -27,6 +27,7 @@ ALL: dict[str, Benchmark] = {
     "titanium": loop.titanium,
     "replicas": service.replicas_in_trouble,
     "webhook": service.webhook,
+    "soak": soak.soak,
 }
 
 
