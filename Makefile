@@ -42,7 +42,7 @@ demo: $(READY)
 	@$(BIN)/syncd demo $(ARGS)
 
 test: $(DEV_READY)
-	@$(if $(ROOM),TMPDIR=$(ROOM)) $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@$(if $(ROOM),TMPDIR=$(ROOM)) $(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 check: $(DEV_READY)
 	@$(BIN)/ruff check .

@@ -53,6 +53,8 @@ class Histories(RuleBasedStateMachine):
         self.sizes = iter(SIZES * 20)
         self.theirs: dict[tuple[str, str], object] = {}
         self.dropped: dict[str, str | None] = {}
+        self.unlooked: set[str] = set()
+        """Dragged since syncd looked last."""
         self.drags = 0
         self.foreign: dict[str, tuple[Any, ...]] = {}
         self.doubt = False
@@ -122,6 +124,7 @@ class Histories(RuleBasedStateMachine):
             self.doubt = self.doubt or bool(weather)
             if outcome.error is None and not weather and outcome.plan.empty:
                 self.doubt, self.seen = False, True
+                self.unlooked.clear()
         self._holds_so_far()
 
     @rule()
@@ -239,14 +242,17 @@ class Histories(RuleBasedStateMachine):
         place %= len(order) + 1
         order.insert(place, issue.id)
         below = order[place - 1] if place else None
+        # Of several drags between two looks only the fewest that explain the difference can be told.
+        unseen = set() if known else self.unlooked
         self.dropped = {
             one: neighbor
             for one, neighbor in self.dropped.items()
-            if issue.id not in (one, neighbor) and neighbor != below
+            if issue.id not in (one, neighbor) and neighbor != below and one not in unseen
         }
         # Of neighbors that change places nobody can tell which one was dragged.
         if known and abs(was - place) >= 2 and issue.state != "Done":
             self.dropped[issue.id] = below
+            self.unlooked.add(issue.id)
         self.clock.forward(hours=2)  # a native order is read at least every hour
         self.seen = False
         self.drags += 1

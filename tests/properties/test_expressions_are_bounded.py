@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from properties.test_backends_agree import NAMES, Row, flags, numbers, rows
@@ -42,7 +42,7 @@ def all_rows(expression: Expression, table: list[Row]) -> object:
     return expression.vector(columns, len(table))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(st.lists(numbers, min_size=1, max_size=12), st.lists(flags, max_size=4), rows)
 def test_whatever_is_accepted_is_quick(amounts: list[str], conditions: list[str], row: Row) -> None:
     expression = parse("a", NAMES, Type.NUMBER)

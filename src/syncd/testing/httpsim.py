@@ -56,7 +56,7 @@ class HttpSimulator:
         self.url = f"http://127.0.0.1:{self.port}"
         if remember is not None:
             remember.write_text(f"{self.port}\n", encoding="ascii")
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 
     def _answer(self, request: Request) -> tuple[Reply | None, bytes]:
