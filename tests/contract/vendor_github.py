@@ -92,7 +92,11 @@ class Described:
         if request.path.endswith("/graphql"):
             if _refused(reply):
                 return  # somebody's test of what a text with mistakes is told
-            yield from (f"{where}: {error.message}" for error in validate(self.graphql, parse(request.json()["query"])))
+            sent = request.json()
+            if not isinstance(sent, dict) or "query" not in sent:
+                yield f"{where}: nothing was asked"  # as where a redirection lost the body
+                return
+            yield from (f"{where}: {error.message}" for error in validate(self.graphql, parse(sent["query"])))
             return
         found = self.operation(request)
         if found is None:

@@ -161,7 +161,7 @@ class Work:
     @property
     def open(self) -> bool:
         """Work is open as long as one of its members is."""
-        return any(member.status.open for member in self.members)
+        return self.primary.status.open or any(member.status.open for member in self.twins)
 
 
 @dataclass(frozen=True, slots=True)

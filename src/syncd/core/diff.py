@@ -66,7 +66,8 @@ def _change(item: BacklogItem, want: Want, place: Place) -> Change:
     live = place.live if isinstance(place.live, tuple) else () if place.live is None else (str(place.live),)
     # The wanted label is added even where it stands among others: adding is harmless, and what an edit adds is what
     # it leaves behind (`ownership.left_by`).
-    remove = tuple(sorted(label for label in live if wanted is None or label.casefold() != wanted.casefold()))
+    folded = None if wanted is None else wanted.casefold()
+    remove = tuple(sorted(label for label in live if label.casefold() != folded)) if live else ()
     return Relabel((wanted,) if wanted is not None else (), remove, target.slot.value, prefix, want.because)
 
 

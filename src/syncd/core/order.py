@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from math import inf
+from itertools import pairwise
+from math import nan
 
-from syncd.core.backlog import BacklogItem, Ranked
+import numpy as np
+
+from syncd.core.backlog import BacklogItem, Ranked, Work
 from syncd.core.issue import Ref
 from syncd.core.ranking import Ranking as Rows
 from syncd.core.rules import Policy
@@ -82,22 +85,15 @@ def ranking(
     ranks: list[int] = []
     levels: list[_Level] = []
     values: list[float] = []
-    ours: dict[Ref, list[str]] = {}
+    ours: dict[Ref, Sequence[str]] = {}
     tied = _tied(ranked) if policy.blockers else frozenset()
-    level, lowest = (False, -1), inf
-    for one, class_index in zip(ranked, _classes(ranked, scores), strict=True):
-        here = _here(one, source, items)
-        now = (one.score is None, class_index)
-        # A blocker of a lower class stands among what it blocks: what follows it is taken for its equal.
-        level, lowest = (level, lowest) if now <= level else (now, inf)
-        # The order follows the score at which work last moved (`core.rank`), so a score may be a little above the one before.
-        lowest = min(lowest, one.score if one.score is not None else 0.0)
-        for id_ in here:
+    for one, level, lowest in zip(ranked, *_firmness(ranked, _classes(ranked, scores)), strict=True):
+        for id_ in (here := _here(one.work, source, items)):
             ids.append(id_)
             ranks.append(one.rank)
             levels.append(level)
             values.append(lowest)
-        if tied and one.work.ref in tied:
+        if here and tied and one.work.ref in tied:
             ours[one.work.ref] = here
     blockers: dict[str, tuple[str, ...]] = {}
     if tied:
@@ -105,15 +101,37 @@ def ranking(
         rank_of = {one.work.ref: one.rank for one in waiting}
         for one in waiting:
             ahead = {ref for ref in one.work.blocked_by if rank_of.get(ref, one.rank) < one.rank}
-            for id_ in ours[one.work.ref]:
-                if found := tuple(other for ref in sorted(ahead) for other in ours[ref]):
+            for id_ in ours.get(one.work.ref, ()):
+                if found := tuple(other for ref in sorted(ahead) for other in ours.get(ref, ())):
                     blockers[id_] = found
         for one in waiting:
             for ref in one.work.blocks:
                 if rank_of.get(ref, 0) > one.rank:
-                    for id_ in ours[ref]:
-                        blockers[id_] = tuple(dict.fromkeys((*blockers.get(id_, ()), *ours[one.work.ref])))
+                    for id_ in ours.get(ref, ()):
+                        ahead_of_it = (*blockers.get(id_, ()), *ours.get(one.work.ref, ()))
+                        if ahead_of_it:
+                            blockers[id_] = tuple(dict.fromkeys(ahead_of_it))
     return Ranking(tuple(ids), tuple(ranks), tuple(levels), tuple(values), policy.deadband, blockers, len(ranked))
+
+
+def _firmness(ranked: Sequence[Ranked], classes: Sequence[int]) -> tuple[list[_Level], list[float]]:
+    """For each what its place in the order rests on: a level, and within it a score.
+
+    A blocker of a lower class stands among what it blocks: what follows it is taken for its equal. The order follows the score
+    at which work last moved (`core.rank`), so a score may be a little above the one before; it is taken for that one.
+    """
+    if isinstance(ranked, Rows):
+        scores = ranked.scores.score[ranked.order]
+    else:
+        scores = np.array([nan if one.score is None else one.score for one in ranked], dtype=np.float64)
+    unscored = np.isnan(scores)
+    rough = np.maximum.accumulate(np.array(classes, dtype=np.int64) + unscored * 2 * _NO_CLASS)
+    values = np.where(unscored, 0.0, scores)
+    borders = [0, *(np.flatnonzero(np.diff(rough)) + 1).tolist(), rough.size]
+    for start, end in pairwise(borders):
+        values[start:end] = np.minimum.accumulate(values[start:end])
+    levels = {code: (code >= 2 * _NO_CLASS, code % (2 * _NO_CLASS)) for code in np.unique(rough).tolist()}
+    return [levels[code] for code in rough.tolist()], values.tolist()
 
 
 def _tied(ranked: Sequence[Ranked]) -> frozenset[Ref]:
@@ -122,12 +140,12 @@ def _tied(ranked: Sequence[Ranked]) -> frozenset[Ref]:
     return frozenset(ref for work in works for ref in (work.ref, *work.blocks, *work.blocked_by))
 
 
-def _here(one: Ranked, source: str, items: Mapping[Ref, BacklogItem]) -> list[str]:
+def _here(work: Work, source: str, items: Mapping[Ref, BacklogItem]) -> Sequence[str]:
     """The issues of one piece of work that the source has and that may be moved."""
-    if not one.work.twins:
-        ref = one.work.primary.ref
-        return [ref.id] if ref.source == source and movable(items[ref]) else []
-    return sorted(m.ref.id for m in one.work.members if m.ref.source == source and movable(items[m.ref]))
+    if work.twins:
+        return sorted(m.ref.id for m in work.members if m.ref.source == source and movable(items[m.ref]))
+    item = work.primary
+    return (item.ref.id,) if item.ref.source == source and movable(item) else ()
 
 
 def _classes(ranked: Sequence[Ranked], scores: Mapping[Ref, Scored]) -> list[int]:

@@ -102,7 +102,9 @@ def same_value(one: FieldValue, other: FieldValue) -> bool:
     if type(one) is type(other) and one == other:
         return True
     one, other = _plain(one), _plain(other)
-    if one is None or other is None or isinstance(one, bool) or isinstance(other, bool):
+    if one is None or other is None:
+        return one is other
+    if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, tuple) or isinstance(other, tuple):
         return _words(one) == _words(other)

@@ -232,11 +232,12 @@ class Target:
     on_edit: OnEdit = OnEdit.YIELD
     adopt: bool = False
     """Take over a non-empty value that syncd never wrote."""
+    key: str = dataclasses.field(init=False, compare=False)
+    """The ledger's name of this place, unique within a source."""
 
-    @property
-    def key(self) -> str:
-        """The ledger's name of this place, unique within a source."""
-        return f"field:{self.field}" if self.field is not None else f"label:{self.label}"
+    def __post_init__(self) -> None:
+        key = f"field:{self.field}" if self.field is not None else f"label:{self.label}"
+        object.__setattr__(self, "key", key)
 
 
 @dataclass(frozen=True, slots=True)
