@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -38,7 +39,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     from contract import whole_suite
 
-    found = session.config.stash[WIRE] = whole_suite.faults(Path(folder), SHARED / "specs")
+    try:
+        found = session.config.stash[WIRE] = whole_suite.faults(Path(folder), SHARED / "specs")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
     if found[0]:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

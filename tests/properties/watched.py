@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +57,7 @@ class House:
         folder = Path(
             tempfile.mkdtemp(prefix="syncd-histories-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
         )
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
         PaperWorld(folder, {"paper": WatchedTracker()}, note=True)
         text = (folder / "config" / "syncd.yaml").read_text()
         (folder / "config" / "syncd.yaml").write_text(f"{text}  score_digits: 3\n")
