@@ -46,7 +46,8 @@ class Calendar:
         share = next(share for days, share in _CLOSED_SHARE if age >= days)
         if not self._dice.chance(share):
             return self.open_life(age, self._open_stage())
-        open_for = 1 + int(self._dice.share() * self._dice.share() * (age - 1))
+        # Most of what gets done was decided on lately, however old the wish is.
+        open_for = 1 + int((1 - self._dice.share() * self._dice.share()) * (age - 1))
         created = self.moment(age)
         closed = max(self.moment(age - open_for), created + timedelta(hours=2))
         stage = Stage.DONE if self._dice.chance(0.86) else Stage.WONT_DO
