@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import tracemalloc
 import warnings
@@ -26,7 +27,7 @@ from web.web_house import SECRET, House
 
 EXAMPLES = 4
 """Of each operation."""
-DELIVERIES = 2000
+DELIVERIES = int(os.environ.get("SYNCD_FUZZ_DELIVERIES", "2000"))
 TOKEN = "operator-token-0123456789"
 
 
