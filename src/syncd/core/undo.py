@@ -5,11 +5,12 @@ The result is a plan as any other, so it is journaled and can be undone in its t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from syncd.core.issue import FieldValue, Ref, SourceIssue
+from syncd.core.moved_back import moves_back
 from syncd.core.ownership import same_value
 from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, SetNote, Skip, in_units, place_of
 
@@ -30,16 +31,6 @@ class _Step:
     before: FieldValue
     after: FieldValue
     last: Change
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """Our moves of one issue within one order: where it stood before them, and where the last one put it."""
-
-    first: Move
-    last: Move
-    at: int
-    """The number of the last move among all."""
 
 
 def undo(
@@ -86,7 +77,8 @@ def undo(
             edits += in_units(Edit(ref, issue.key, issue.title, issue.revision, tuple(changes), issue.handles))
     moves: dict[str, tuple[Move, ...]] = {}
     for scope, made in moved.items():
-        found = _moves_back(source, made, orders.get(scope, ()), because, skips)
+        found, stay = moves_back(source, made, orders.get(scope, ()), because)
+        skips += stay
         if found:
             moves[scope] = found
     return Plan(source, tuple(edits), moves, tuple(skips))
@@ -148,73 +140,3 @@ def _text(value: FieldValue) -> str | None:
 
 def _left(ref: Ref, key: str, step: _Step, shown: FieldValue, because: str) -> Skip:
     return Skip(ref, key, step.last.slot, shown or None, step.before, because)
-
-
-def _moves_back(
-    source: str, made: Sequence[Move], order: Sequence[str], because: str, skips: list[Skip]
-) -> tuple[Move, ...]:
-    """In reverse, so that each issue finds its old neighbor where it was. What somebody moved since stays."""
-    ways: dict[str, _Way] = {}
-    for at, move in enumerate(made):
-        known = ways.get(move.ref.id)
-        ways[move.ref.id] = _Way(known.first if known else move, move, at)
-    above = dict(zip(order, (None, *order), strict=False))
-    back: list[_Way] = []
-    stay: set[str] = set()
-    for way in sorted(ways.values(), key=lambda way: -way.at):
-        id_, first, last = way.last.ref.id, way.first, way.last
-        if first.was_known and _id(first.was_below) == _id(last.below):
-            continue
-        if first.was_known and _below(id_, _id(last.below), above, ways, way.at):
-            back.append(way)
-            continue
-        if id_ not in above:
-            reason = "the issue is gone"
-        elif not first.was_known:
-            reason = "where it stood before was not recorded"
-        elif _below(id_, _id(first.was_below), above, ways, -1):
-            continue  # it stands where it stood
-        else:
-            reason = "it was moved since, so it stays"
-        stay.add(id_)
-        skips.append(Skip(last.ref, last.key, "order", None, _spot(first), reason))
-    result: list[Move] = []
-    for way in back:
-        below, below_key = _neighbor(way, ways, stay)
-        if below is not None and below not in above:
-            reason = "what it stood below is gone"
-            skips.append(Skip(way.last.ref, way.last.key, "order", None, _spot(way.first), reason))
-            continue
-        ref = Ref(source, below) if below is not None else None
-        result.append(Move(way.last.ref, way.last.key, ref, below_key, because))
-    return tuple(result)
-
-
-def _below(id_: str, below: str | None, above: Mapping[str, str | None], ways: Mapping[str, _Way], after: int) -> bool:
-    """Whether an issue stands directly below another, apart from those that we moved after move number `after`."""
-    if id_ not in above:
-        return False
-    seen = above[id_]
-    while seen is not None and seen != below and (way := ways.get(seen)) is not None and way.at > after:
-        seen = above.get(seen)
-    return seen == below
-
-
-def _neighbor(way: _Way, ways: Mapping[str, _Way], stay: Set[str]) -> tuple[str | None, str | None]:
-    """What the issue goes below: its old neighbor, or where that one was moved away and stays, the one before it."""
-    move = way.first
-    asked = {way.last.ref.id}
-    while (was := _id(move.was_below)) is not None and was in stay and was not in asked and ways[was].first.was_known:
-        asked.add(was)
-        move = ways[was].first
-    return _id(move.was_below), move.was_below_key
-
-
-def _id(ref: Ref | None) -> str | None:
-    return None if ref is None else ref.id
-
-
-def _spot(move: Move) -> str | None:
-    if not move.was_known:
-        return None
-    return "top" if move.was_below is None else f"below {move.was_below_key or move.was_below.id}"
