@@ -15,13 +15,13 @@ from syncd.core.backlog import BacklogItem
 from syncd.core.collector import collector_waits
 from syncd.core.decide import Snapshot, decide
 from syncd.core.issue import FieldValue, Link, LinkKind, Pointer, Ref, SourceIssue, StateGroup
-from syncd.core.link import link
-from syncd.core.normalize import Normalizer
-from syncd.core.rank import rank_rows
+from syncd.core.linking.link import link
+from syncd.core.normalizing.normalize import Normalizer
+from syncd.core.ranking.rank import rank_rows
+from syncd.core.ranking.stood import Stood
 from syncd.core.rules import Rules, Scale
-from syncd.core.score import score_table
-from syncd.core.stood import Stood
-from syncd.core.table import Table
+from syncd.core.scoring.score import score_table
+from syncd.core.scoring.table import Table
 
 CONFIG = Path(__file__).parent.parent / "config"
 DAY = date(2026, 11, 23)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, pairwise, permutations
 
 from benchmarks.result import Result
-from syncd.core.calls import calls_of, fewest_calls, fewest_moves
-from syncd.core.moves import Pair, moves, together
-from syncd.core.order import Ranking, wanted_order
+from syncd.core.writing.calls import calls_of, fewest_calls, fewest_moves
+from syncd.core.writing.moves import Pair, moves, together
+from syncd.core.writing.order import Ranking, wanted_order
 
 AT_ONCE = 50
 SMALL = 6

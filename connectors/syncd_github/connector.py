@@ -11,9 +11,9 @@ from msgspec.json import Decoder
 from syncd.connector.errors import ConnectorError, Locked
 from syncd.connector.hint import Registry
 from syncd.connector.protocol import Can, Cursor, Description, Page, Wiring
-from syncd.core.leave import WriteKind
-from syncd.core.noise import Toll
+from syncd.core.permission.leave import WriteKind
 from syncd.core.plan import Edit, Move
+from syncd.core.safety.noise import Toll
 from syncd_github import cursor, hooks, queries
 from syncd_github.abreast import LONG, Job, Step, abreast, one_after_another
 from syncd_github.batches import START

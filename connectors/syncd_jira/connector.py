@@ -8,9 +8,9 @@ from datetime import datetime
 from syncd.connector.errors import ConnectorError
 from syncd.connector.hint import Registry
 from syncd.connector.protocol import Cursor, Description, Page, Wiring
-from syncd.core.leave import WriteKind
-from syncd.core.noise import Toll
+from syncd.core.permission.leave import WriteKind
 from syncd.core.plan import Edit, Move
+from syncd.core.safety.noise import Toll
 from syncd_jira import hooks
 from syncd_jira.claiming import Claiming
 from syncd_jira.client import JiraClient

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from config_folder import PAPER, Folder
 
-from syncd.core.language import Type
+from syncd.core.expressions.language import Type
 from syncd.core.rules import Builtin, FactRule, ReadField, ReadLabels, ReadProperty
 
 

@@ -12,7 +12,7 @@ from syncd.config.golden import golden
 from syncd.config.load import load
 from syncd.config.overlay import with_value
 from syncd.config.yaml import read
-from syncd.core.golden import Result, results
+from syncd.core.reports.golden import Result, results
 
 SCORING = """\
 facts:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from config_folder import FACTS, SCORE, Folder
 
-from syncd.core.language import Type
+from syncd.core.expressions.language import Type
 from syncd.core.rules import Scale
 
 RICE = "facts: {reach: {default: 1}, impact: {default: 1}, confidence: {default: 1}, effort: {acme: P}}\n"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.config.sheet import sheet
-from syncd.core.language import Type
+from syncd.core.expressions.language import Type
 from syncd.core.rules import Combine, Join, LinkCount, ReadTable
 
 ARR = 'issue,customer,ARR\nPAY-1,acme,120000\npay-2,globex,\nPAY-3,"Initech, Inc.",8.5\n'

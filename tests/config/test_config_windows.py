@@ -7,7 +7,7 @@ from datetime import date, time
 import pytest
 from config_folder import PAPER, Folder
 
-from syncd.core.leave import WriteKind
+from syncd.core.permission.leave import WriteKind
 
 WINDOWS = """\
 windows:

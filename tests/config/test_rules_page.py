@@ -14,11 +14,11 @@ from syncd.config.golden import golden
 from syncd.config.load import load
 from syncd.config.situations import SITUATIONS, Situation
 from syncd.connector.registry import connectors
-from syncd.core.among import AMONG
-from syncd.core.frameworks import FRAMEWORKS
-from syncd.core.functions import FUNCTIONS
-from syncd.core.golden import Result, results
-from syncd.core.vocabulary import WORK_NAMES
+from syncd.core.expressions.among import AMONG
+from syncd.core.expressions.functions import FUNCTIONS
+from syncd.core.expressions.vocabulary import WORK_NAMES
+from syncd.core.reports.golden import Result, results
+from syncd.core.scoring.frameworks import FRAMEWORKS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "rules.md"
 SYNCD = """\

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from syncd.core.backlog import BacklogItem
+from syncd.core.expressions.language import Type, parse
 from syncd.core.issue import Ref, SourceIssue, StateGroup
-from syncd.core.language import Type, parse
-from syncd.core.normalize import Normalizer
+from syncd.core.normalizing.normalize import Normalizer
 from syncd.core.rules import (
     FactRead,
     FactRule,

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from syncd.core.backlog import BacklogItem, Fact, FactValue, Kind, OkrLink, Status, Work
-from syncd.core.frameworks import framework
+from syncd.core.expressions.language import Expression, Type, parse
+from syncd.core.expressions.vocabulary import work_names
 from syncd.core.issue import Ref
-from syncd.core.language import Expression, Type, parse
 from syncd.core.rules import (
     Adjustment,
     FactRule,
@@ -23,7 +23,7 @@ from syncd.core.rules import (
     Rules,
     SourceRules,
 )
-from syncd.core.vocabulary import work_names
+from syncd.core.scoring.frameworks import framework
 
 TODAY = date(2026, 11, 16)
 SOURCES = {

@@ -8,12 +8,12 @@ from typing import Any
 
 from scoring_makers import TODAY, adjustment, item, ref, rules
 
-from syncd.core.above import Above, above
 from syncd.core.backlog import BacklogItem, Fact
 from syncd.core.decide import Snapshot, decide
+from syncd.core.expressions.language import Type
 from syncd.core.issue import Link, LinkKind, Pointer, Ref
-from syncd.core.language import Type
-from syncd.core.rank import Placed
+from syncd.core.ranking.rank import Placed
+from syncd.core.reports.above import Above, above
 from syncd.core.rules import Policy, Rules
 
 

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 from work_makers import ROADMAP, SCORE, START, item, ref, rules
 
-from syncd.core.above import above
 from syncd.core.backlog import BacklogItem
 from syncd.core.decide import Decision, Snapshot, decide, explain
+from syncd.core.expressions.language import Type, parse
 from syncd.core.issue import Link, LinkKind, Pointer, Ref
-from syncd.core.language import Type, parse
-from syncd.core.ownership import Written
+from syncd.core.permission.ownership import Written
 from syncd.core.plan import SetField
+from syncd.core.reports.above import above
+from syncd.core.reports.whatif import whatif
 from syncd.core.rules import Backlog, Framework, Horizon, Horizons, Rules, Scale
-from syncd.core.whatif import whatif
 
 NAMES = {"priority": Type.NUMBER, "labels": Type.WORDS}
 

@@ -10,11 +10,11 @@ import pytest
 from scoring_makers import RICE_FACTS, TODAY, item, linked, ref, rice, rules, work
 
 from syncd.core.backlog import BacklogItem, Fact, Kind, OkrLink, Work
-from syncd.core.columns import column, item_columns, work_columns
+from syncd.core.expressions.columns import column, item_columns, work_columns
+from syncd.core.expressions.language import Type
+from syncd.core.expressions.vocabulary import ITEM_NAMES, WORK_NAMES, item_row, why_not_a_fact, work_names, work_row
 from syncd.core.issue import Sprint
-from syncd.core.language import Type
 from syncd.core.rules import FactRule, KeyResult, Objective, OkrRules
-from syncd.core.vocabulary import ITEM_NAMES, WORK_NAMES, item_row, why_not_a_fact, work_names, work_row
 
 FULL: dict[str, object] = {
     "title": "Login fails",

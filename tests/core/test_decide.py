@@ -11,9 +11,9 @@ from work_makers import ALL, EMPTY, KEY_RESULT, OBJECTIVE, ROADMAP, SCORE, item,
 
 from syncd.core.backlog import BacklogItem, Problem, Status
 from syncd.core.decide import Decision, Snapshot, decide, explain
+from syncd.core.expressions.language import Type, parse
 from syncd.core.issue import Link, LinkKind, Pointer
-from syncd.core.language import Type, parse
-from syncd.core.ownership import Ledger
+from syncd.core.permission.ownership import Ledger
 from syncd.core.plan import Plan, Relabel, SetField
 from syncd.core.rules import KeyResult, Objective, OkrRules, Policy, Rules
 

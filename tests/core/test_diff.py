@@ -7,12 +7,12 @@ from dataclasses import replace
 from work_makers import RANK, ROADMAP, SCORE, item, ledger, rules
 
 from syncd.core.backlog import BacklogItem
-from syncd.core.diff import diff
 from syncd.core.issue import FieldValue
-from syncd.core.ownership import Ledger, survey
+from syncd.core.permission.ownership import Ledger, survey
 from syncd.core.plan import Plan, Relabel, SetField
 from syncd.core.rules import OnEdit, Policy, Slot, Target
-from syncd.core.want import Want, Wanted
+from syncd.core.writing.diff import diff
+from syncd.core.writing.want import Want, Wanted
 
 
 def plan(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncd.core.dragged import dragged
+from syncd.core.writing.dragged import dragged
 
 
 def by_people(left: str, seen: str, *ours: tuple[str, str | None]) -> str:

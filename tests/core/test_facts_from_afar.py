@@ -8,9 +8,9 @@ import pytest
 from issue_makers import TODAY, github, item, items, jira, rules
 
 from syncd.core.backlog import Fact, Kind, Work
+from syncd.core.expressions.language import Type
 from syncd.core.issue import Link, LinkKind, Pointer, SourceIssue, StateGroup
-from syncd.core.language import Type
-from syncd.core.link import link
+from syncd.core.linking.link import link
 from syncd.core.rules import (
     Builtin,
     Combine,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncd.core.forecast import FAR, Forecast, Pace, pace
+from syncd.core.reports.forecast import FAR, Forecast, Pace, pace
 
 TODAY = date(2026, 11, 25)
 WEEKS = st.lists(st.integers(0, 5), min_size=4, max_size=5).filter(lambda weeks: sum(weeks) >= 4)

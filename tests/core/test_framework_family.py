@@ -9,11 +9,11 @@ import pytest
 from scoring_makers import TODAY, adjustment, ref, rules, work
 
 from syncd.core.backlog import Receipt
-from syncd.core.frameworks import FRAMEWORKS, FrameworkError, framework
-from syncd.core.language import ExpressionError, Type, no_parts, parse
-from syncd.core.receipt import receipt
+from syncd.core.expressions.language import ExpressionError, Type, no_parts, parse
 from syncd.core.rules import FactRule, Rules
-from syncd.core.score import Scored, score_all
+from syncd.core.scoring.frameworks import FRAMEWORKS, FrameworkError, framework
+from syncd.core.scoring.receipt import receipt
+from syncd.core.scoring.score import Scored, score_all
 
 NUMBERS = ("cost_of_delay", "duration", "importance", "satisfaction", "value", "effort", "reach")
 FACTS = {name: FactRule(name, Type.NUMBER, {}) for name in NUMBERS} | {

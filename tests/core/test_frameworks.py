@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.core.frameworks import FRAMEWORKS, FrameworkError, framework
-from syncd.core.language import Type
+from syncd.core.expressions.language import Type
 from syncd.core.rules import FactRule
+from syncd.core.scoring.frameworks import FRAMEWORKS, FrameworkError, framework
 
 NUMBERS = [
     "reach",

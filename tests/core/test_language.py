@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from syncd.core.backlog import FactValue
-from syncd.core.columns import column
-from syncd.core.language import AMONG, FUNCTIONS, Type, parse
+from syncd.core.expressions.columns import column
+from syncd.core.expressions.language import AMONG, FUNCTIONS, Type, parse
 
 NAMES = {
     "votes": Type.NUMBER,
@@ -191,7 +191,7 @@ def test_an_expression_knows_the_names_it_reads_and_those_it_needs() -> None:
 
 
 def test_every_example_in_the_help_is_an_expression() -> None:
-    from syncd.core.vocabulary import work_names
+    from syncd.core.expressions.vocabulary import work_names
 
     for function in FUNCTIONS.values():
         assert function.name in parse(function.example, work_names({})).text

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from syncd.core.language import ExpressionError, Type, parse
+from syncd.core.expressions.language import ExpressionError, Type, parse
 
 NAMES = {
     "votes": Type.NUMBER,

@@ -6,7 +6,7 @@ from issue_makers import TODAY, github, items, jira, rules
 
 from syncd.core.backlog import Work
 from syncd.core.issue import Link, LinkKind, Pointer, Ref, SourceIssue, StateGroup
-from syncd.core.link import Linked, link
+from syncd.core.linking.link import Linked, link
 from syncd.core.rules import Rules, SourceRules
 
 OTHER_JIRA = {"other-jira": SourceRules("other-jira", "jira", rules().sources["acme-jira"].normalize)}

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.core.issue import Ref
-from syncd.core.moved_back import moves_back
 from syncd.core.plan import Move
+from syncd.core.writing.moved_back import moves_back
 
 MOVES = st.lists(st.tuples(st.integers(0, 7), st.integers(-1, 7)), max_size=12)
 

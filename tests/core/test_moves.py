@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from syncd.core.moves import moves, together
+from syncd.core.writing.moves import moves, together
 
 
 def made(current: list[str], found: list[tuple[str, str | None]]) -> list[str]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from work_makers import ref
 
-from syncd.core.leave import WriteKind
-from syncd.core.noise import Audience, Cost, Toll, cost
+from syncd.core.permission.leave import WriteKind
 from syncd.core.plan import NOTE_MARK, Change, Edit, Move, Plan, Relabel, SetField, SetNote
+from syncd.core.safety.noise import Audience, Cost, Toll, cost
 
 SCORE = SetField("Score", None, 1.0, "score")
 LABEL = Relabel(("roadmap/now",), ("roadmap/next",), "horizon", "roadmap/")

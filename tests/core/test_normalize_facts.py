@@ -8,9 +8,9 @@ import pytest
 from issue_makers import TODAY, fact, github, item, jira, rules
 
 from syncd.core.backlog import Fact, FactValue
+from syncd.core.expressions.language import Type
 from syncd.core.issue import FieldValue, Sprint
-from syncd.core.language import Type
-from syncd.core.normalize import normalize
+from syncd.core.normalizing.normalize import normalize
 from syncd.core.rules import Builtin, FactRule, ReadField, ReadLabels, ReadProperty
 
 SIZES = ReadLabels((("size/s", 1.0), ("size/m", 3.0), ("size/l", 8.0)))

@@ -8,7 +8,7 @@ import pytest
 from issue_makers import github, item, jira
 
 from syncd.core.issue import Link, LinkKind, Pointer
-from syncd.core.mentions import MentionFinder, readable
+from syncd.core.normalizing.mentions import MentionFinder, readable
 from syncd.core.rules import TextKeys
 
 

@@ -16,8 +16,8 @@ from issue_makers import TODAY, rules
 
 from syncd.core.backlog import BacklogItem, Kind, Problem, Status
 from syncd.core.issue import Link, LinkKind, Pointer, Ref, SourceIssue, StateGroup
-from syncd.core.link import link
-from syncd.core.normalize import Normalizer
+from syncd.core.linking.link import link
+from syncd.core.normalizing.normalize import Normalizer
 
 SHARED = Path(os.environ.get("SYNCD_SHARED", Path(__file__).parents[3] / "shared")) / "data"
 GROUPS = {"new": StateGroup.NEW, "indeterminate": StateGroup.ACTIVE, "done": StateGroup.DONE}

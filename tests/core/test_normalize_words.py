@@ -8,11 +8,11 @@ import pytest
 from issue_makers import TODAY, UPDATED, github, item, jira, rules
 
 from syncd.core.backlog import Kind, Status
+from syncd.core.expressions.language import Type, parse
+from syncd.core.expressions.vocabulary import item_names
 from syncd.core.issue import StateGroup
-from syncd.core.language import Type, parse
-from syncd.core.normalize import Normalized, normalize
+from syncd.core.normalizing.normalize import Normalized, normalize
 from syncd.core.rules import NormalizeRules
-from syncd.core.vocabulary import item_names
 
 
 def codes(normalized: Normalized) -> list[str]:

@@ -12,11 +12,11 @@ from work_makers import SCORE, START, item, ref, rules
 
 from syncd.core.backlog import BacklogItem, Ranked, Receipt, ReceiptLine, Status, Work
 from syncd.core.decide import Snapshot, decide
-from syncd.core.language import Type, parse
-from syncd.core.note import Shown, shown_in, summary, write
-from syncd.core.ownership import Ledger, Written
+from syncd.core.expressions.language import Type, parse
+from syncd.core.permission.ownership import Ledger, Written
 from syncd.core.plan import NOTE, NOTE_MARK, Plan, SetNote
 from syncd.core.rules import Policy, Rules
+from syncd.core.writing.note import Shown, shown_in, summary, write
 
 TODAY = date(2026, 10, 1)
 

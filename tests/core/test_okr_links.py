@@ -5,11 +5,11 @@ from __future__ import annotations
 from issue_makers import TODAY, github, items, jira, rules
 
 from syncd.core.backlog import OkrLink
+from syncd.core.expressions.language import Expression, Type, parse
+from syncd.core.expressions.vocabulary import item_names
 from syncd.core.issue import Pointer, Ref, SourceIssue, StateGroup
-from syncd.core.language import Expression, Type, parse
-from syncd.core.link import Linked, link
+from syncd.core.linking.link import Linked, link
 from syncd.core.rules import KeyResult, Objective, OkrRules, Policy, Rules
-from syncd.core.vocabulary import item_names
 
 
 def when(text: str) -> Expression:

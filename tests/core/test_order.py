@@ -9,12 +9,12 @@ from work_makers import EMPTY, item, rules, scored, work
 
 from syncd.core.backlog import Status, Work
 from syncd.core.issue import Sprint
-from syncd.core.moves import moves
-from syncd.core.order import Anchors, OrderCheck, Ranking, check_order, ranking, wanted_order
 from syncd.core.plan import Edit, Move, Relabel, SetField, Skip
-from syncd.core.rank import rank
-from syncd.core.reorder import reorder
+from syncd.core.ranking.rank import rank
 from syncd.core.rules import OnEdit, Policy
+from syncd.core.writing.moves import moves
+from syncd.core.writing.order import Anchors, OrderCheck, Ranking, check_order, ranking, wanted_order
+from syncd.core.writing.reorder import reorder
 
 EXACT = Policy(deadband=0.0)
 

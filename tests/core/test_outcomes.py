@@ -8,7 +8,7 @@ import pytest
 from scoring_makers import OKRS, TODAY, linked, ref, work
 
 from syncd.core.backlog import OkrLink, Ranked, Work
-from syncd.core.outcomes import Load, outcomes
+from syncd.core.reports.outcomes import Load, outcomes
 from syncd.core.rules import KeyResult, Objective, OkrRules
 
 EMPTY = Objective("O2", "Nobody works on it", weight=1.0, key_results=(KeyResult("KR9", "Unmeasured"),))

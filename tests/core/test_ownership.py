@@ -9,7 +9,7 @@ from work_makers import ALL, EMPTY, KEY_RESULT, OBJECTIVE, RANK, ROADMAP, SCORE,
 
 from syncd.core.backlog import BacklogItem, Status, Work
 from syncd.core.issue import FieldValue
-from syncd.core.ownership import (
+from syncd.core.permission.ownership import (
     NO_PINS,
     Ledger,
     Pin,

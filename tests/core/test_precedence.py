@@ -6,8 +6,8 @@ import time
 
 from work_makers import ref, work
 
-from syncd.core.precedence import Strength, blockers_first, inherit, waits_for
-from syncd.core.rows import Rows
+from syncd.core.scoring.precedence import Strength, blockers_first, inherit, waits_for
+from syncd.core.scoring.rows import Rows
 
 
 def strengths(scores: dict[int, float]) -> dict[int, Strength]:

@@ -9,8 +9,8 @@ from work_makers import START, ref, rules, scored, work
 
 from syncd.core.backlog import Ranked, Status, Work
 from syncd.core.issue import Ref
-from syncd.core.ownership import Pin, Pins
-from syncd.core.rank import Placed, placed, rank
+from syncd.core.permission.ownership import Pin, Pins
+from syncd.core.ranking.rank import Placed, placed, rank
 from syncd.core.rules import Policy
 
 PLAIN = rules(horizons=())

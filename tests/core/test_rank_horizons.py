@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from work_makers import item, ref, rules, scored, work
 
 from syncd.core.backlog import Fact, Work
-from syncd.core.horizons import loads
 from syncd.core.issue import Ref
-from syncd.core.ownership import Pin, Pins
-from syncd.core.rank import Placed, placed, rank
+from syncd.core.permission.ownership import Pin, Pins
+from syncd.core.ranking.horizons import loads
+from syncd.core.ranking.rank import Placed, placed, rank
 from syncd.core.rules import Horizon, Rules
 
 TWO = (Horizon("now", 2, "items"), Horizon("later"))

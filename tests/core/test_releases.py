@@ -10,7 +10,7 @@ from work_makers import item, rules
 from syncd.core.backlog import BacklogItem, Status
 from syncd.core.decide import Snapshot, decide
 from syncd.core.issue import Link, LinkKind, Pointer
-from syncd.core.releases import Release, ReleasePlan, release_plan
+from syncd.core.reports.releases import Release, ReleasePlan, release_plan
 from syncd.core.rules import Horizon
 
 TODAY = date(2026, 11, 25)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from work_makers import ref
 
-from syncd.core.leave import Limits
+from syncd.core.permission.leave import Limits
 from syncd.core.plan import Edit, Move, Plan, SetField
-from syncd.core.safety import Measures, check
-from syncd.core.shifts import Standing
+from syncd.core.safety.brakes import Measures, check
+from syncd.core.safety.shifts import Standing
 
 COMMAND = "syncd apply --plan 0123456789ab"
 LIMITS = Limits()

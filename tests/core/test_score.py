@@ -8,9 +8,9 @@ import pytest
 from scoring_makers import RICE_FACTS, TODAY, adjustment, ref, rice, rules, work
 
 from syncd.core.backlog import Status, Work
-from syncd.core.language import Type
+from syncd.core.expressions.language import Type
 from syncd.core.rules import Adjustment, FactRule, Policy, Rules, Scale
-from syncd.core.score import Scored, score_all
+from syncd.core.scoring.score import Scored, score_all
 
 
 def scores(works: list[Work], by: Rules, pinned: dict[int, float] | None = None) -> dict[int, float | None]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from scoring_makers import TODAY, ref, rice, rules, work
 
 from syncd.core.backlog import Status, Work
-from syncd.core.language import Type
+from syncd.core.expressions.language import Type
 from syncd.core.rules import FactRule, Policy, Rules
-from syncd.core.score import score_all
+from syncd.core.scoring.score import score_all
 
 
 def scores(

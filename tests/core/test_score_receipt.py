@@ -7,10 +7,10 @@ from dataclasses import replace
 from scoring_makers import RICE_FACTS, TODAY, adjustment, linked, ref, rice, rules, work
 
 from syncd.core.backlog import Receipt, Status, Work
-from syncd.core.language import Type
-from syncd.core.receipt import receipt
+from syncd.core.expressions.language import Type
 from syncd.core.rules import FactRule, Rules, Scale
-from syncd.core.score import Pins, score_all
+from syncd.core.scoring.receipt import receipt
+from syncd.core.scoring.score import Pins, score_all
 
 SERVES = "serves O1 Checkout that never loses a sale, KR1 Fewer failed payments"
 

@@ -8,9 +8,9 @@ from typing import Any
 from issue_makers import TODAY, UPDATED, fact, item, jira, rules
 
 from syncd.core.backlog import Expired, Fact, Ranked, Status, Work
-from syncd.core.language import Type
+from syncd.core.expressions.language import Type
+from syncd.core.reports.stale import Stale, stale
 from syncd.core.rules import ReadField
-from syncd.core.stale import Stale, stale
 
 BY = rules(facts=fact(Type.NUMBER, ReadField("Reach"), default=1.0, expires_days=30))
 OLD = UPDATED - timedelta(days=60)

@@ -9,10 +9,10 @@ from work_makers import ROADMAP, START, item, rules
 
 from syncd.core.backlog import BacklogItem
 from syncd.core.decide import Snapshot, decide
-from syncd.core.horizons import loads, team_loads
-from syncd.core.language import Type, parse
+from syncd.core.expressions.language import Type, parse
 from syncd.core.plan import Relabel
-from syncd.core.rank import Placed
+from syncd.core.ranking.horizons import loads, team_loads
+from syncd.core.ranking.rank import Placed
 from syncd.core.rules import Horizon, Horizons, Rules, TeamCapacity
 
 TEAM = parse("scope", {"scope": Type.TEXT})

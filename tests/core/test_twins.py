@@ -6,9 +6,9 @@ import pytest
 from issue_makers import TODAY, fact, github, items, jira, rules
 
 from syncd.core.backlog import Fact
+from syncd.core.expressions.language import Type
 from syncd.core.issue import Link, LinkKind, Pointer, Ref, SourceIssue, StateGroup
-from syncd.core.language import Type
-from syncd.core.link import Linked, link
+from syncd.core.linking.link import Linked, link
 from syncd.core.rules import Policy, ReadField, ReadLabels, Rules, SourceRules
 
 DONE = {"state": "Done", "state_group": StateGroup.DONE}

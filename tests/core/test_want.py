@@ -9,10 +9,10 @@ from work_makers import ALL, KEY_RESULT, OBJECTIVE, RANK, ROADMAP, SCORE, item, 
 
 from syncd.core.backlog import BacklogItem, OkrLink, Status, Work
 from syncd.core.issue import FieldValue, Ref
-from syncd.core.ownership import Ledger, Pin, Pins
-from syncd.core.rank import rank
+from syncd.core.permission.ownership import Ledger, Pin, Pins
+from syncd.core.ranking.rank import rank
 from syncd.core.rules import KeyResult, Objective, OkrRules, Policy, Rules, Slot, Target
-from syncd.core.want import TITLE_LENGTH, Want, Wanted, wants
+from syncd.core.writing.want import TITLE_LENGTH, Want, Wanted, wants
 
 LINK = OkrLink("O1", "KR1", "label okr/KR1")
 

@@ -12,8 +12,8 @@ from work_makers import SCORE, item, rules
 
 from syncd.core.backlog import BacklogItem, OkrLink
 from syncd.core.decide import Decision, Snapshot, decide
+from syncd.core.reports.whatif import WhatIf, as_json, kendall, whatif
 from syncd.core.rules import Rules
-from syncd.core.whatif import WhatIf, as_json, kendall, whatif
 
 
 def decided(by: Rules, *items: BacklogItem) -> Decision:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncd.core.leave import WriteKind
-from syncd.core.windows import Window, Windows, closed
+from syncd.core.permission.leave import WriteKind
+from syncd.core.permission.windows import Window, Windows, closed
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NIGHT = Window(start=time(20), end=time(6))

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from syncd.core.backlog import BacklogItem, Kind, Status, Work
+from syncd.core.expressions.language import Type, parse
 from syncd.core.issue import FieldValue, Ref
-from syncd.core.language import Type, parse
-from syncd.core.ownership import Ledger, Written
+from syncd.core.permission.ownership import Ledger, Written
 from syncd.core.rules import (
     Framework,
     Horizon,
@@ -25,7 +25,7 @@ from syncd.core.rules import (
     Target,
 )
 from syncd.core.rules import NormalizeRules as Normalize
-from syncd.core.score import Scored
+from syncd.core.scoring.score import Scored
 
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 SCORE = Target(Slot.SCORE, field="Score")

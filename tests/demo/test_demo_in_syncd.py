@@ -17,8 +17,8 @@ from syncd.connector.protocol import Answer, Call, Simulator, Wiring
 from syncd.connector.registry import connectors
 from syncd.core.backlog import BacklogItem, Problem, Work
 from syncd.core.issue import FieldValue, Ref, SourceIssue
-from syncd.core.link import link
-from syncd.core.normalize import Normalizer
+from syncd.core.linking.link import link
+from syncd.core.normalizing.normalize import Normalizer
 from syncd.core.rules import Rules
 from syncd.demo.world import TODAY, Files
 from syncd_jira.fields import FieldMap

@@ -15,7 +15,7 @@ from engine.paper_world import PaperWorld, backlog
 from syncd.config.load import Loaded, load
 from syncd.connector.errors import Locked, Reach, Transient
 from syncd.connector.protocol import Can, Connector, Description, Spec, Wiring
-from syncd.core.leave import Mode, WriteKind
+from syncd.core.permission.leave import Mode, WriteKind
 from syncd.engine.doctor import Finding, Grade, examine
 from syncd.engine.limits import Pause
 from syncd.engine.premises import examine_files, examine_store, health

@@ -9,8 +9,8 @@ import pytest
 
 from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.errors import Transient
-from syncd.core.note import summary
 from syncd.core.plan import NOTE, SetNote
+from syncd.core.writing.note import summary
 from syncd.engine.cycle import Cycle
 from syncd.engine.eject import eject_source
 from syncd.engine.items import Items

@@ -18,9 +18,9 @@ from syncd.connector.claims import Claims
 from syncd.connector.errors import ConnectorError
 from syncd.connector.protocol import Call, Connector, Counter, KeepsNotes, Page, Wiring
 from syncd.core.issue import Ref
-from syncd.core.leave import WriteKind
+from syncd.core.permission.leave import WriteKind
+from syncd.core.permission.windows import Window, Windows
 from syncd.core.plan import NOTE_MARK, Change, Edit, Move, Relabel, SetField, SetNote
-from syncd.core.windows import Window, Windows
 from syncd.engine.holds import Hold
 from syncd.engine.pace import GateClosed, Pace
 from syncd.engine.stop import Stop, Stopped

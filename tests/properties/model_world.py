@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from syncd.core.backlog import BacklogItem, Kind, Status
 from syncd.core.decide import Decision, Snapshot, decide
+from syncd.core.expressions.language import Type, parse
 from syncd.core.issue import FieldValue, Link, LinkKind, Pointer, Ref, Sprint
-from syncd.core.language import Type, parse
-from syncd.core.ownership import Written, left_by
+from syncd.core.permission.ownership import Written, left_by
 from syncd.core.plan import Change, Plan, SetField
-from syncd.core.rank import Placed
+from syncd.core.ranking.rank import Placed
 from syncd.core.rules import (
     Adjustment,
     Backlog,

@@ -18,9 +18,14 @@ import test_receipts_add_up
 import test_safety_laws
 
 from syncd.connector.errors import Ambiguous
-from syncd.core import backends, decide, diff, moves, order, ownership, receipt, safety, undo
+from syncd.core import decide
 from syncd.core.backlog import BacklogItem
-from syncd.core.order import Ranking
+from syncd.core.expressions import backends
+from syncd.core.permission import ownership
+from syncd.core.safety import safety
+from syncd.core.scoring import receipt
+from syncd.core.writing import diff, moves, order, undo
+from syncd.core.writing.order import Ranking
 from syncd.engine import apply, cycle, pace, settle
 from syncd.store import incoming
 from syncd.store import open as opening
@@ -167,7 +172,7 @@ def _edits_follow_addresses_in_memory(patch: pytest.MonkeyPatch) -> None:
 
 def _neighbors_of_pins_are_forgotten(patch: pytest.MonkeyPatch) -> None:
     wanted = order.wanted_order
-    from syncd.core import reorder
+    from syncd.core.writing import reorder
 
     def by_rank(current: Sequence[str], known: Ranking, anchors: order.Anchors) -> list[str]:
         return wanted(current, known, {})

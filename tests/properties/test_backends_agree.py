@@ -9,8 +9,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from syncd.core.backlog import FactValue
-from syncd.core.columns import column
-from syncd.core.language import Bounds, ExpressionError, Type, parse
+from syncd.core.expressions.columns import column
+from syncd.core.expressions.language import Bounds, ExpressionError, Type, parse
 
 Row = dict[str, FactValue | None]
 NAMES = {

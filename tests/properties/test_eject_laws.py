@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncd.core.eject import eject
 from syncd.core.issue import FieldValue, Ref, SourceIssue, StateGroup
-from syncd.core.ownership import same_value
+from syncd.core.permission.ownership import same_value
 from syncd.core.plan import NOTE, Edit, Relabel, SetField, SetNote
+from syncd.core.writing.eject import eject
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 SLOTS = {"field:Score": "score", "field:Rank": "rank", "label:roadmap/": "horizon"}

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from properties.test_backends_agree import NAMES, Row, flags, numbers, rows
-from syncd.core.columns import column
-from syncd.core.language import Bounds, Expression, ExpressionError, Type, parse
+from syncd.core.expressions.columns import column
+from syncd.core.expressions.language import Bounds, Expression, ExpressionError, Type, parse
 
 ONE_ROW = 0.25
 MANY_ROWS = 1.0

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncd.core.backlog import BacklogItem, Kind, Status
+from syncd.core.expressions.language import Type, parse
+from syncd.core.expressions.vocabulary import item_names
 from syncd.core.issue import Link, LinkKind, Pointer, Ref, SourceIssue, StateGroup
-from syncd.core.language import Type, parse
-from syncd.core.link import Linked, link
-from syncd.core.normalize import Normalizer
+from syncd.core.linking.link import Linked, link
+from syncd.core.normalizing.normalize import Normalizer
 from syncd.core.rules import (
     Builtin,
     FactRule,
@@ -32,7 +33,6 @@ from syncd.core.rules import (
     SourceRules,
     TextKeys,
 )
-from syncd.core.vocabulary import item_names
 
 TODAY = date(2026, 10, 1)
 THEN = datetime(2026, 9, 1, tzinfo=UTC)

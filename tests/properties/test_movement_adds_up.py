@@ -13,13 +13,13 @@ from model_world import ACTS, NAMES, TODAY, Act, World, act, rule_sets, worlds
 
 from syncd.core.backlog import Fact
 from syncd.core.decide import Decision, Snapshot, decide
-from syncd.core.inputs import Inputs, Recorder
+from syncd.core.expressions.language import parse
 from syncd.core.issue import Ref
-from syncd.core.language import parse
-from syncd.core.movement import Then, movement
-from syncd.core.ownership import NO_PINS
+from syncd.core.permission.ownership import NO_PINS
+from syncd.core.reports.inputs import Inputs, Recorder
+from syncd.core.reports.movement import Then, movement
 from syncd.core.rules import Framework, Rules
-from syncd.core.score import names_read
+from syncd.core.scoring.score import names_read
 from syncd.store.inputs_codec import decode_inputs, encode_inputs
 
 MOMENT = datetime(2026, 10, 1, tzinfo=UTC)

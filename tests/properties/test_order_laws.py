@@ -8,10 +8,10 @@ from itertools import combinations, pairwise, permutations
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from syncd.core.calls import calls_of, fewest_calls, fewest_moves
-from syncd.core.dragged import dragged
-from syncd.core.moves import Pair, moves, together
-from syncd.core.order import Anchors, Ranking, check_order, wanted_order
+from syncd.core.writing.calls import calls_of, fewest_calls, fewest_moves
+from syncd.core.writing.dragged import dragged
+from syncd.core.writing.moves import Pair, moves, together
+from syncd.core.writing.order import Anchors, Ranking, check_order, wanted_order
 
 ORDERS = st.integers(0, 8).flatmap(lambda count: st.permutations(range(count)))
 

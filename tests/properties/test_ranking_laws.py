@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncd.core.backlog import BacklogItem, Kind, Ranked, Status, Work
-from syncd.core.horizons import loads
+from syncd.core.expressions.language import Type, parse
 from syncd.core.issue import Ref
-from syncd.core.language import Type, parse
-from syncd.core.ownership import Pin, Pins
-from syncd.core.rank import Placed, placed, rank
+from syncd.core.permission.ownership import Pin, Pins
+from syncd.core.ranking.horizons import loads
+from syncd.core.ranking.rank import Placed, placed, rank
 from syncd.core.rules import Framework, Horizon, Horizons, Policy, Rules
-from syncd.core.score import Scored
+from syncd.core.scoring.score import Scored
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 NAMES = ("now", "next", "later")

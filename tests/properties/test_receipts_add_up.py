@@ -10,11 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncd.core.backlog import BacklogItem, Fact, FactValue, Kind, OkrLink, Receipt, Status, Work
-from syncd.core.frameworks import framework
+from syncd.core.expressions.language import Type, no_parts, parse
+from syncd.core.expressions.vocabulary import work_names
 from syncd.core.issue import Ref
-from syncd.core.language import Type, no_parts, parse
-from syncd.core.outcome_pull import pull_limit, pulls
-from syncd.core.receipt import population, receipt
 from syncd.core.rules import (
     Adjustment,
     FactRule,
@@ -28,8 +26,10 @@ from syncd.core.rules import (
     Scale,
     SourceRules,
 )
-from syncd.core.score import Pins, score_all
-from syncd.core.vocabulary import work_names
+from syncd.core.scoring.frameworks import framework
+from syncd.core.scoring.outcome_pull import pull_limit, pulls
+from syncd.core.scoring.receipt import population, receipt
+from syncd.core.scoring.score import Pins, score_all
 
 TODAY = date(2026, 11, 16)
 NUMBERS = ("reach", "impact", "confidence", "effort", "value", "risk")

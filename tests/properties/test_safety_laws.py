@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncd.core.issue import Ref
-from syncd.core.leave import Limits
+from syncd.core.permission.leave import Limits
 from syncd.core.plan import Edit, Move, Plan, SetField
-from syncd.core.safety import Measures, check
-from syncd.core.shifts import Standing, churn, shift
+from syncd.core.safety.brakes import Measures, check
+from syncd.core.safety.shifts import Standing, churn, shift
 
 SHARES = st.floats(0, 1)
 LIMITS = st.builds(

@@ -7,7 +7,7 @@ from store_samples import JIRA, LATER, NOW, an_edit, an_issue
 from syncd.connector.hint import Hint
 from syncd.connector.protocol import Page
 from syncd.core.issue import FieldPatch, Ref
-from syncd.core.rank import Placed
+from syncd.core.ranking.rank import Placed
 from syncd.store import Store, Verdict
 from syncd.store.changes import DECISION
 from syncd.store.hints import Pile

@@ -15,7 +15,7 @@ from syncd.connector.protocol import Page
 from syncd.core.backlog import Problem
 from syncd.core.issue import FieldPatch, Ref
 from syncd.core.plan import Plan
-from syncd.core.rank import Placed
+from syncd.core.ranking.rank import Placed
 from syncd.store import Store, StoreError, Verdict, open_store
 from syncd.store.move import LEFT
 from syncd.store.tables import metadata

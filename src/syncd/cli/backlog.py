@@ -13,7 +13,7 @@ from syncd.cli.render import backlog as render
 from syncd.cli.render.values import count, out
 from syncd.cli.session import opened
 from syncd.core.decide import Decision
-from syncd.core.guess import did_you_mean
+from syncd.core.expressions.guess import did_you_mean
 from syncd.core.rules import Rules
 from syncd.engine.cycle import Cycle
 

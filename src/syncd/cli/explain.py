@@ -27,9 +27,9 @@ from syncd.cli.render.sparkline import history_json, show_history
 from syncd.cli.render.values import out
 from syncd.cli.session import opened
 from syncd.connector.registry import connectors
-from syncd.core.above import above
 from syncd.core.backlog import BacklogItem, Problem, Ranked
 from syncd.core.decide import Decision, explain
+from syncd.core.reports.above import above
 from syncd.engine.cycle import Cycle
 from syncd.engine.movement import NothingKept, Since, explain_since, line_of_days, rereading
 from syncd.engine.world import World

@@ -13,8 +13,8 @@ from syncd.cli.help import help_of
 from syncd.cli.render.values import count, out, value
 from syncd.cli.session import opened
 from syncd.core.issue import FieldValue
-from syncd.core.note import summary
 from syncd.core.plan import NOTE
+from syncd.core.writing.note import summary
 from syncd.store.entries import Happened, Verdict
 
 

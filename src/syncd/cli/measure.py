@@ -19,7 +19,7 @@ from syncd.cli.help import help_of
 from syncd.cli.render.values import count, number, out
 from syncd.cli.session import clock, letter_box, opened
 from syncd.config.measures import Measure
-from syncd.core.guess import did_you_mean
+from syncd.core.expressions.guess import did_you_mean
 from syncd.engine import post
 from syncd.engine.measuring.schedule import Taken, due, keep, take
 from syncd.engine.world import World

@@ -12,7 +12,7 @@ from syncd.cli.render import okrs as render
 from syncd.cli.render.trends import Trend
 from syncd.cli.render.values import out
 from syncd.cli.session import clock, opened
-from syncd.core.outcomes import outcomes
+from syncd.core.reports.outcomes import outcomes
 from syncd.engine.cycle import Cycle
 from syncd.engine.world import World
 

@@ -15,7 +15,7 @@ from syncd.cli.help import help_of
 from syncd.cli.render import releases as render
 from syncd.cli.render.values import out
 from syncd.cli.session import opened
-from syncd.core.releases import release_plan
+from syncd.core.reports.releases import release_plan
 from syncd.engine.cycle import Cycle
 
 

@@ -12,8 +12,8 @@ from rich.text import Text
 from syncd.cli.help import help_of
 from syncd.cli.render.values import count, cut, out
 from syncd.cli.session import opened
+from syncd.core.reports.stale import Stale, stale
 from syncd.core.rules import Rules
-from syncd.core.stale import Stale, stale
 from syncd.engine.cycle import Cycle
 
 

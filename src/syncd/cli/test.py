@@ -20,7 +20,7 @@ from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, read_configuration
 from syncd.config.faults import ConfigError
 from syncd.config.golden import golden
-from syncd.core.golden import Result, results
+from syncd.core.reports.golden import Result, results
 
 
 @click.command("test", help=help_of(__doc__))

@@ -10,7 +10,7 @@ from syncd.config.faults import Fault
 from syncd.config.horizons import horizons
 from syncd.config.scoring import adjustments, scoring_framework
 from syncd.config.text.scoring import ScoringText
-from syncd.core.language import Type
+from syncd.core.expressions.language import Type
 from syncd.core.rules import Adjustment, Backlog, FactRule, Framework, Horizons, Scale
 
 NONE = "none"

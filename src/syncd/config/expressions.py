@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from syncd.config.document import Place
 from syncd.config.faults import Fault
-from syncd.core.language import Expression, ExpressionError, Type, no_parts, parse
+from syncd.core.expressions.language import Expression, ExpressionError, Type, no_parts, parse
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from syncd.config.sentences import unknown_key
 from syncd.config.tables import Tables
 from syncd.config.text.scoring import FactText, LinksText, ReadText
 from syncd.core.backlog import FactValue
-from syncd.core.language import Type
+from syncd.core.expressions.language import Type
+from syncd.core.expressions.vocabulary import EFFORT, why_not_a_fact
 from syncd.core.rules import Builtin, Combine, FactRead, FactRule, Join, LinkCount, ReadField, ReadLabels, ReadProperty
-from syncd.core.vocabulary import EFFORT, why_not_a_fact
 
 ALL_SOURCES: Final = "*"
 KEYS: Final = frozenset(field.alias or name for name, field in FactText.model_fields.items())

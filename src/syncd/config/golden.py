@@ -15,11 +15,11 @@ from syncd.config.faults import ConfigError, Fault
 from syncd.config.sentences import unknown_key
 from syncd.config.text.golden import CaseText, GoldenText, ItemText, State
 from syncd.core.backlog import FactValue
-from syncd.core.facts import coerce
-from syncd.core.golden import Case, GoldenItem
-from syncd.core.guess import did_you_mean
+from syncd.core.expressions.guess import did_you_mean
 from syncd.core.issue import StateGroup
+from syncd.core.normalizing.facts import coerce
 from syncd.core.readings import Reading, with_readings
+from syncd.core.reports.golden import Case, GoldenItem
 from syncd.core.rules import Rules
 
 _PIECES: Final = (

@@ -10,9 +10,9 @@ from syncd.config.expressions import Expressions
 from syncd.config.faults import Fault
 from syncd.config.sentences import unknown_key
 from syncd.config.text.scoring import HorizonsText
-from syncd.core.language import Type
+from syncd.core.expressions.language import Type
+from syncd.core.expressions.vocabulary import EFFORT
 from syncd.core.rules import Horizon, Horizons, TeamCapacity
-from syncd.core.vocabulary import EFFORT
 
 _RESERVED: Final = ("hysteresis", "effort_when_missing", "team")
 

@@ -16,7 +16,7 @@ from syncd.config.document import Place
 from syncd.config.faults import Fault, words
 from syncd.config.statements import why_not_read
 from syncd.config.text.measures import MeasureText
-from syncd.core.guess import did_you_mean
+from syncd.core.expressions.guess import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a source's words mean, as rules: keys folded the way `core.meaning` looks them up."""
+"""What a source's words mean, as rules: keys folded the way `core.normalizing.meaning` looks them up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from syncd.config.document import Place
 from syncd.config.expressions import Expressions
 from syncd.config.faults import Fault
 from syncd.config.text.syncd import NormalizeText
-from syncd.core.language import Type
+from syncd.core.expressions.language import Type
 from syncd.core.rules import NormalizeRules
 
 V = TypeVar("V")

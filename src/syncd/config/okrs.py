@@ -11,7 +11,7 @@ from syncd.config.faults import Fault
 from syncd.config.measures import Measure, measure
 from syncd.config.sentences import unknown_key
 from syncd.config.text.okrs import KeyResultText, ObjectiveText, OkrsText
-from syncd.core.language import Type
+from syncd.core.expressions.language import Type
 from syncd.core.rules import KeyResult, Objective, OkrRules
 
 

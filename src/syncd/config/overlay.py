@@ -8,7 +8,7 @@ from typing import Final
 from syncd.config import yaml
 from syncd.config.document import Document, Entries, Items, Node, Scalar
 from syncd.config.faults import ConfigError, Fault
-from syncd.core.guess import did_you_mean
+from syncd.core.expressions.guess import did_you_mean
 
 _NAMES: Final = ("name", "id")
 

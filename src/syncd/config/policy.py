@@ -7,8 +7,8 @@ from collections.abc import Collection
 from syncd.config.document import Place
 from syncd.config.faults import Fault, words
 from syncd.config.text.syncd import PolicyText
-from syncd.core.guess import did_you_mean
-from syncd.core.leave import Limits
+from syncd.core.expressions.guess import did_you_mean
+from syncd.core.permission.leave import Limits
 from syncd.core.rules import Policy
 
 

@@ -20,8 +20,8 @@ from syncd.config.scoring import (
     scoring_framework,
 )
 from syncd.config.text.scoring import ScoringText
+from syncd.core.expressions.vocabulary import item_names, work_names
 from syncd.core.rules import Adjustment, Backlog, FactRule, Framework, Horizons, Scale
-from syncd.core.vocabulary import item_names, work_names
 
 PIECES: Final = (
     ("score", "scale"),

@@ -10,9 +10,9 @@ from syncd.config.expressions import Expressions
 from syncd.config.facts import ALL_SOURCES
 from syncd.config.faults import Fault
 from syncd.config.text.scoring import AdjustText, ScoreText
-from syncd.core.frameworks import FRAMEWORKS, FrameworkError, framework
-from syncd.core.language import Type
+from syncd.core.expressions.language import Type
 from syncd.core.rules import Adjustment, FactRule, Framework
+from syncd.core.scoring.frameworks import FRAMEWORKS, FrameworkError, framework
 
 DEFAULT_SCORING: Final = """\
 # Used when there is no scoring.yaml. Priority counts most: a step of priority is worth 20 points. Votes count up to 10

@@ -13,7 +13,7 @@ from syncd.config.document import Entries, Items, Path, Place, Scalar
 from syncd.config.faults import Fault, words
 from syncd.config.shape import Shape
 from syncd.config.text.quantities import shown
-from syncd.core.guess import did_you_mean
+from syncd.core.expressions.guess import did_you_mean
 
 _TYPES: Final = {
     "string": "text",

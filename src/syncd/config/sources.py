@@ -24,8 +24,8 @@ from syncd.config.targets import targets
 from syncd.config.text.syncd import SourceText
 from syncd.connector.errors import Locked
 from syncd.connector.protocol import Answer, Call, Spec, Wiring
-from syncd.core.guess import did_you_mean
-from syncd.core.leave import Mode, WriteKind
+from syncd.core.expressions.guess import did_you_mean
+from syncd.core.permission.leave import Mode, WriteKind
 from syncd.core.rules import FactRule, OkrRules, OnEdit, Slot, SourceRules
 
 OWN_KEYS: Final = frozenset(SourceText.model_fields)

@@ -11,11 +11,11 @@ from syncd.config.faults import ConfigError, Fault, words
 from syncd.config.sheet import Cell, Row, Sheet, read_sheet
 from syncd.config.text.scoring import TableText
 from syncd.core.backlog import FactValue
-from syncd.core.facts import coerce
-from syncd.core.guess import did_you_mean
-from syncd.core.language import Type
+from syncd.core.expressions.guess import did_you_mean
+from syncd.core.expressions.language import Type
+from syncd.core.expressions.vocabulary import EFFORT
+from syncd.core.normalizing.facts import coerce
 from syncd.core.rules import Combine, Join, ReadTable
-from syncd.core.vocabulary import EFFORT
 
 _SEVERAL: Final = frozenset({Join.LABELS, Join.COMPONENTS, Join.ASSIGNEES})
 """What an issue may have more than one of."""

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from syncd.config.document import Place
 from syncd.config.faults import Fault, words
 from syncd.config.text.windows import WindowsText, WindowText
-from syncd.core.guess import did_you_mean
-from syncd.core.windows import ALWAYS, Window, Windows
+from syncd.core.expressions.guess import did_you_mean
+from syncd.core.permission.windows import ALWAYS, Window, Windows
 
 
 def windows_rules(text: WindowsText, place: Place, sources: Collection[str], faults: list[Fault]) -> Windows:

@@ -18,8 +18,8 @@ from pydantic import BaseModel
 from syncd.connector.errors import ConnectorError
 from syncd.connector.hint import Read
 from syncd.core.issue import FieldPatch, Ref, SourceIssue
-from syncd.core.noise import Toll
 from syncd.core.plan import Edit, Move
+from syncd.core.safety.noise import Toll
 
 Cursor = str
 """Where the next pull goes on; opaque to everyone but the connector. Survives restarts."""

@@ -13,23 +13,23 @@ from functools import cache, partial
 from itertools import chain
 
 from syncd.core.backlog import BacklogItem, Problem, Ranked, Receipt, Work
-from syncd.core.backlogs import Parts, all_scores, interleaved, parts_of, pinned_scores
 from syncd.core.collector import collector_waits
-from syncd.core.compared import Comparison, scoring_expressions
-from syncd.core.diff import diff
 from syncd.core.issue import Ref
-from syncd.core.link import link
-from syncd.core.note import notes
-from syncd.core.order import Ranking, ranking, woven
-from syncd.core.ownership import Ledger, Ownership, Pins, pins_of_work, survey
+from syncd.core.linking.link import link
+from syncd.core.permission.ownership import Ledger, Ownership, Pins, pins_of_work, survey
 from syncd.core.plan import NOTE, Plan
-from syncd.core.rank import Placed, placed
-from syncd.core.receipt import compared_by, population, receipt
-from syncd.core.reorder import Dragged, reorder
+from syncd.core.ranking.backlogs import Parts, all_scores, interleaved, parts_of, pinned_scores
+from syncd.core.ranking.rank import Placed, placed
 from syncd.core.rules import Rules
-from syncd.core.scale import Population
-from syncd.core.score import Scored
-from syncd.core.want import Wanted, shows, withdrawn
+from syncd.core.scoring.compared import Comparison, scoring_expressions
+from syncd.core.scoring.receipt import compared_by, population, receipt
+from syncd.core.scoring.scale import Population
+from syncd.core.scoring.score import Scored
+from syncd.core.writing.diff import diff
+from syncd.core.writing.note import notes
+from syncd.core.writing.order import Ranking, ranking, woven
+from syncd.core.writing.reorder import Dragged, reorder
+from syncd.core.writing.want import Wanted, shows, withdrawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Snapshot:
     items: Mapping[Ref, BacklogItem]
     """Open and closed; issues that a problem excludes are not here and are not touched."""
     problems: tuple[Problem, ...]
-    """From `core.normalize`."""
+    """From `core.normalizing.normalize`."""
     ledger: Ledger
     memory: Mapping[Ref, Placed]
     """`placed` of the last decision, by primary."""
@@ -57,7 +57,7 @@ class Decision:
     works: Mapping[Ref, Work]
     """All work, open and closed, by primary."""
     ranked: Sequence[Ranked]
-    """All backlogs as one order; see `core.backlogs`."""
+    """All backlogs as one order; see `core.ranking.backlogs`."""
     scores: Mapping[Ref, Scored]
     """Of open work that is in a backlog, by primary."""
     pins: Mapping[Ref, Pins]
@@ -87,7 +87,7 @@ class Decision:
 
 
 def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
-    """Own → link → score → rank → want → diff. What may not run is asked of `core.safety` afterwards."""
+    """Own → link → score → rank → want → diff. What may not run is asked of `core.safety.brakes` afterwards."""
     with collector_waits():
         return _decide(snapshot, rules, as_of)
 

@@ -42,7 +42,7 @@ class LinkKind(StrEnum):
 class Pointer:
     """Where a parent or link leads, in the tool's words. At least one is set; `id` is in the same source.
 
-    `key` is a key as people write it (PAY-12, acme/web#7), `url` a web address. Resolving it is the work of `core.link`.
+    `key` is a key as people write it (PAY-12, acme/web#7), `url` a web address. Resolving it is the work of `core.linking.link`.
     """
 
     id: str | None = None

@@ -12,11 +12,20 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from syncd.core.backlog import FactValue, Kind, Status
+from syncd.core.expressions.language import Expression, Type
 from syncd.core.issue import LinkKind
-from syncd.core.language import Expression, Type
-from syncd.core.leave import Limits, Mode, WriteKind
-from syncd.core.scoring_rules import Adjustment, Backlog, Framework, Horizon, Horizons, Quadrants, Scale, TeamCapacity
-from syncd.core.windows import ALWAYS, Windows
+from syncd.core.permission.leave import Limits, Mode, WriteKind
+from syncd.core.permission.windows import ALWAYS, Windows
+from syncd.core.scoring_rules import (
+    Adjustment,
+    Backlog,
+    Framework,
+    Horizon,
+    Horizons,
+    Quadrants,
+    Scale,
+    TeamCapacity,
+)
 
 __all__ = [
     "Adjustment", "Backlog", "Builtin", "FactRead", "FactRule", "Framework", "Horizon", "Horizons", "KeyResult",
@@ -185,7 +194,7 @@ class OkrRules:
     fields: Mapping[str, str] = dataclasses.field(default_factory=dict)
     """By source kind or name: a field whose text is an objective or key result id."""
     pull_at_most: float | None = None
-    """Points by which adjustments that read `okr.*` may move a score together; None: see `core.outcome_pull`."""
+    """Points by which adjustments that read `okr.*` may move a score together; None: see `core.scoring.outcome_pull`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +266,7 @@ class SourceRules:
     most_calls: int | None = None
     """When the fewest moves need more calls than this, the fewest calls are made instead; None: never."""
     note: bool = False
-    """Keep the receipt in one comment on the issue (`core.note`)."""
+    """Keep the receipt in one comment on the issue (`core.writing.note`)."""
     modes: Mapping[WriteKind, Mode] = dataclasses.field(default_factory=dict)
     """What is not in here is reviewed."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from syncd.core.backlog import FactValue
-from syncd.core.language import Expression
+from syncd.core.expressions.language import Expression
 
 
 class Scale(StrEnum):
@@ -88,7 +88,7 @@ class Horizon:
 
 @dataclass(frozen=True, slots=True)
 class Horizons:
-    """Ordered from nearest to farthest. Work fills them in rank order; unscored and unestimated work, see `core.rank`."""
+    """Ordered from nearest to farthest. Work fills them in rank order; unscored and unestimated work, see `core.ranking.rank`."""
 
     names: tuple[Horizon, ...] = ()
     hysteresis: float = 0.0

@@ -13,10 +13,10 @@ import structlog
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Reach, Refused, Stale, Transient
 from syncd.core.issue import Ref, SourceIssue
-from syncd.core.leave import WriteKind
-from syncd.core.moves import stood_below, together
+from syncd.core.permission.leave import WriteKind
 from syncd.core.plan import Edit, Move, Plan
-from syncd.core.portions import kinds_of
+from syncd.core.safety.portions import kinds_of
+from syncd.core.writing.moves import stood_below, together
 from syncd.engine.holds import Hold
 from syncd.engine.news import Writing, Wrote
 from syncd.engine.order import learn

@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 
 from syncd.core.plan import Plan
-from syncd.core.portions import Write, writes_of
+from syncd.core.safety.portions import Write, writes_of
 from syncd.engine.letters import Box, Kind
 from syncd.engine.scope import scope_of
 from syncd.engine.world import World

@@ -14,9 +14,9 @@ import structlog
 
 from syncd.connector.errors import ConnectorError, Locked, Transient
 from syncd.core.decide import Decision, Snapshot, decide
-from syncd.core.leave import Mode, WriteKind
+from syncd.core.permission.leave import Mode, WriteKind
 from syncd.core.plan import Plan
-from syncd.core.safety import Brake, check
+from syncd.core.safety.brakes import Brake, check
 from syncd.engine import order
 from syncd.engine.apply import Applied, apply
 from syncd.engine.claim import heed

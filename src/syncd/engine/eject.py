@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
-from syncd.core.eject import eject
 from syncd.core.issue import FieldValue, Ref
-from syncd.core.ownership import Written, left_by, same_value
+from syncd.core.permission.ownership import Written, left_by, same_value
 from syncd.core.plan import NOTE, place_of
+from syncd.core.writing.eject import eject
 from syncd.engine.claim import give_up
 from syncd.engine.holds import Hold
 from syncd.engine.pins import RELEASE

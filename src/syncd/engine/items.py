@@ -8,7 +8,7 @@ from datetime import date
 from syncd.core.backlog import BacklogItem, Problem
 from syncd.core.collector import collector_waits
 from syncd.core.issue import Ref, SourceIssue
-from syncd.core.normalize import Normalizer
+from syncd.core.normalizing.normalize import Normalizer
 from syncd.core.rules import Rules
 from syncd.engine.news import Normalizing, Watch
 from syncd.store.open import Store

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from syncd.core.decide import Decision
-from syncd.core.safety import Measures
-from syncd.core.shifts import Standing
+from syncd.core.safety.brakes import Measures
+from syncd.core.safety.shifts import Standing
 from syncd.engine.apply import Applied
 from syncd.engine.permit import Ruling
 from syncd.engine.world import Source, World

@@ -1,4 +1,4 @@
-"""Why a piece of work moved since a run or a day: gathers what was known then, for `core.movement` to hold against now.
+"""Why a piece of work moved since a run or a day: gathers what was known then, for `core.reports.movement` to hold against now.
 
 Public: the command line and the web page ask the same `explain_since`.
 """
@@ -17,9 +17,9 @@ from syncd.config.faults import ConfigError
 from syncd.config.load import load
 from syncd.connector.protocol import Spec
 from syncd.core.decide import Decision
-from syncd.core.inputs import Inputs
 from syncd.core.issue import Ref
-from syncd.core.movement import Movement, Then, movement
+from syncd.core.reports.inputs import Inputs
+from syncd.core.reports.movement import Movement, Then, movement
 from syncd.core.rules import OkrRules, Rules
 from syncd.engine.remember import READABLE, measured, told_texts
 from syncd.store.memory import Day

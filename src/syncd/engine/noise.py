@@ -6,8 +6,8 @@ import dataclasses
 
 from syncd.connector.errors import ConnectorError
 from syncd.connector.protocol import Priced
-from syncd.core.noise import Audience, Cost, Toll, cost
 from syncd.core.plan import Plan
+from syncd.core.safety.noise import Audience, Cost, Toll, cost
 from syncd.engine.items import Items
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source

@@ -11,12 +11,12 @@ import structlog
 
 from syncd.core.backlog import BacklogItem
 from syncd.core.decide import Decision
-from syncd.core.dragged import dragged
 from syncd.core.issue import Ref
-from syncd.core.leave import Limits
-from syncd.core.order import check_order, movable
-from syncd.core.reorder import Dragged, anchors_of
+from syncd.core.permission.leave import Limits
 from syncd.core.rules import OnEdit
+from syncd.core.writing.dragged import dragged
+from syncd.core.writing.order import check_order, movable
+from syncd.core.writing.reorder import Dragged, anchors_of
 from syncd.engine.world import Source, World
 from syncd.store.errors import LeaseLost
 from syncd.store.open import Store

@@ -18,7 +18,7 @@ from tenacity.wait import wait_base, wait_exponential_jitter
 
 from syncd.connector.errors import Reach, Refused, Transient
 from syncd.connector.protocol import Answer, Call
-from syncd.core.leave import WriteKind
+from syncd.core.permission.leave import WriteKind
 from syncd.engine import limits
 from syncd.engine.buckets import ANY, Account, Key
 from syncd.engine.holds import Held, Hold

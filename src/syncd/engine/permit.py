@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from syncd.core.leave import Mode, WriteKind
+from syncd.core.permission.leave import Mode, WriteKind
+from syncd.core.permission.windows import Closed
 from syncd.core.plan import Plan
-from syncd.core.portions import kinds_of, part, runnable
-from syncd.core.safety import Brake
-from syncd.core.windows import Closed
+from syncd.core.safety.brakes import Brake
+from syncd.core.safety.portions import kinds_of, part, runnable
 from syncd.engine import approvals, holds, windows
 from syncd.engine.scope import changed_scope
 from syncd.engine.world import Source, World

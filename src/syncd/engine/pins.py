@@ -11,10 +11,10 @@ import structlog
 
 from syncd.core.backlog import BacklogItem
 from syncd.core.issue import FieldValue, Ref
-from syncd.core.ownership import Place, Standing, survey
+from syncd.core.permission.ownership import Place, Standing, survey
 from syncd.core.plan import NOTE
-from syncd.core.reorder import ORDER
 from syncd.core.rules import OnEdit, Target
+from syncd.core.writing.reorder import ORDER
 from syncd.engine.items import Items
 from syncd.engine.letters import Box, Kind
 from syncd.engine.world import World

@@ -12,11 +12,11 @@ from datetime import datetime
 from syncd.config import files
 from syncd.config.load import Loaded
 from syncd.core.decide import Decision
-from syncd.core.inputs import Recorder, touched
 from syncd.core.issue import Ref
-from syncd.core.ownership import NO_PINS
+from syncd.core.permission.ownership import NO_PINS
+from syncd.core.reports.inputs import Recorder, touched
 from syncd.core.rules import Rules
-from syncd.core.score import names_read
+from syncd.core.scoring.score import names_read
 from syncd.store.open import Store
 
 READABLE = (files.OKRS, files.SCORING)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from syncd.core.decide import Decision
-from syncd.core.noise import Cost
 from syncd.core.plan import Plan
-from syncd.core.safety import Brake
+from syncd.core.safety.brakes import Brake
+from syncd.core.safety.noise import Cost
 from syncd.engine.apply import Applied
 from syncd.engine.order import InOrder
 

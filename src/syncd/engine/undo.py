@@ -11,7 +11,7 @@ import structlog
 from syncd.connector.protocol import Page
 from syncd.core.issue import Ref, SourceIssue
 from syncd.core.plan import Edit, Plan
-from syncd.core.undo import Done, undo
+from syncd.core.writing.undo import Done, undo
 from syncd.engine import holds
 from syncd.engine.apply import Applied, apply
 from syncd.engine.holds import Hold

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from syncd.connector.errors import Transient
-from syncd.core.leave import WriteKind
-from syncd.core.windows import Closed, Windows, closed
+from syncd.core.permission.leave import WriteKind
+from syncd.core.permission.windows import Closed, Windows, closed
 from syncd.engine.stop import Stopped
 
 

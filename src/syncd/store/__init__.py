@@ -1,7 +1,7 @@
 """Everything that syncd remembers, in one database: what sources said, what was decided, what was written."""
 
-from syncd.core.ownership import Written
-from syncd.core.rank import Placed
+from syncd.core.permission.ownership import Written
+from syncd.core.ranking.rank import Placed
 from syncd.store.approvals import Approval
 from syncd.store.entries import Entry, Happened, Verdict
 from syncd.store.errors import StoreError, StoreLocked, StoreMissing, StoreOutdated, StoreTooNew

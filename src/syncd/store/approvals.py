@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
 from syncd.core.plan import Plan
-from syncd.core.portions import Write, writes_of
+from syncd.core.safety.portions import Write, writes_of
 from syncd.store.database import Database
 from syncd.store.rows import upsert
 from syncd.store.tables import approval, approved_write

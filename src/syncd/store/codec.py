@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import msgspec
 
 from syncd.core.issue import FieldPatch, FieldValue, Ref, SourceIssue
-from syncd.core.noise import Cost
 from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, SetNote, Skip
+from syncd.core.safety.noise import Cost
 
 
 class ChangeWire(msgspec.Struct, omit_defaults=True):

@@ -7,9 +7,9 @@ from datetime import date, datetime
 import msgspec
 
 from syncd.core.backlog import BacklogItem, Fact, FactValue, Kind, OkrLink, Status, Work
-from syncd.core.inputs import RESTLESS, Inputs
 from syncd.core.issue import Ref, Sprint
-from syncd.core.ownership import Pin, Pins
+from syncd.core.permission.ownership import Pin, Pins
+from syncd.core.reports.inputs import RESTLESS, Inputs
 
 
 class _Named(msgspec.Struct, array_like=True):

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select
 
 from syncd.core.issue import FieldValue, Ref
-from syncd.core.ownership import Written, left_by
+from syncd.core.permission.ownership import Written, left_by
 from syncd.core.plan import Edit, place_of
 from syncd.store import codec
 from syncd.store.changes import grow, grow_all

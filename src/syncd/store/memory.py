@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import and_, delete, func, select, tuple_
 
 from syncd.core.issue import Ref
-from syncd.core.rank import Placed
+from syncd.core.ranking.rank import Placed
 from syncd.store.changes import DECISION, grow
 from syncd.store.database import Database
 from syncd.store.rows import Row, chunks, upsert

@@ -13,9 +13,9 @@ from datetime import date, datetime
 import msgspec
 from sqlalchemy import Connection, and_, func, select, tuple_
 
-from syncd.core.inputs import Inputs
 from syncd.core.issue import Ref
-from syncd.core.rank import Placed
+from syncd.core.ranking.rank import Placed
+from syncd.core.reports.inputs import Inputs
 from syncd.store import codec
 from syncd.store.database import Database
 from syncd.store.inputs_codec import decode_inputs, encode_inputs

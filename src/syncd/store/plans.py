@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row, Select, insert, or_, select, update
 
-from syncd.core.noise import Cost
 from syncd.core.plan import Plan
+from syncd.core.safety.noise import Cost
 from syncd.store import codec
 from syncd.store.database import Database
 from syncd.store.tables import plan

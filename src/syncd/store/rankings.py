@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from syncd.core.shifts import Standing
+from syncd.core.safety.shifts import Standing
 from syncd.store import codec
 from syncd.store.database import Database
 from syncd.store.rows import upsert

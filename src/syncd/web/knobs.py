@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from syncd.config.document import Data
 from syncd.config.faults import ConfigError
 from syncd.config.rewrite import OPTIONS, Block, with_scoring
-from syncd.core.frameworks import FRAMEWORKS
 from syncd.core.rules import Rules, Scale
+from syncd.core.scoring.frameworks import FRAMEWORKS
 
 STEPS = ("multiply", "add", "at_least", "at_most")
 SIGNS = {"multiply": "×", "add": "+", "at_least": "at least", "at_most": "at most"}

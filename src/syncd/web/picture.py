@@ -10,9 +10,9 @@ from functools import cached_property
 
 from syncd.core.backlog import BacklogItem, Ranked
 from syncd.core.decide import Decision
-from syncd.core.horizons import loads
 from syncd.core.issue import Ref
-from syncd.core.outcomes import Outcomes, effort_of, outcomes
+from syncd.core.ranking.horizons import loads
+from syncd.core.reports.outcomes import Outcomes, effort_of, outcomes
 from syncd.core.rules import Rules
 
 

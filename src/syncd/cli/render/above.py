@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from syncd.cli.render.values import count, number, score
-from syncd.core.above import Above
 from syncd.core.backlog import Ranked
+from syncd.core.reports.above import Above
 
 
 def show(console: Console, found: Above) -> None:

@@ -10,7 +10,7 @@ from rich.text import Text
 from syncd.cli.render.values import HORIZON_STYLE, cut, score
 from syncd.core.backlog import Ranked
 from syncd.core.issue import Ref
-from syncd.core.score import Scored
+from syncd.core.scoring.score import Scored
 
 
 def bar(value: float | None, top: float, width: int = 10) -> Text:

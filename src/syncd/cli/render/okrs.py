@@ -13,9 +13,9 @@ from rich.text import Text
 from syncd.cli.render.trends import Trend
 from syncd.cli.render.values import count, cut, number, score
 from syncd.core.backlog import Ranked
-from syncd.core.outcomes import KeyResultOutcome, Load, ObjectiveOutcome, Outcomes
-from syncd.core.phrasing import percent
+from syncd.core.reports.outcomes import KeyResultOutcome, Load, ObjectiveOutcome, Outcomes
 from syncd.core.rules import KeyResult
+from syncd.core.scoring.phrasing import percent
 from syncd.core.standing import Standing
 
 TOP = 5

@@ -13,9 +13,9 @@ from rich.text import Text
 
 from syncd.cli.render.values import count, cut, value
 from syncd.core.issue import FieldValue
-from syncd.core.noise import Cost
-from syncd.core.note import summary
 from syncd.core.plan import Change, Plan, Relabel, SetField, SetNote
+from syncd.core.safety.noise import Cost
+from syncd.core.writing.note import summary
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from rich.text import Text
 
 from syncd.cli.render.values import number, score
 from syncd.core.backlog import BacklogItem, Ranked, Receipt
-from syncd.core.note import headline
 from syncd.core.rules import Policy, Rules
-from syncd.core.want import filled
+from syncd.core.writing.note import headline
+from syncd.core.writing.want import filled
 
 
 def show(

@@ -14,10 +14,10 @@ from rich.text import Text
 from syncd.cli.exits import Failure
 from syncd.cli.render.values import HORIZON_STYLE, count, cut, number, score
 from syncd.core.backlog import Ranked
-from syncd.core.forecast import Pace
-from syncd.core.guess import did_you_mean
-from syncd.core.phrasing import percent
-from syncd.core.releases import SURE, Planned, Release, ReleasePlan, pace_in_words
+from syncd.core.expressions.guess import did_you_mean
+from syncd.core.reports.forecast import Pace
+from syncd.core.reports.releases import SURE, Planned, Release, ReleasePlan, pace_in_words
+from syncd.core.scoring.phrasing import percent
 
 TITLE = 48
 LOOSE = 10

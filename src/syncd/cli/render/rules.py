@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from syncd.config.situations import SITUATIONS
-from syncd.core.among import AMONG
-from syncd.core.frameworks import FRAMEWORKS
-from syncd.core.functions import FUNCTIONS
-from syncd.core.vocabulary import ITEM_NAMES, WORK_NAMES
+from syncd.core.expressions.among import AMONG
+from syncd.core.expressions.functions import FUNCTIONS
+from syncd.core.expressions.vocabulary import ITEM_NAMES, WORK_NAMES
+from syncd.core.scoring.frameworks import FRAMEWORKS
 
 Rows = Sequence[tuple[str, ...]]
 

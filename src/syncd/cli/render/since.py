@@ -12,8 +12,8 @@ from rich.text import Text
 
 from syncd.cli.render.sparkline import history_json, lines_of, show_history
 from syncd.cli.render.values import count, cut, number, score
-from syncd.core.changes import ChangedInput
-from syncd.core.movement import Neighbor, Stand
+from syncd.core.reports.changes import ChangedInput
+from syncd.core.reports.movement import Neighbor, Stand
 from syncd.engine.movement import Since
 from syncd.store.memory import Day
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from syncd.cli.render.sparkline import sparkline
-from syncd.core.phrasing import number
+from syncd.core.scoring.phrasing import number
 from syncd.store.measures import Value
 
 

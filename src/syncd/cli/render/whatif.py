@@ -10,7 +10,7 @@ from rich.text import Text
 
 from syncd.cli.render.values import count, cut, score
 from syncd.core.backlog import Ranked
-from syncd.core.whatif import Moved, WhatIf
+from syncd.core.reports.whatif import Moved, WhatIf
 
 EVERYTHING = "the one backlog"
 """The name of a backlog that has none."""

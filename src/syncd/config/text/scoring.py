@@ -19,8 +19,8 @@ from syncd.config.text.quantities import (
     shown,
 )
 from syncd.core.backlog import Kind
+from syncd.core.expressions.language import Type
 from syncd.core.issue import LinkKind
-from syncd.core.language import Type
 from syncd.core.rules import Builtin, Combine, Scale
 
 

@@ -14,8 +14,8 @@ from syncd.config.text.quantities import Condition, Duration, Flag, Name, Number
 from syncd.config.text.service import AccessText, HeartbeatText, TracesText
 from syncd.config.text.windows import WindowsText
 from syncd.core.backlog import Kind, Status
-from syncd.core.guess import did_you_mean
-from syncd.core.leave import Mode
+from syncd.core.expressions.guess import did_you_mean
+from syncd.core.permission.leave import Mode
 from syncd.core.rules import OnEdit
 
 Priority = Annotated[Whole, Field(ge=1, le=5)]

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field, model_validator
 
 from syncd.config.text.quantities import Day, Name, Text, must, shown
-from syncd.core.leave import WriteKind
-from syncd.core.windows import DAYS
+from syncd.core.permission.leave import WriteKind
+from syncd.core.permission.windows import DAYS
 
 _HOURS: Final = r"^([01]?\d|2[0-3]):[0-5]\d *- *(([01]?\d|2[0-3]):[0-5]\d|24:00)$"
 _DAYS: Final = rf"^({'|'.join(DAYS)})( *- *({'|'.join(DAYS)}))?$"

@@ -12,9 +12,9 @@ from urllib.parse import urlencode, urlsplit
 from syncd.config.faults import ConfigError
 from syncd.config.measures import CountOf, CsvCell, JsonAt, Measure, PromQL, Sql
 from syncd.config.sheet import Sheet, read_sheet
-from syncd.core.facts import coerce
-from syncd.core.guess import did_you_mean
-from syncd.core.language import Type
+from syncd.core.expressions.guess import did_you_mean
+from syncd.core.expressions.language import Type
+from syncd.core.normalizing.facts import coerce
 from syncd.engine.measuring import sql
 from syncd.engine.measuring.addresses import Allowed
 from syncd.engine.measuring.failed import Failed

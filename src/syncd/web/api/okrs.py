@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from syncd.core.backlog import Ranked, Status
-from syncd.core.outcomes import KeyResultOutcome, Load, ObjectiveOutcome
+from syncd.core.reports.outcomes import KeyResultOutcome, Load, ObjectiveOutcome
 from syncd.core.standing import Standing
 from syncd.web.api.backlog import Of, Work, work
 from syncd.web.front import Front

@@ -7,7 +7,7 @@ from datetime import date
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from syncd.core.releases import Planned, Release, pace_in_words, release_plan
+from syncd.core.reports.releases import Planned, Release, pace_in_words, release_plan
 from syncd.web.api.backlog import Of, Work, work
 from syncd.web.front import Front
 from syncd.web.picture import Picture

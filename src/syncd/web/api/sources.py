@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
 from syncd.core.issue import FieldValue
-from syncd.core.leave import WriteKind
+from syncd.core.permission.leave import WriteKind
 from syncd.engine import holds, pins
 from syncd.engine.holds import Hold
 from syncd.web import forms

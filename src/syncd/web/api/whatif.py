@@ -16,13 +16,13 @@ from pydantic import BaseModel, Field
 from syncd.config.faults import ConfigError
 from syncd.config.rewrite import as_yaml, scoring_data, with_scoring, with_weights
 from syncd.core.collector import collector_waits
-from syncd.core.rank import rank_rows
-from syncd.core.ranking import Ranking
+from syncd.core.ranking.rank import rank_rows
+from syncd.core.ranking.ranking import Ranking
+from syncd.core.ranking.stood import Stood
+from syncd.core.reports.whatif import kendall
 from syncd.core.rules import Rules
-from syncd.core.score import score_table
-from syncd.core.stood import Stood
-from syncd.core.table import Table
-from syncd.core.whatif import kendall
+from syncd.core.scoring.score import score_table
+from syncd.core.scoring.table import Table
 from syncd.web import forms
 from syncd.web.access import Person
 from syncd.web.api.backlog import Issue, issue

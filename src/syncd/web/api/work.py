@@ -8,10 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Query
 from pydantic import BaseModel
 
-from syncd.core.above import Above, above
 from syncd.core.backlog import BacklogItem, Ranked
 from syncd.core.decide import explain
 from syncd.core.issue import FieldValue
+from syncd.core.reports.above import Above, above
 from syncd.store.entries import Happened
 from syncd.web.api.backlog import Issue, issue
 from syncd.web.front import Front

@@ -1,0 +1,1 @@
+"""Items → pieces of work: twins, parents, blockers and outcomes."""

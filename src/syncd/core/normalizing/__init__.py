@@ -1,0 +1,1 @@
+"""Issue → backlog item, or a listed problem."""

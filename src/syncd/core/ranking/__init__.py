@@ -1,0 +1,1 @@
+"""Scores → one order, its horizons and backlogs."""

@@ -1,0 +1,1 @@
+"""Beside the steps: what a decision says about outcomes, movement, releases and other rules."""

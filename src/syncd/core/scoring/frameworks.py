@@ -1,0 +1,195 @@
+"""The frameworks that people know (RICE, ICE, WSJF, MoSCoW, Kano …): what each asks for, on which scales, and who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from syncd.core.expressions.guess import did_you_mean
+from syncd.core.expressions.language import Expression
+from syncd.core.rules import FactRule, Framework
+from syncd.core.scoring import recipes
+from syncd.core.scoring.framework_options import FrameworkError, Options
+
+__all__ = ["FRAMEWORKS", "FrameworkError", "Recipe", "framework"]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a framework is built, and what people must know to use it."""
+
+    name: str
+    title: str
+    help: str
+    """What it makes of its inputs, in a line."""
+    scales: Mapping[str, str]
+    """The facts it reads unless `inputs:` names others, each with its scale."""
+    options: tuple[str, ...]
+    build: Callable[[Options], Framework]
+    source: str
+    """Who defined it, and where."""
+    example: str
+    """What stands under `score:`"""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return tuple(self.scales)
+
+
+def framework(
+    name: str, options: Mapping[str, object], facts: Mapping[str, FactRule], alias: str | None = None
+) -> Framework:
+    """The framework of that name over the configured facts and the names that rules know anyway.
+
+    Options: `inputs` {input: expression} wherever a framework has inputs, `then` (expression, optional) for moscow and
+    kano, `weights` {name: number} for weighted, `quadrants` {value: number, effort: number} for value_effort, `formula`
+    (expression) for expression; `parts` {name: options} are frameworks that scaled(name) in a formula stands for, and
+    `alias` the name of such a part. Raises FrameworkError.
+    """
+    recipe = FRAMEWORKS.get(name)
+    if recipe is None:
+        hint = did_you_mean(name, FRAMEWORKS) or f": choose one of {', '.join(FRAMEWORKS)}"
+        raise FrameworkError(f"there is no framework '{name}'{hint}", ("framework",))
+    for option in options:
+        if option not in recipe.options:
+            takes = f"; {name} takes {' and '.join(recipe.options)}"
+            raise FrameworkError(
+                f"{name} has no option '{option}'{did_you_mean(option, recipe.options)}{takes}", (option,)
+            )
+    return recipe.build(Options(name, recipe.inputs, options, facts, _parts(options, facts), alias))
+
+
+def _parts(options: Mapping[str, object], facts: Mapping[str, FactRule]) -> Callable[[str], Expression | None]:
+    own = options.get("parts", {})
+    if not isinstance(own, Mapping):
+        raise FrameworkError("parts are written as names with frameworks: {wsjf: {inputs: …}}", ("parts",))
+    for name in own:
+        if name in facts:
+            raise FrameworkError(f"'{name}' is a fact already: give this part another name", ("parts", name))
+
+    def part(name: str) -> Expression | None:
+        written = own.get(name)
+        given = dict(written) if isinstance(written, Mapping) else {}
+        kind = str(given.pop("framework", name))
+        if name not in own and (kind not in FRAMEWORKS or not FRAMEWORKS[kind].inputs):
+            return None
+        try:
+            return framework(kind, given, facts, alias=name).formula
+        except FrameworkError as error:
+            path = ("parts", name, *error.option) if name in own else ()
+            raise FrameworkError(f"scaled({name}): {error.message}", path, error.cause if path else None) from error
+
+    return part
+
+
+_INPUTS = ("inputs",)
+_ANY = "any unit, the same for all work"
+_RECIPES = (
+    Recipe(
+        "rice",
+        "RICE",
+        "reach × impact × confidence ÷ effort",
+        {
+            "reach": "people or events in a period, such as customers a month",
+            "impact": "3 massive, 2 high, 1 medium, 0.5 low, 0.25 minimal",
+            "confidence": "1.0 high, 0.8 medium, 0.5 low",
+            "effort": "person-months (or any unit, the same for all work)",
+        },
+        _INPUTS,
+        recipes.rice,
+        "Sean McBride, Intercom, 2016",
+        "framework: rice",
+    ),
+    Recipe(
+        "ice",
+        "ICE",
+        "impact × confidence × ease",
+        {"impact": "1 to 10", "confidence": "1 to 10", "ease": "1 (hard) to 10 (easy)"},
+        _INPUTS,
+        recipes.ice,
+        "Sean Ellis, GrowthHackers",
+        'framework: ice\ninputs: {ease: "10 / effort"}',
+    ),
+    Recipe(
+        "wsjf",
+        "WSJF, weighted shortest job first",
+        "cost of delay (value + time criticality + risk reduction) ÷ job size",
+        dict.fromkeys(("value", "time_criticality", "risk_reduction", "job_size"), "1, 2, 3, 5, 8, 13, 20, relative"),
+        _INPUTS,
+        recipes.wsjf,
+        "Scaled Agile Framework, after Don Reinertsen, The Principles of Product Development Flow, 2009",
+        "framework: wsjf\ninputs: {job_size: effort}",
+    ),
+    Recipe(
+        "cd3",
+        "CD3, cost of delay divided by duration",
+        "cost of delay ÷ duration",
+        {"cost_of_delay": "money lost for each week (or month) of waiting", "duration": "weeks (or months) until done"},
+        _INPUTS,
+        recipes.cd3,
+        "Joshua Arnold and Özlem Yüce, Black Swan Farming, after Don Reinertsen",
+        "framework: cd3\ninputs: {duration: effort}",
+    ),
+    Recipe(
+        "moscow",
+        "MoSCoW",
+        "must over should over could over wont; a class always stands above the next, whatever the score",
+        {"moscow": "a text: must, should, could or wont"},
+        ("then", "inputs", "parts"),
+        recipes.moscow,
+        "Dai Clegg, Oracle, 1994; DSDM",
+        "framework: moscow\nthen: votes",
+    ),
+    Recipe(
+        "kano",
+        "Kano classes",
+        "must-be over performance over attractive over indifferent over reverse; a class always stands above the next",
+        {"kano": "a text: must-be, performance (or one-dimensional), attractive, indifferent or reverse"},
+        ("then", "inputs", "parts"),
+        recipes.kano,
+        "Noriaki Kano and others, Attractive Quality and Must-be Quality, 1984; the order is M > O > A > I",
+        "framework: kano\nthen: votes",
+    ),
+    Recipe(
+        "opportunity",
+        "Opportunity score",
+        "importance + max(importance − satisfaction, 0): what matters much and is served badly",
+        {"importance": "0 to 10", "satisfaction": "0 to 10"},
+        _INPUTS,
+        recipes.opportunity,
+        "Anthony Ulwick, What Customers Want, 2005",
+        "framework: opportunity",
+    ),
+    Recipe(
+        "value_effort",
+        "Value against effort",
+        "value ÷ effort, and the quadrant: quick win, big bet, fill-in or money pit",
+        {"value": _ANY, "effort": _ANY},
+        ("inputs", "quadrants"),
+        recipes.value_effort,
+        "the priority matrix that many teams draw on a wall; without quadrants: its lines run through the middle of the backlog",
+        "framework: value_effort\nquadrants: {value: 5, effort: 8}",
+    ),
+    Recipe(
+        "weighted",
+        "Weighted scoring",
+        "the weighted mean of facts; a negative weight counts against",
+        {},
+        ("weights",),
+        recipes.weighted,
+        "the decision matrix of Stuart Pugh, Total Design, 1991, with weights",
+        "framework: weighted\nweights: {impact: 3, risk: -1}",
+    ),
+    Recipe(
+        "expression",
+        "A formula of your own",
+        "any expression that gives a number; scaled(rice) puts a framework on 0 … 100 over the open backlog",
+        {},
+        ("formula", "parts"),
+        recipes.expression,
+        "you",
+        "formula: 0.6 * scaled(rice) + 0.4 * scaled(wsjf)\nparts: {wsjf: {inputs: {job_size: effort}}}",
+    ),
+)
+FRAMEWORKS: Mapping[str, Recipe] = MappingProxyType({recipe.name: recipe for recipe in _RECIPES})

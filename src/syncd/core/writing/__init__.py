@@ -1,0 +1,1 @@
+"""Ranked work → what each source should show, and the edits, moves and skips that get there."""
