@@ -17,11 +17,10 @@ from syncd.core.permission.ownership import (
     Place,
     Standing,
     left_by,
-    number_of,
     pins_of_work,
-    same_value,
     survey,
 )
+from syncd.core.permission.values import number_of, same_value
 from syncd.core.plan import Relabel, SetField
 from syncd.core.rules import OnEdit, Target
 

@@ -29,6 +29,7 @@ policy:
 SOURCE = """  {name}:
     kind: {name}
     mode: {mode}
+    bots: [{bots}]
     write:
       score: {{field: Score}}
       rank: {{field: Rank}}
@@ -73,6 +74,7 @@ class PaperWorld:
         mode: str = "auto",
         scoring: str = SCORING,
         note: bool = False,
+        bots: str = "",
         first_run: int = 1,
         store: str | None = None,
         build: Callable[[PaperTracker, Wiring], PaperConnector] = PaperConnector,
@@ -85,7 +87,8 @@ class PaperWorld:
         self._runs = itertools.count(first_run)
         config = folder / "config"
         config.mkdir(parents=True)
-        sources = "".join(SOURCE.format(name=name, mode=mode, note="true" if note else "false") for name in trackers)
+        noted = "true" if note else "false"
+        sources = "".join(SOURCE.format(name=name, mode=mode, note=noted, bots=bots) for name in trackers)
         (config / "syncd.yaml").write_text(SYNCD.format(store=store or f"sqlite:///{folder}/syncd.db", sources=sources))
         sizes = ", ".join(f"{name}: {{field: Size}}" for name in trackers)
         (config / "scoring.yaml").write_text(scoring.replace("SIZES", sizes))

@@ -58,7 +58,7 @@ def test_a_source_can_be_removed_changed_and_added(it: Running, trackers: dict[s
     closed: list[str] = []
     for name, source in it.world.sources.items():
         source.connector.close = lambda name=name: closed.append(name)  # type: ignore[method-assign, misc]
-    ink = SOURCE.format(name="ink", mode="auto", note="false")
+    ink = SOURCE.format(name="ink", mode="auto", note="false", bots="")
     it.rewrite(ink, "")
     it.rewrite(", ink: {field: Size}", "", "scoring.yaml")
     it.rewrite("score: {field: Score}", "score: {field: Points}")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncd.core.issue import FieldValue, Ref, SourceIssue, StateGroup
-from syncd.core.permission.ownership import same_value
+from syncd.core.permission.values import same_value
 from syncd.core.plan import NOTE, Edit, Relabel, SetField, SetNote
 from syncd.core.writing.eject import eject
 

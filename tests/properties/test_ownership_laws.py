@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from model_world import ACTS, Act, World, act, rule_sets, worlds
 
 from syncd.core.issue import Ref
-from syncd.core.permission.ownership import same_value
+from syncd.core.permission.values import same_value
 from syncd.core.rules import Rules, Slot, Target
 
 VALUES = st.one_of(

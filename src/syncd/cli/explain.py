@@ -66,14 +66,19 @@ def command(config: Path, key: str, below: str | None, since: str | None, as_jso
         receipt = explain(decision, world.rules, item.ref)
     primary = decision.primary_of.get(item.ref, item.ref)
     ranked = next((row for row in decision.ranked if row.work.ref == primary), None)
+    left = decision.left_alone(decision.works[primary])
     if as_json:
-        told = {**render.as_json(receipt, ranked, item), "history": history_json(days)}
+        skipped = [
+            {"key": s.key, "slot": s.slot, "live": s.live, "wanted": s.wanted, "because": s.because} for s in left
+        ]
+        told = {**render.as_json(receipt, ranked, item), "left_alone": skipped, "history": history_json(days)}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     elif as_markdown:
         total = len(decision.of(ranked.backlog).ranked) if ranked else 0
         click.echo(render.as_markdown(receipt, ranked, item, world.rules.policy, total))
     else:
-        render.show(out(), receipt, ranked, item, world.rules, decision.of(ranked.backlog).ranked if ranked else ())
+        others = decision.of(ranked.backlog).ranked if ranked else ()
+        render.show(out(), receipt, ranked, item, world.rules, others, left)
         show_history(out(), line_of_days(days, decision.as_of))
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from syncd.cli.help import help_of
 from syncd.cli.render.values import count, cut, out, value
 from syncd.cli.session import opened
+from syncd.core.permission.authors import Author, Word
 from syncd.engine.cycle import Cycle
 from syncd.engine.pins import Theirs, pinned
 
@@ -30,22 +31,33 @@ def command(config: Path, as_json: bool) -> None:
         return
     console = out()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("issue", "title", "slot", "theirs", "ours was", "since"):
+    for name in ("issue", "title", "slot", "theirs", "ours was", "by", "since"):
         table.add_column(name, no_wrap=name in ("issue", "title", "slot"), overflow="fold")
     for one in found:
         table.add_row(
             one.key, Text(cut(one.title, 34), "dim"), one.slot, Text(value(one.live), "cyan"),
-            value(one.ours) if one.after is not None else Text("never written", "dim"), _since(one),
+            value(one.ours) if one.after is not None else Text("never written", "dim"), _who(one), _since(one),
         )  # fmt: skip
     console.print(table)
     console.print(f"\n{count(len(found), 'place')}; hand one back with `syncd release KEY [SLOT]`")
 
 
 def _since(one: Theirs) -> str:
-    """Trackers do not tell when a single value changed: it lies between our last write and the issue's last change."""
+    """When a single value changed is only asked where bots are listed; else it lies between our last write and the issue's
+    last change."""
+    if one.author is not None and one.author.at is not None:
+        return f"{one.author.at:%Y-%m-%d %H:%M}"
     if one.after is None:
         return "before syncd"
     return f"after {one.after:%Y-%m-%d %H:%M}"
+
+
+def _who(one: Theirs) -> Text:
+    if one.author is None or not one.author.name:
+        return Text("a person", "dim")
+    if one.author.word is Word.FOUGHT:
+        return Text(f"{one.author.name} (a bot that does not give in)", "yellow")
+    return Text(one.author.name, "dim" if one.author.word is Word.UNTOLD else "")
 
 
 def _as_json(one: Theirs) -> dict[str, object]:
@@ -59,4 +71,10 @@ def _as_json(one: Theirs) -> dict[str, object]:
         "ours_was": one.ours,
         "after": one.after.isoformat() if one.after is not None else None,
         "issue_changed": one.by.isoformat(),
+        "author": _author(one.author) if one.author is not None else None,
     }
+
+
+def _author(author: Author) -> dict[str, object]:
+    at = author.at.isoformat() if author.at is not None else None
+    return {"name": author.name or None, "at": at, "counts_as": author.word.value, "rewrites": author.rewrites}

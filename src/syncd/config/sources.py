@@ -98,6 +98,7 @@ def configured_source(
         most_calls=order.most_calls if order is not None else None,
         note=text.write.note,
         modes={kind: Mode(getattr(text.mode, kind.value)) for kind in WriteKind},
+        bots=_bots(text.bots, place / "bots", faults),
     )
     if spec is None:
         faults.append(_unknown_kind(text.kind, name, place, around.connectors))
@@ -110,10 +111,23 @@ def configured_source(
     write = frozenset(target.field for target in rules.targets if target.field is not None)
     if text.write.note and not spec.note:
         faults.append((place / "write" / "note").fault(f"a source of kind {kind} has no comments", "take the line off"))
+    if rules.bots and not spec.authors:
+        message = f"a source of kind {kind} does not tell who changed what, so nobody can be listed here"
+        faults.append((place / "bots").fault(message, "take the line off"))
     source = ConfiguredSource(name, spec, settings, frozenset(read), write, rules)
     wiring = Wiring(name, _Silence(), source.read_fields, write, rules.order, lambda: _NO_TIME, rules.note)
     faults.extend(place.key_fault(sentence) for sentence in spec.check(settings, wiring))
     return source
+
+
+def _bots(accounts: Sequence[str], place: Place, faults: list[Fault]) -> frozenset[str]:
+    found: set[str] = set()
+    for index, account in enumerate(accounts):
+        folded = account.strip().casefold()
+        if folded in found:
+            faults.append((place / index).fault(f"'{account}' stands in the list already", "delete it"))
+        found.add(folded)
+    return frozenset(found)
 
 
 def _settings(spec: Spec, place: Place, resolver: Resolver, faults: list[Fault]) -> BaseModel | None:

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from syncd.connector.errors import ConnectorError
 from syncd.connector.hint import Read
-from syncd.core.issue import FieldPatch, Ref, SourceIssue
+from syncd.core.issue import FieldPatch, Ref, SourceIssue, Touch
 from syncd.core.plan import Edit, Move
 from syncd.core.safety.noise import Toll
 
@@ -213,6 +213,21 @@ class Counter(Protocol):
 
 
 @runtime_checkable
+class TellsAuthors(Protocol):
+    """What a connector has besides when its tool remembers who changed what (`Spec.authors`)."""
+
+    def authors(
+        self, places: Sequence[tuple[str, str]], handles: Mapping[str, Mapping[str, str]]
+    ) -> Mapping[tuple[str, str], Sequence[Touch]]:
+        """Who changed these places (id and place, as in `core.issue.Touch`), the newest change of each first. Changes nothing.
+
+        Asked rarely, and about many places at once. Not all of the past is needed: it is followed back to where a place
+        last showed what syncd wrote, and counts as a person's where it does not lead there. A place whose changes the tool
+        does not remember, and an issue that is gone, is left out; nothing is ever guessed. Raises a ConnectorError.
+        """
+
+
+@runtime_checkable
 class Priced(Protocol):
     """What a connector may do besides: a plan then says what writing it costs."""
 
@@ -266,6 +281,8 @@ class Spec:
     """Start the simulator with its state file in the given folder, loaded from JSONL files; None when it has none."""
     note: bool = False
     """True when its connectors are `KeepsNotes`."""
+    authors: bool = False
+    """True when its connectors are `TellsAuthors`: sources of this kind may then list `bots`."""
     seconds_between_writes: Callable[[Any], float] = _at_once
     """`(settings)`: how far apart mutating requests to this tool leave, as its makers advise or the settings say."""
     account: Callable[[Any], str | None] = _its_own
@@ -298,6 +315,7 @@ __all__ = [
     "Ref",
     "Simulator",
     "Spec",
+    "TellsAuthors",
     "Transport",
     "Wiring",
 ]

@@ -16,8 +16,9 @@ from syncd.core.backlog import BacklogItem, Problem, Ranked, Receipt, Work
 from syncd.core.collector import collector_waits
 from syncd.core.issue import Ref
 from syncd.core.linking.link import link
+from syncd.core.permission.authors import Authors
 from syncd.core.permission.ownership import Ledger, Ownership, Pins, pins_of_work, survey
-from syncd.core.plan import NOTE, Plan
+from syncd.core.plan import NOTE, Plan, Skip
 from syncd.core.ranking.backlogs import Parts, all_scores, interleaved, parts_of, pinned_scores
 from syncd.core.ranking.rank import Placed, placed
 from syncd.core.rules import Rules
@@ -49,6 +50,8 @@ class Snapshot:
     """Keys of the issues that a problem excludes: that others point at them is no second problem."""
     dragged: Mapping[str, Dragged] = dataclasses.field(default_factory=dict)
     """Places in a native order that people chose: source → order scope → id → the id above it."""
+    authors: Authors = dataclasses.field(default_factory=dict)
+    """Who changed what syncd wrote, as far as tools were asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,16 @@ class Decision:
         """The backlog of a piece of work, by its primary; None for closed work, and where no filter holds."""
         return next((name for name, part in self.parts.items() if ref in part.scores), None)
 
+    def left_alone(self, work: Work) -> tuple[Skip, ...]:
+        """What is wanted on the issues of a piece of work and not written, and why."""
+        members = {member.ref for member in work.members}
+        return tuple(
+            skip
+            for name in sorted({ref.source for ref in members} & self.plans.keys())
+            for skip in self.plans[name].skips
+            if skip.ref in members
+        )
+
     def of(self, backlog: str) -> Decision:
         """The same as if there were this backlog alone. Raises KeyError for one that there is not."""
         if len(self.parts) < 2:
@@ -94,7 +107,7 @@ def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
 
 def _decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
     items = {ref: snapshot.items[ref] for ref in sorted(snapshot.items, key=lambda ref: (ref.source, ref.id))}
-    owned = survey(tuple(items.values()), snapshot.ledger, rules)
+    owned = survey(tuple(items.values()), snapshot.ledger, rules, snapshot.authors)
     noted = {ref for (ref, place), line in snapshot.ledger.items() if place == NOTE and isinstance(line.value, str)}
     linked = link(
         _as_people_left_them(items, owned, rules, noted),

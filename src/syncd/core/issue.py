@@ -133,3 +133,21 @@ class FieldPatch:
     id: str
     fields: Mapping[str, FieldValue] = field(default_factory=dict)
     handles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One change of one place of an issue, as a tool remembers it.
+
+    A place is named as in the ledger: `field:NAME`, or `label:PREFIX` for a family of labels, whose value is one label,
+    several as a sorted tuple, or nothing.
+    """
+
+    by: tuple[str, ...]
+    """The account's names and ids, under each of which the configuration may list it; the first is for people. Empty:
+    the tool does not say who it was."""
+    at: datetime
+    found: FieldValue
+    """What stood there before."""
+    left: FieldValue
+    """What stood there afterwards."""

@@ -269,6 +269,8 @@ class SourceRules:
     """Keep the receipt in one comment on the issue (`core.writing.note`)."""
     modes: Mapping[WriteKind, Mode] = dataclasses.field(default_factory=dict)
     """What is not in here is reviewed."""
+    bots: frozenset[str] = frozenset()
+    """Accounts whose edits are no person's, casefolded (`core.permission.authors`)."""
 
     def mode_of(self, kind: WriteKind) -> Mode:
         return self.modes.get(kind, Mode.REVIEW)

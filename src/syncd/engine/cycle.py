@@ -19,6 +19,7 @@ from syncd.core.plan import Plan
 from syncd.core.safety.brakes import Brake, check
 from syncd.engine import order
 from syncd.engine.apply import Applied, apply
+from syncd.engine.authors import Authors
 from syncd.engine.claim import heed
 from syncd.engine.hinted import follow
 from syncd.engine.items import Items
@@ -56,6 +57,7 @@ class Cycle:
         self._items: Items | None = None
         self._last: tuple[object, Decision] | None = None
         self._remember = Remember(world.store)
+        self._authors = Authors(world)
 
     def run(
         self,
@@ -148,6 +150,7 @@ class Cycle:
             orders={name: world.store.mirror.orders(name) for name in world.sources},
             excluded=items.excluded,
             dragged=dragged,
+            authors=world.store.authors.load(),
         )
         decision = decide(snapshot, world.rules, world.today())
         if remember:
@@ -168,6 +171,15 @@ class Cycle:
         self._read(census)
         self.items.catch_up(self._world.sources, self._world.watch)
         order.look(self._world, self._ours(), self.items.items, self.items.excluded)
+        self._ask_authors()
+
+    def _ask_authors(self) -> None:
+        """Where accounts are listed that count as nobody: who changed what we wrote."""
+        about = self._authors.questions(self._ours(), self.items)
+        if about and any(
+            self._each(lambda source: source.name in about and self._authors.ask(source, about[source.name]))
+        ):
+            self.items.catch_up(self._world.sources, self._world.watch)
 
     def _ours(self) -> list[Source]:
         return [source for source in self._world.sources.values() if self._world.work.mine(source.name)]

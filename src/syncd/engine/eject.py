@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 from syncd.core.issue import FieldValue, Ref
-from syncd.core.permission.ownership import Written, left_by, same_value
+from syncd.core.permission.ownership import Written, left_by
+from syncd.core.permission.values import same_value
 from syncd.core.plan import NOTE, place_of
 from syncd.core.writing.eject import eject
 from syncd.engine.claim import give_up

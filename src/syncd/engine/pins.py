@@ -11,6 +11,7 @@ import structlog
 
 from syncd.core.backlog import BacklogItem
 from syncd.core.issue import FieldValue, Ref
+from syncd.core.permission.authors import Author
 from syncd.core.permission.ownership import Place, Standing, survey
 from syncd.core.plan import NOTE
 from syncd.core.rules import OnEdit, Target
@@ -43,6 +44,8 @@ class Theirs:
     """A person changed it later than this: when syncd wrote last. None when it never wrote there."""
     by: datetime
     """And not later than this: the issue's last change."""
+    author: Author | None = None
+    """Who it was and when, where the tool was asked (`bots`)."""
 
 
 class NoSuchPlace(LookupError):
@@ -77,6 +80,7 @@ def release(world: World, items: Items, key: str, slot: str | None, by: str) -> 
     theirs = find(world, items, key, slot)
     rows = [(one.ref, one.place, one.live) for one in theirs if one.slot != ORDER]
     world.store.ledger.adopt(rows, f"{RELEASE}{by}", now=world.clock())
+    world.store.authors.release((ref, place) for ref, place, _ in rows)
     for one in theirs:
         if one.slot == ORDER:
             world.store.orders.release(one.ref.source, [one.ref.id])
@@ -91,7 +95,7 @@ def send(box: Box, key: str, slot: str | None, by: str) -> None:
 
 def _theirs(world: World, items: Sequence[BacklogItem]) -> Iterator[Theirs]:
     ledger = world.store.ledger.load()
-    places = survey(items, ledger, world.rules).places
+    places = survey(items, ledger, world.rules, world.store.authors.load()).places
     moved = _moved(world, items)
     for item in items:
         yield from moved.get(item.ref, ())
@@ -109,6 +113,7 @@ def _theirs(world: World, items: Sequence[BacklogItem]) -> Iterator[Theirs]:
                 ours=line.value if line else None,
                 after=line.at if line else None,
                 by=item.updated,
+                author=place.author,
             )
         line = ledger.get((item.ref, NOTE))
         if line is not None and line.value is False:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from syncd.core.issue import FieldValue, Ref, SourceIssue
-from syncd.core.permission.ownership import same_value
+from syncd.core.permission.values import same_value
 from syncd.core.plan import Change, Edit, SetField, SetNote
 from syncd.core.safety.portions import Write, write_of, write_of_move
 from syncd.engine.world import Source, World

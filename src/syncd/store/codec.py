@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from syncd.core.issue import FieldPatch, FieldValue, Ref, SourceIssue
+from syncd.core.permission.authors import Traced
 from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, SetNote, Skip
 from syncd.core.safety.noise import Cost
 
@@ -52,6 +53,7 @@ _COUNTS = msgspec.json.Decoder(dict[str, int])
 _COST = msgspec.json.Decoder(Cost)
 _SCOPE = msgspec.json.Decoder(dict[str, str])
 _RANKING = msgspec.json.Decoder(tuple[tuple[str, float | None], ...])
+_TRACED = msgspec.json.Decoder(Traced)
 _SUMMARY = msgspec.json.Decoder(dict[str, object])
 
 
@@ -94,6 +96,10 @@ def decode_scope(text: str) -> dict[str, str]:
 
 def decode_ranking(text: str) -> tuple[tuple[str, float | None], ...]:
     return _RANKING.decode(text)
+
+
+def decode_traced(text: str) -> Traced:
+    return _TRACED.decode(text)
 
 
 def decode_summary(text: str) -> dict[str, object]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from syncd.store.approvals import Approvals
+from syncd.store.authors import Authors
 from syncd.store.changes import Changes
 from syncd.store.database import Database, Guard
 from syncd.store.errors import StoreError, StoreMissing
@@ -44,6 +45,7 @@ class Store:
         self._lock = lock
         self.mirror = Mirror(database)
         self.ledger = Ledger(database)
+        self.authors = Authors(database)
         self.journal = Journal(database)
         self.orders = Orders(database)
         self.plans = Plans(database)

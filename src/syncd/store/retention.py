@@ -11,6 +11,7 @@ from syncd.store.database import Database
 from syncd.store.entries import Verdict
 from syncd.store.rows import chunks
 from syncd.store.tables import (
+    author,
     entry,
     former_key,
     inputs,
@@ -81,7 +82,7 @@ def _forget_issues(connection: Connection, before: datetime, most: int | None) -
     query = select(issue.c.source, issue.c.id).where(issue.c.gone < before).limit(most)
     dead = [tuple(row) for row in connection.execute(query)]
     for some in chunks(dead):
-        for table in (patch, former_key, issue):
+        for table in (patch, former_key, author, issue):
             connection.execute(delete(table).where(tuple_(table.c.source, table.c.id).in_(some)))
     return len(dead)
 

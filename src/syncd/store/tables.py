@@ -105,6 +105,15 @@ ledger = Table(
     Column("run", Words, nullable=False),
 )
 
+author = Table(
+    "author",
+    metadata,
+    Column("source", Words, primary_key=True),
+    Column("id", Words, primary_key=True),
+    Column("target", Words, primary_key=True),
+    Column("data", Words, nullable=False),
+)
+
 entry = Table(
     "entry",
     metadata,

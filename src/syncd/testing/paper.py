@@ -28,7 +28,8 @@ from syncd.connector.protocol import (
     Spec,
     Wiring,
 )
-from syncd.core.issue import FieldValue, Ref, SourceIssue, StateGroup
+from syncd.core.issue import FieldValue, Ref, SourceIssue, StateGroup, Touch
+from syncd.core.permission.values import labels_in
 from syncd.core.plan import NOTE_MARK, Edit, Move, Relabel, SetField, SetNote
 
 PAGE = 10
@@ -58,6 +59,22 @@ class PaperIssue:
     """The tracker's tick at the last change."""
 
 
+@dataclass(frozen=True, slots=True)
+class PaperChange:
+    """Who changed an issue, and what stood there before and afterwards."""
+
+    by: str
+    tick: int
+    labels: tuple[frozenset[str], frozenset[str]]
+    fields: tuple[Mapping[str, FieldValue], Mapping[str, FieldValue]]
+
+    def at(self, place: str) -> tuple[FieldValue, FieldValue]:
+        kind, _, name = place.partition(":")
+        if kind == "field":
+            return self.fields[0].get(name), self.fields[1].get(name)
+        return labels_in(name, sorted(self.labels[0])), labels_in(name, sorted(self.labels[1]))
+
+
 def fine(step: int) -> None:
     """No weather."""
 
@@ -77,6 +94,8 @@ class PaperTracker:
         self.weather: Callable[[int], None] = fine
         self.tear_after: int | None = None
         """Only this many changes of each edit arrive, as with a tool that has no transactions."""
+        self.past: dict[str, list[PaperChange]] = {}
+        """Of each issue, oldest first."""
         self.mark: str | None = None
         """Whose mark it bears."""
         self.edits_by_syncd = 0
@@ -91,10 +110,14 @@ class PaperTracker:
         self.touch(issue)
         return issue
 
-    def touch(self, issue: PaperIssue) -> None:
-        """Whoever changed it: the tool notes when."""
+    def touch(self, issue: PaperIssue, by: str = "somebody") -> None:
+        """Whoever changed it: the tool notes who, when, and what is different."""
         self.tick += 1
         issue.updated = self.tick
+        past = self.past.setdefault(issue.id, [])
+        was_labels, was_fields = (past[-1].labels[1], past[-1].fields[1]) if past else (frozenset[str](), {})
+        now = frozenset(issue.labels), dict(issue.fields)
+        past.append(PaperChange(by, self.tick, (was_labels, now[0]), (was_fields, now[1])))
 
     def remove(self, id_: str) -> None:
         """A person deletes an issue: no pull tells of it, only the census."""
@@ -198,7 +221,7 @@ class PaperConnector:
                     case SetNote():
                         _set_note(issue, change)
             self._tracker.edits_by_syncd += 1
-            self._tracker.touch(issue)
+            self._tracker.touch(issue, ACCOUNT)
             self._after("edit", mutates=True)
         except Refused:
             raise
@@ -256,6 +279,20 @@ class PaperConnector:
         found = sum(query in issue.title or query in issue.labels for issue in self._tracker.issues.values())
         self._after("count", mutates=False)
         return found
+
+    def authors(
+        self, places: Sequence[tuple[str, str]], handles: Mapping[str, Mapping[str, str]]
+    ) -> Mapping[tuple[str, str], Sequence[Touch]]:
+        self._request("changelog", mutates=False)
+        return {
+            (id_, place): [
+                Touch((change.by,), START + timedelta(minutes=change.tick), *change.at(place))
+                for change in reversed(self._tracker.past[id_])
+                if change.at(place)[0] != change.at(place)[1]
+            ]
+            for id_, place in places
+            if id_ in self._tracker.issues
+        }
 
     def claims(self) -> Mapping[str, str | None]:
         self._request("mark", mutates=False)
@@ -350,5 +387,6 @@ def paper_spec(
         check=lambda settings, wiring: (),
         label_ok=lambda label: "labels here hold no spaces" if " " in label else None,
         note=True,
+        authors=True,
         text_keys=(rf"\b(?P<key>{tracker.scope}-\d+)\b",),
     )

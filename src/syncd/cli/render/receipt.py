@@ -11,6 +11,7 @@ from rich.text import Text
 
 from syncd.cli.render.values import number, score
 from syncd.core.backlog import BacklogItem, Ranked, Receipt
+from syncd.core.plan import Skip
 from syncd.core.rules import Policy, Rules
 from syncd.core.writing.note import headline
 from syncd.core.writing.want import filled
@@ -23,6 +24,7 @@ def show(
     item: BacklogItem,
     rules: Rules,
     backlog: Sequence[Ranked],
+    left_alone: Sequence[Skip] = (),
 ) -> None:
     """Prints where the issue stands in its backlog and the whole way to its score."""
     console.print(f"[bold]{escape(receipt.key)}[/]  {escape(item.title)}")
@@ -45,6 +47,9 @@ def show(
         console.print(f"  {item.status.value}: closed work has no rank")
     else:
         console.print("  [yellow]no backlog of scoring.yaml takes it[/], so it has no rank")
+    for skip in left_alone:
+        about = f"{skip.key}, {skip.slot.replace('_', ' ')}: {skip.because}"
+        console.print(f"  [yellow]left alone[/] {escape(about)}", soft_wrap=True)
     console.print()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("  step", style="dim", no_wrap=True)

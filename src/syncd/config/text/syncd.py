@@ -217,6 +217,9 @@ class ModesText(Text):
     note: Mode = Mode.REVIEW
 
 
+Account = Annotated[Name, Field(max_length=200)]
+
+
 def _modes(value: object) -> object:
     """One word stands for all kinds."""
     if not isinstance(value, str):
@@ -245,6 +248,9 @@ class SourceText(Text):
     """observe: show plans; review: write what was approved; auto: write, once the first plan was approved. One word for
     all, or one for each kind of write: {fields: auto, labels: auto, order: review, note: review}."""
     write: WriteText = WriteText()
+    bots: tuple[Account, ...] = ()
+    """Accounts whose edits are no person's: where one of them changes what syncd wrote, syncd writes it again. As the tool
+    shows them: a login of GitHub (with [bot] where it is one), a display name, e-mail address, id or user name of Jira."""
     normalize: NormalizeText = NormalizeText()
 
 
@@ -274,6 +280,8 @@ class LimitsText(Text):
     max_dragged_share: Share = 0.1
     """When people move more of a native order than this between two looks (and more than max_changed_min_items issues),
     it is a new order: nothing is pinned, and the next plan waits for a person."""
+    max_rewrites_over_bots: Annotated[Whole, Field(ge=0)] = 3
+    """How often within a day syncd writes over accounts under `bots` in one place; after that it yields as to a person."""
 
 
 class PolicyText(Text):

@@ -48,3 +48,5 @@ class Limits:
     """That these writes are thought to send."""
     max_dragged_share: float = 0.1
     """Of the issues in a native order; more that people moved between two looks are a new order and pin nothing."""
+    max_rewrites_over_bots: int = 3
+    """How often within a day syncd writes over listed bots in one place before it yields to them as to people."""

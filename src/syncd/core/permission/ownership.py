@@ -5,18 +5,19 @@ A place is one target on one issue. What a person put there is never written ove
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from syncd.core.backlog import BacklogItem, Problem, Work
 from syncd.core.issue import FieldValue, Ref
+from syncd.core.permission.authors import Author, Authors, Word, whom
+from syncd.core.permission.values import labels_in, number_of, plain, same_value, texts
 from syncd.core.plan import Change, Relabel
-from syncd.core.rules import OnEdit, Rules, Slot, Target
+from syncd.core.rules import OnEdit, Rules, Slot, SourceRules, Target
 
 V = TypeVar("V")
 
@@ -36,9 +37,9 @@ Ledger = Mapping[tuple[Ref, str], Written]
 
 class Standing(StrEnum):
     OURS = "ours"
-    """Empty and never written, or still what we wrote: ours to change."""
+    """Empty and never written, still what we wrote, or changed by listed bots alone: ours to change."""
     THEIRS = "theirs"
-    """A person (or another bot) put or took away what is there."""
+    """A person (or a bot that is not listed) put or took away what is there."""
     MISSING = "missing"
     """The tool does not have the field on this issue."""
 
@@ -49,6 +50,8 @@ class Place:
 
     live: FieldValue
     standing: Standing
+    author: Author | None = None
+    """Who changed what syncd had written there, as far as the tool was asked (`bots`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,40 +92,32 @@ class _Spot:
     key: str
     family: str
     """The label prefix, casefolded."""
+    bots: Collection[str]
+    """Accounts that count as nobody, casefolded."""
+
+
+class _Held(NamedTuple):
+    """What somebody chose in a place."""
+
+    target: Target
+    value: FieldValue
+    author: Author | None
+
+
+class Disputed(NamedTuple):
+    """A place that shows something else than syncd wrote there."""
+
+    item: BacklogItem
+    place: str
+    live: FieldValue
+    written: Written
 
 
 NO_PINS = Pins()
+NOBODY_ASKED: Authors = MappingProxyType({})
 _NOTHING: Mapping[str, Written] = MappingProxyType({})
 _EMPTY = Place(None, Standing.OURS)
 _ABSENT = Place(None, Standing.MISSING)
-
-
-def same_value(one: FieldValue, other: FieldValue) -> bool:
-    """Whether a tool that shows `one` shows `other`: numbers to a millionth, also as text; texts without regard to case."""
-    if type(one) is type(other) and one == other:
-        return True
-    one, other = _plain(one), _plain(other)
-    if one is None or other is None:
-        return one is other
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, tuple) or isinstance(other, tuple):
-        return _words(one) == _words(other)
-    if isinstance(one, str) and isinstance(other, str):
-        return one.strip().casefold() == other.strip().casefold()
-    left, right = number_of(one), number_of(other)
-    return left is not None and right is not None and math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-6)
-
-
-def number_of(value: FieldValue) -> float | None:
-    """The finite number that a value is or spells."""
-    if value is None or isinstance(value, bool | tuple):
-        return None
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
 
 
 def left_by(change: Change) -> FieldValue:
@@ -132,15 +127,12 @@ def left_by(change: Change) -> FieldValue:
     return change.add if len(change.add) > 1 else next(iter(change.add), None)
 
 
-def survey(items: Sequence[BacklogItem], ledger: Ledger, rules: Rules) -> Ownership:
+def survey(items: Sequence[BacklogItem], ledger: Ledger, rules: Rules, authors: Authors = NOBODY_ASKED) -> Ownership:
     """Look at every place of every issue. `items` decides the order of the problems."""
     lines: dict[Ref, dict[str, Written]] = {}
     for (ref, key), written in ledger.items():
         lines.setdefault(ref, {})[key] = written
-    spots = {
-        name: tuple(_Spot(target, target.key, (target.label or "").casefold()) for target in source.targets)
-        for name, source in rules.sources.items()
-    }
+    spots = {name: _spots(source) for name, source in rules.sources.items()}
     meaning = _Meaning(rules)
     places: dict[Ref, tuple[Place, ...]] = {}
     pins: dict[Ref, Pins] = {}
@@ -149,16 +141,19 @@ def survey(items: Sequence[BacklogItem], ledger: Ledger, rules: Rules) -> Owners
     for item in items:
         ref = item.ref
         written_here = lines.get(ref, _NOTHING)
-        found = places[ref] = tuple(_look(item, spot, written_here.get(spot.key)) for spot in spots.get(ref.source, ()))
+        found = places[ref] = tuple(
+            _look(item, spot, written_here.get(spot.key), authors) for spot in spots.get(ref.source, ())
+        )
         own: list[str] = []
-        held: list[tuple[Target, FieldValue]] = []
+        held: list[_Held] = []
         for place, spot in zip(found, spots.get(ref.source, ()), strict=True):
+            problems.extend(_fought(item, spot, place))
             if place.live is None:
                 continue
             if place.standing is Standing.THEIRS:
-                held.append((spot.target, _chosen(place.live, written_here.get(spot.key))))
+                held.append(_Held(spot.target, _chosen(place.live, written_here.get(spot.key)), place.author))
             else:
-                own.extend(_texts(place.live) if spot.target.label is not None else (spot.key,))
+                own.extend(texts(place.live) if spot.target.label is not None else (spot.key,))
         if own:
             ours[ref] = frozenset(own)
         if held:
@@ -168,6 +163,23 @@ def survey(items: Sequence[BacklogItem], ledger: Ledger, rules: Rules) -> Owners
             if problem is not None:
                 problems.append(problem)
     return Ownership(places, pins, ours, tuple(problems))
+
+
+def disputed(items: Iterable[BacklogItem], ledger: Ledger, rules: Rules) -> Iterator[Disputed]:
+    """The places that do not show any more what syncd wrote there, of the sources that list bots and where people are
+    yielded to: who changed them decides."""
+    spots = {name: {spot.key: spot for spot in _spots(source)} for name, source in rules.sources.items() if source.bots}
+    if not spots:
+        return
+    lines: dict[Ref, list[tuple[str, Written]]] = {}
+    for (ref, key), written in ledger.items():
+        if key in spots.get(ref.source, ()):
+            lines.setdefault(ref, []).append((key, written))
+    for item in items:
+        for key, written in sorted(lines.get(item.ref, ()), key=lambda line: line[0]):
+            place = _look(item, spots[item.ref.source][key], written, NOBODY_ASKED)
+            if place.standing is Standing.THEIRS:
+                yield Disputed(item, key, place.live, written)
 
 
 def pins_of_work(work: Work, pins: Mapping[Ref, Pins]) -> tuple[Pins, Problem | None]:
@@ -203,15 +215,15 @@ class _Meaning:
             for key_result in objective.key_results:
                 self._okrs.setdefault(key_result.id.casefold(), (objective.id, key_result.id))
 
-    def pins(self, item: BacklogItem, held: Iterable[tuple[Target, FieldValue]]) -> tuple[Pins, Problem | None]:
+    def pins(self, item: BacklogItem, held: Iterable[_Held]) -> tuple[Pins, Problem | None]:
         horizon: Pin[str] | None = None
         score: Pin[float] | None = None
         okr: Pin[tuple[str, str | None]] | None = None
         problem: Problem | None = None
-        for target, value in held:
+        for target, value, author in held:
             if value is None:
                 continue
-            because = f"set by a person on {item.key} ({_shown(target, value)})"
+            because = f"set by {whom(author)} on {item.key} ({_shown(target, value)})"
             said = value[len(target.label) :] if target.label is not None and isinstance(value, str) else value
             text = said.strip().casefold() if isinstance(said, str) else ""
             if target.slot is Slot.HORIZON and text in self._horizons:
@@ -232,15 +244,19 @@ class _Meaning:
         return Pins(horizon, score, okr), problem
 
 
-def _look(item: BacklogItem, spot: _Spot, written: Written | None) -> Place:
+def _spots(source: SourceRules) -> tuple[_Spot, ...]:
+    return tuple(_Spot(each, each.key, (each.label or "").casefold(), source.bots) for each in source.targets)
+
+
+def _look(item: BacklogItem, spot: _Spot, written: Written | None, authors: Authors) -> Place:
     target = spot.target
     live: FieldValue
     if target.field is not None:
         if target.field not in item.fields:
             return _ABSENT
-        live = _plain(item.fields[target.field])
+        live = plain(item.fields[target.field])
     else:
-        live = _labels_under(spot.family, item.labels)
+        live = labels_in(spot.family, item.labels)
     if written is None:
         if live is None:
             return _EMPTY
@@ -249,14 +265,28 @@ def _look(item: BacklogItem, spot: _Spot, written: Written | None) -> Place:
         return Place(live, Standing.OURS if adopted else Standing.THEIRS)
     if same_value(live, written.value) or target.on_edit is OnEdit.REASSERT:
         return Place(live, Standing.OURS)
-    return Place(live, Standing.THEIRS)
+    author: Author | None = None
+    if spot.bots:
+        traced = authors.get((item.ref, spot.key))
+        if traced is not None and traced.about(written.at, live, item.revision, spot.bots):
+            author = traced.author(spot.bots)
+    nobody = author is not None and author.word is Word.BOT
+    return Place(live, Standing.OURS if nobody else Standing.THEIRS, author)
 
 
-def _labels_under(family: str, labels: Sequence[str]) -> FieldValue:
-    found = [label for label in labels if label.casefold().startswith(family)]
-    if len(found) > 1:
-        return tuple(sorted(found))
-    return found[0] if found else None
+def _fought(item: BacklogItem, spot: _Spot, place: Place) -> Iterator[Problem]:
+    """A bot that does not give in is somebody's to look at."""
+    author = place.author
+    if author is None or author.word is not Word.FOUGHT:
+        return
+    where = f"the {spot.target.slot.value.replace('_', ' ')} of {item.key} ({spot.key.partition(':')[2]})"
+    yield Problem(
+        source=item.ref.source,
+        key=item.key,
+        code="bot-fights",
+        message=f"{author.name}, listed under bots, and syncd write over each other in {where}: syncd yields now.",
+        remedy=f"Keep the bot from writing there, or take the place off `write`; then: syncd release {item.key}",
+    )
 
 
 def _chosen(live: FieldValue, written: Written | None) -> FieldValue:
@@ -284,15 +314,3 @@ def _shown(target: Target, value: FieldValue) -> str:
 
 def _text(value: FieldValue) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _plain(value: FieldValue) -> FieldValue:
-    return None if value == "" or value == () else value
-
-
-def _texts(value: FieldValue) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else (str(value),)
-
-
-def _words(value: FieldValue) -> frozenset[str]:
-    return frozenset(text.strip().casefold() for text in _texts(value))

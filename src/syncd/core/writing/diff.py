@@ -9,7 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from syncd.core.backlog import BacklogItem
 from syncd.core.issue import FieldValue, Ref
-from syncd.core.permission.ownership import Place, Standing, number_of, same_value
+from syncd.core.permission.authors import Word, told
+from syncd.core.permission.ownership import Place, Standing
+from syncd.core.permission.values import number_of, same_value
 from syncd.core.plan import Change, Edit, Plan, Relabel, SetField, Skip
 from syncd.core.rules import Policy, Slot, SourceRules, Target
 from syncd.core.writing.want import Want, Wanted
@@ -60,7 +62,7 @@ def _score_in(target: Target, value: FieldValue) -> float | None:
 def _change(item: BacklogItem, want: Want, place: Place) -> Change:
     target = want.target
     if target.field is not None:
-        return SetField(target.field, place.live, want.value, target.slot.value, want.because)
+        return SetField(target.field, place.live, want.value, target.slot.value, _because(want, place))
     prefix = target.label or ""
     wanted = want.value if isinstance(want.value, str) else None
     live = place.live if isinstance(place.live, tuple) else () if place.live is None else (str(place.live),)
@@ -68,14 +70,20 @@ def _change(item: BacklogItem, want: Want, place: Place) -> Change:
     # it leaves behind (`ownership.left_by`).
     folded = None if wanted is None else wanted.casefold()
     remove = tuple(sorted(label for label in live if label.casefold() != folded)) if live else ()
-    return Relabel((wanted,) if wanted is not None else (), remove, target.slot.value, prefix, want.because)
+    return Relabel((wanted,) if wanted is not None else (), remove, target.slot.value, prefix, _because(want, place))
+
+
+def _because(want: Want, place: Place) -> str:
+    """Why it is wanted, and who had written over it."""
+    if place.author is None or place.author.word is not Word.BOT:
+        return want.because
+    did = "emptied" if place.live is None else "changed"
+    return f"{want.because}; {place.author.name}, listed under bots, had {did} it"
 
 
 def _skip(item: BacklogItem, want: Want, place: Place) -> Skip:
     if place.standing is Standing.MISSING:
         because = "the field does not exist on this issue"
-    elif place.live is None:
-        because = f"a person emptied it; hand it back with: syncd release {item.key}"
     else:
-        because = f"a person's value stands there; hand it back with: syncd release {item.key}"
+        because = f"{told(place.author, place.live is None)}; hand it back with: syncd release {item.key}"
     return Skip(item.ref, item.key, want.target.slot.value, place.live, want.value, because)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from syncd.core.issue import FieldValue, Ref, SourceIssue
-from syncd.core.permission.ownership import same_value
+from syncd.core.permission.values import same_value
 from syncd.core.plan import NOTE, Change, Edit, Plan, Relabel, SetField, SetNote, Skip, in_units
 from syncd.core.writing.undo import labels_under
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from syncd.core.issue import FieldValue, Ref, SourceIssue
-from syncd.core.permission.ownership import same_value
+from syncd.core.permission.values import same_value
 from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, SetNote, Skip, in_units, place_of
 from syncd.core.writing.moved_back import moves_back
 

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
 from syncd.core.issue import FieldValue
+from syncd.core.permission.authors import Word
 from syncd.core.permission.leave import WriteKind
 from syncd.engine import holds, pins
 from syncd.engine.holds import Hold
@@ -79,6 +80,11 @@ class Yielded(BaseModel):
     """None: a person emptied it."""
     wanted: FieldValue
     """What syncd would write there; None where that is the same, or nothing."""
+    by: str | None = None
+    """Who set it, where the tool was asked (`bots`); None: a person."""
+    at: datetime | None = None
+    bot: bool = False
+    """It is a listed bot that syncd yields to, since it does not give in."""
 
 
 class HoldAsked(BaseModel):
@@ -152,9 +158,12 @@ def yielded(front: Front) -> list[Yielded]:
     for place in front.desk.kept():
         skip = skips.pop((place.ref, place.slot), None)
         wanted = skip.wanted if skip is not None else None
+        author = place.author
         found[place.ref.source, place.key, place.slot] = Yielded(
-            source=place.ref.source, key=place.key, title=place.title, slot=place.slot, live=place.live, wanted=wanted
-        )
+            source=place.ref.source, key=place.key, title=place.title, slot=place.slot, live=place.live, wanted=wanted,
+            by=(author.name or None) if author else None, at=author.at if author else None,
+            bot=author is not None and author.word is Word.FOUGHT,
+        )  # fmt: skip
     for (ref, slot), skip in skips.items():
         shown = Yielded(source=ref.source, key=skip.key, title="", slot=slot, live=skip.live, wanted=skip.wanted)
         found.setdefault((ref.source, skip.key, slot), shown)

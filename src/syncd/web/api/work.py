@@ -79,6 +79,8 @@ class Explained(BaseModel):
     labels: list[str]
     assignees: list[str]
     pins: list[str]
+    left_alone: list[str]
+    """What is wanted on its issues and not written, and why."""
     lines: list[Line]
     history: list[Day]
     writes: list[Write]
@@ -140,6 +142,7 @@ def explained(front: Front, picture: Picture, key: str) -> Explained:
         labels=list(work.labels),
         assignees=sorted({name for member in work.members for name in member.assignees}),
         pins=list(ranked.pins) if ranked else [],
+        left_alone=[f"{one.key}, {one.slot.replace('_', ' ')}: {one.because}" for one in decision.left_alone(work)],
         lines=[
             Line(step=one.step, text=one.text, because=one.because, value=one.value, total=one.total)
             for one in receipt.lines
