@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -110,10 +111,17 @@ class Replicas:
             timeout=120,
         )
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self, *, store: str | None = None, jira: str | None = None) -> subprocess.Popen[bytes]:
+        """`store` and `jira`: other addresses of the same, which only this one uses."""
         self._started += 1
+        environment = self._environment | ({"SYNCD_STORE": store} if store else {})
+        command = self._command
+        if jira is not None:
+            there = shutil.copytree(self.folder / "config", self.folder / f"config{self._started}") / "syncd.yaml"
+            there.write_text(there.read_text(encoding="utf-8").replace(self.jira.url, jira), encoding="utf-8")
+            command = [*command[:-1], str(there.parent)]
         with self.log(self._started).open("w") as out:
-            process = subprocess.Popen([*self._command, "run"], env=self._environment, stdout=out, stderr=out)
+            process = subprocess.Popen([*command, "run"], env=environment, stdout=out, stderr=out)
         self.processes.append(process)
         return process
 

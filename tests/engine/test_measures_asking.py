@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from benchmarks.line import line_to
 from metrics_server import Metrics, Page, serving
 from pydantic import SecretStr
 
 import postgres
 from syncd.config.measures import Asked, CountOf, CsvCell, JsonAt, Measure, PromQL, Sql, WebAddress
+from syncd.engine.measuring import sql
 from syncd.engine.measuring.addresses import Allowed
 from syncd.engine.measuring.asking import Asking
 from syncd.engine.measuring.failed import Failed
@@ -177,6 +180,16 @@ def test_a_database_on_this_machine_must_be_listed_too() -> None:
     for address in ("postgresql://127.0.0.1/x", "postgresql:///x", "postgresql:///x?host=/tmp"):
         with pytest.raises(Failed, match="not on the open internet"):
             asked(Sql(SecretStr(address), "SELECT 1"), allowed=Allowed())
+
+
+def test_a_database_that_falls_silent_is_not_waited_for(
+    postgresql: postgres.Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "SECONDS", 1.0)
+    with postgresql.database() as url, line_to(url) as (line, address):
+        threading.Timer(0.5, line.silence).start()
+        # The server would answer in time, and its answer is lost.
+        assert "refused the query" in failing(Sql(SecretStr(address), "SELECT 1 FROM pg_sleep(0.9)"))
 
 
 def test_postgresql_is_only_read_one_statement_at_a_time(postgresql: postgres.Server) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from structlog.testing import capture_logs
 
 from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.errors import Reach, Transient
+from syncd.engine import apply
 from syncd.engine.cycle import Cycle
 from syncd.engine.news import News, Recovered, Trouble, Waiting
 from syncd.testing.paper import PaperTracker, fine
@@ -108,3 +110,32 @@ def test_a_limit_on_one_issue_leaves_the_others_their_writes(world: PaperWorld, 
         assert opened.store.sources.get("paper").paused_until is None
         cycle.run(write=True, approved=anybody)
         assert cycle.run(write=True).quiet
+
+
+def test_a_tracker_that_answers_no_write_any_more_is_not_asked_for_each_of_them(
+    world: PaperWorld, tracker: PaperTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apply, "SILENT", 0.1)
+    for number, issue in enumerate(tracker.issues.values()):
+        issue.fields["Size"] = 9.0 + number
+        tracker.touch(issue)
+
+    def silent(step: int) -> None:
+        if tracker.edits_by_syncd > arrived[-1]:
+            arrived.append(tracker.edits_by_syncd)
+            time.sleep(0.07)
+            raise Transient("no answer")
+
+    with world.opened() as opened:
+        cycle = Cycle(opened)
+        planned = len(cycle.run(write=False).sources["paper"].plan.edits)
+        written = tracker.edits_by_syncd
+        arrived = [written]
+        tracker.weather = silent
+        cycle.run(write=True, approved=anybody)
+        tracker.weather = fine
+        assert planned > 3
+        assert 1 <= tracker.edits_by_syncd - written <= 2, "each of them could have waited for a minute"
+        cycle.run(write=True, approved=anybody)
+        assert cycle.run(write=True).quiet
+        assert tracker.edits_by_syncd - written == planned, "lost or written twice"

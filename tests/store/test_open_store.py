@@ -250,6 +250,7 @@ def test_a_server_closes_a_connection_and_the_store_goes_on(postgresql: postgres
 
 def test_who_may_make_no_tables_gets_a_sentence_without_a_password(postgresql: postgres.Server) -> None:
     with postgresql.database() as url:
+        run_sql(url, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")  # nobody has it since PostgreSQL 15
         run_sql(url, "DROP ROLE IF EXISTS guest")
         run_sql(url, "CREATE ROLE guest LOGIN PASSWORD 'geheim'")
         guest = make_url(url).set(username="guest", password="geheim").render_as_string(hide_password=False)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import httpx
 from fastapi import FastAPI
@@ -19,6 +20,8 @@ from syncd.web.webhooks import Door, router
 from syncd_github.webhook import LARGEST
 from syncd_github.webhook import hint as read_github
 from syncd_jira.webhook import hint as read_jira
+
+T = TypeVar("T")
 
 SECRET = "It's a Secret to Everybody"
 WORD = "a-long-random-word-4711"
@@ -56,9 +59,14 @@ class House:
         self.woken += 1
 
     def post(self, path: str, body: bytes, headers: Mapping[str, str] | None = None) -> httpx.Response:
-        async def send() -> httpx.Response:
+        return self.run(lambda client: client.post(path, content=body, headers=dict(headers or {})))
+
+    def run(self, talk: Callable[[httpx.AsyncClient], Coroutine[Any, Any, T]]) -> T:
+        """One client for as long as `talk` takes: making one costs more than a request."""
+
+        async def whole() -> T:
             transport = httpx.ASGITransport(app=self.app)
             async with httpx.AsyncClient(transport=transport, base_url="http://syncd.example") as client:
-                return await client.post(path, content=body, headers=dict(headers or {}))
+                return await talk(client)
 
-        return asyncio.run(send())
+        return asyncio.run(whole())

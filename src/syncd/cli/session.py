@@ -17,6 +17,7 @@ from syncd.connector.errors import ConnectorError
 from syncd.connector.registry import connectors
 from syncd.engine.letters import Box, beside
 from syncd.engine.news import Watch, nobody
+from syncd.engine.replicas import patience
 from syncd.engine.stop import Stop, Stopped
 from syncd.engine.world import World, assemble
 from syncd.store.errors import StoreError, StoreLocked
@@ -50,7 +51,13 @@ def read_configuration(
 def read_store(loaded: Loaded, *, write: bool) -> Store:
     try:
         settings = loaded.settings
-        return open_store(settings.store, write=write, now=clock(), sync_every_write=settings.sync_every_write)
+        return open_store(
+            settings.store,
+            write=write,
+            now=clock(),
+            sync_every_write=settings.sync_every_write,
+            patience=patience(settings.lease.total_seconds()),
+        )
     except StoreLocked as error:
         raise Failure(str(error), Exit.BUSY) from None
     except StoreError as error:

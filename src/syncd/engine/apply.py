@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import structlog
 
@@ -31,6 +32,9 @@ log = structlog.get_logger()
 
 CHUNK = 100
 """Edits that are journaled, sent and looked at together: one read-back request per chunk."""
+SILENT: Final = 10.0
+"""Seconds in all that calls may take which get no answer. After that nothing more is sent in this cycle: each of a hundred
+writes could wait for a minute, and every other source with it."""
 
 
 @dataclass(slots=True)
@@ -43,6 +47,24 @@ class Applied:
     """Ids whose mirror changed by the read-back."""
     ended_by: ConnectorError | None = None
     """What ended the writing early, None when the plan was worked through."""
+
+
+class _Silence:
+    """Adds up how long it was waited for answers that never came."""
+
+    def __init__(self) -> None:
+        self._seconds = 0.0
+        self._since = time.monotonic()
+
+    def after(self, outcome: ConnectorError | None) -> Transient | None:
+        """To be called with each outcome: why nothing more should be sent, or None."""
+        now = time.monotonic()
+        if isinstance(outcome, Ambiguous):
+            self._seconds += now - self._since
+        self._since = now
+        if self._seconds <= SILENT:
+            return None
+        return Transient(f"not sent, since the writes before it got no answer for {self._seconds:.0f} seconds")
 
 
 def apply(world: World, source: Source, plan: Plan, run: str, *, under: Hold | None = None) -> Applied:
@@ -110,7 +132,7 @@ def _edits(world: World, source: Source, edits: Sequence[Edit], run: str, result
 def _outcomes(source: Source, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
     """One outcome per edit, in order; an edit that was not sent because the server was busy is tried again."""
     left = list(edits)
-    attempts = 0
+    attempts, silence = 0, _Silence()
     while left:
         sent = 0
         busy: ConnectorError | None = None
@@ -121,6 +143,9 @@ def _outcomes(source: Source, edits: Sequence[Edit]) -> Iterator[ConnectorError 
                     break
                 sent += 1
                 yield outcome
+                if (given_up := silence.after(outcome)) is not None:
+                    yield from [given_up] * (len(left) - sent)
+                    return
         except ConnectorError as error:
             busy = error
         left = left[sent:]

@@ -37,6 +37,11 @@ BORROW_SECONDS: Final = 60.0
 """How long a command waits for a replica to give a source up: the longest that a cycle should take."""
 
 
+def patience(lease: float) -> float:
+    """How many seconds the store may be silent: so few that a lease outlives one dead connection."""
+    return max(2.0, lease / 3)
+
+
 class LeaseOver(Stopped):
     """A mutating request wanted to leave although it could outlive the lease. Nothing was sent."""
 
@@ -174,7 +179,7 @@ class Replica:
             self._heart.join()
         with self._lock:
             had, self._held = bool(self._held), {}
-        if had or self._member:
+        if (had or self._member) and not self._cut_off:
             with suppress(StoreError):  # then the others wait
                 self._store.leases.leave(self._me)
 

@@ -24,7 +24,7 @@ from syncd.store.move import move
 from syncd.store.orders import Orders
 from syncd.store.past import Past
 from syncd.store.plans import Plans
-from syncd.store.postgres import PostgresDatabase
+from syncd.store.postgres import PATIENCE, PostgresDatabase
 from syncd.store.problems import Problems
 from syncd.store.rankings import Rankings
 from syncd.store.retention import Pruned, prune
@@ -123,14 +123,16 @@ class Store:
             self._lock.release()
 
 
-def open_store(url: str, *, write: bool, now: datetime, sync_every_write: bool = False) -> Store:
-    """Open `sqlite:///path`, a plain path, or `postgresql+psycopg://…`.
+def open_store(
+    url: str, *, write: bool, now: datetime, sync_every_write: bool = False, patience: float = PATIENCE
+) -> Store:
+    """Open `sqlite:///path`, a plain path, or `postgresql+psycopg://…`, which may be silent for `patience` seconds.
 
     For writing, the store is made when it is missing and brought forward when it is older; a file is locked against
     other processes until `close`. Raises a StoreError whose text is for people.
     """
     if on_server(url):
-        return _open_on_server(url, write)
+        return _open_on_server(url, write, patience)
     return _open_file(sqlite_path(url), write, now, sync_every_write)
 
 
@@ -139,8 +141,8 @@ def on_server(url: str) -> bool:
     return url.startswith(("postgresql://", "postgresql+psycopg://"))
 
 
-def _open_on_server(url: str, write: bool) -> Store:
-    database = PostgresDatabase(url, writable=write)
+def _open_on_server(url: str, write: bool, patience: float) -> Store:
+    database = PostgresDatabase(url, writable=write, patience=patience)
     try:
         database.require_supported()
         (bring_forward if write else require_head)(database)

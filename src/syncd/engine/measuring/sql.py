@@ -60,6 +60,10 @@ def ask(what: Sql, allowed: Allowed) -> object:
         engine = create_engine(url, poolclass=NullPool, **arguments)
     except (NoSuchModuleError, ImportError, SQLAlchemyError):
         raise Failed(f"there is no driver for {url.drivername} here: install it beside syncd") from None
+    if url.drivername == "postgresql+psycopg":
+        from syncd.store.attentive import make_attentive  # psycopg is an extra
+
+        make_attentive(engine, SECONDS + 1)  # the server itself is a little sooner
     try:
         with engine.connect() as connection:
             return _value(connection, what.query)
