@@ -256,6 +256,17 @@ class Replicas:
             )
         engine.dispose()
 
+    def shares(self) -> list[int]:
+        """How many sources each living replica has, most first."""
+        engine = create_engine(self.url)
+        counted = text(
+            "SELECT count(*) FROM lease WHERE owner IS NOT NULL AND until > now() GROUP BY owner ORDER BY 1 DESC"
+        )
+        with engine.connect() as connection:
+            found = [int(row[0]) for row in connection.execute(counted)]
+        engine.dispose()
+        return found
+
     def quiet(self, wanted: Mapping[str, object], seconds: float) -> dict[str, object]:
         """What the tracker shows at last: as wanted, or as it is when the time is over."""
         end = time.monotonic() + seconds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from benchmarks.line import Line, Old, line_to
 from benchmarks.replica_house import Replicas, replicas, undisturbed
-from sqlalchemy import create_engine, text
 
 import postgres
+from engine.running import eventually
 
 LEASE = 3
 SOURCES = 4
@@ -27,25 +27,6 @@ def house(postgresql: postgres.Server, tmp_path: Path) -> Iterator[Replicas]:
         replicas(tmp_path / "house", url, sources=SOURCES, lease=LEASE) as house,
     ):
         yield house
-
-
-def owners(house: Replicas) -> list[int]:
-    """How many sources each living replica has, most first."""
-    engine = create_engine(house.url)
-    counted = text(
-        "SELECT count(*) FROM lease WHERE owner IS NOT NULL AND until > now() GROUP BY owner ORDER BY 1 DESC"
-    )
-    with engine.connect() as connection:
-        found = [int(row[0]) for row in connection.execute(counted)]
-    engine.dispose()
-    return found
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 40) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.1)
 
 
 def writes(line: Line) -> list[float]:
@@ -65,9 +46,9 @@ def test_a_replica_that_hears_nothing_of_the_database_stops_writing_in_time_and_
 ) -> None:
     with line_to(house.url) as (store, address), closing(Line(("127.0.0.1", house.jira.http.port))) as jira:
         house.start(store=address, jira=f"http://127.0.0.1:{jira.port}")
-        eventually(lambda: owners(house) == [SOURCES])
+        eventually(lambda: house.shares() == [SOURCES])
         house.start()
-        eventually(lambda: owners(house) == [2, 2])
+        eventually(lambda: house.shares() == [2, 2])
         for round_, old in enumerate(OLD, 1):
             house.jira.http.latency = 0.1
             for key in house.keys:
@@ -77,12 +58,12 @@ def test_a_replica_that_hears_nothing_of_the_database_stops_writing_in_time_and_
             since, silent = datetime.now(UTC), time.monotonic()
             house.jira.http.latency = 0.0
             assert house.all_worked_on(since, 60) <= LEASE + 20  # a busy machine
-            eventually(lambda: owners(house) == [SOURCES], 1)
+            eventually(lambda: house.shares() == [SOURCES], 1)
             assert writes(jira)[-1] < silent + LEASE / 3, "a write left when another could have had the source soon"
             if old == "mute":
                 eventually(lambda: "the leases cannot be prolonged: writing ends in time" in house.log(1).read_text())
             store.heal(old)
-            eventually(lambda: owners(house) == [2, 2])
+            eventually(lambda: house.shares() == [2, 2])
         wanted = undisturbed(tmp_path / "alone", house.values, sources=SOURCES)
         assert house.quiet(wanted, 40) == wanted
         assert house.outcome.double_writes == []

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import random
 import signal
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from benchmarks.replica_house import Replicas, replicas, undisturbed
-from sqlalchemy import create_engine, text
 
 import postgres
+from engine.running import eventually
 
 LEASE = 3
 SOURCES = 6
@@ -28,44 +27,25 @@ def house(postgresql: postgres.Server, tmp_path: Path) -> Iterator[Replicas]:
         yield house
 
 
-def owners(house: Replicas) -> list[int]:
-    """How many sources each living replica has, most first."""
-    engine = create_engine(house.url)
-    counted = text(
-        "SELECT count(*) FROM lease WHERE owner IS NOT NULL AND until > now() GROUP BY owner ORDER BY 1 DESC"
-    )
-    with engine.connect() as connection:
-        found = [int(row[0]) for row in connection.execute(counted)]
-    engine.dispose()
-    return found
-
-
-def eventually(holds: object, seconds: float = 40) -> None:
-    end = time.monotonic() + seconds
-    while not holds():  # type: ignore[operator]
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.2)
-
-
 @pytest.mark.slow
 def test_replicas_share_the_sources_and_survive_whatever_happens_to_one(house: Replicas, tmp_path: Path) -> None:
     first = house.start()
-    eventually(lambda: owners(house) == [SOURCES])
+    eventually(lambda: house.shares() == [SOURCES])
     for _ in range(2):
         house.start()
-    eventually(lambda: owners(house) == [2, 2, 2])
+    eventually(lambda: house.shares() == [2, 2, 2])
 
     first.send_signal(signal.SIGSTOP)
     since = datetime.now(UTC)
     house.estimate("P01-1", 7)
     assert house.all_worked_on(since, 60) <= LEASE + 20  # a busy machine; the benchmark holds it to five seconds
-    assert owners(house) == [3, 3]
+    assert house.shares() == [3, 3]
     said = house.syncd("hold", "jira01", "--by", "anna")
     assert said.returncode == 0, said.stderr
     said = house.syncd("resume", "jira01")
     assert said.returncode == 0, said.stderr
     first.send_signal(signal.SIGCONT)
-    eventually(lambda: owners(house) == [2, 2, 2])
+    eventually(lambda: house.shares() == [2, 2, 2])
 
     dice = random.Random(6)
     for _ in range(2):
@@ -79,4 +59,4 @@ def test_replicas_share_the_sources_and_survive_whatever_happens_to_one(house: R
         process.terminate()
     for process in list(house.processes):
         assert process.wait(20) == 0
-    assert owners(house) == []
+    assert house.shares() == []

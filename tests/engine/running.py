@@ -65,7 +65,7 @@ def running(folder: Path, trackers: dict[str, PaperTracker], *, poll: str = "1 s
             assert not thread.is_alive()
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 20) -> None:
+def eventually(holds: Callable[[], bool], seconds: float = 40) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it never happened"
