@@ -9,6 +9,7 @@ import itertools
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ from syncd.web.server import serving
 CHROMIUM = os.environ.get("SYNCD_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 NOW = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC)
 TURNS = 60
+AFTER_DECISION = 2.0
+"""Seconds from a decision to its first visitor: by then the picture was made beside the cycle."""
 
 PAINT = """() => new Promise((done) => new PerformanceObserver((seen) => {
     const first = seen.getEntriesByName("first-contentful-paint")[0];
@@ -85,6 +88,7 @@ def _serving(count: int) -> Iterator[str]:
 
 def _backlog(chromium: Browser, url: str) -> Iterator[Result]:
     paints: list[float] = []
+    time.sleep(AFTER_DECISION)
     for visit in range(6):
         with chromium.new_context(viewport={"width": 1280, "height": 900}) as tabs:
             tab = tabs.new_page()

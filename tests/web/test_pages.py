@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from syncd.web.desk import Desk, keep_ready
 from syncd.web.front import STATIC
 from web.page_house import HOSTILE, PAGES, Visitor, house
 
@@ -117,3 +120,27 @@ def test_why_above_is_answered_in_a_sentence_whichever_way_it_is_asked(tmp_path:
         assert sentence.startswith(f"{keys[0]} stands above {keys[-1]} because")
         assert sentence.split(" because")[0] in visitor.get(f"/work/{keys[-1]}?above={keys[0]}").text
         assert visitor.get(f"/api/v1/above?upper={keys[0]}&lower={keys[0]}").status_code == 400
+
+
+def test_the_picture_of_a_decision_is_made_before_somebody_asks_for_it(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        desk, ended = Desk(stage.world), threading.Event()
+        thread = threading.Thread(target=keep_ready, args=(desk, ended.is_set))
+        thread.start()
+        try:
+            for title in ("first", "second"):
+                stage.tracker.add(title, priority="High", fields={"Size": 1.0})
+                stage.turn()
+                seen, until = stage.world.outlook.seen, time.monotonic() + 10
+                while time.monotonic() < until:
+                    picture = desk.picture()
+                    assert picture is not None and seen is not None
+                    if picture.decision.ranked is seen.decision.ranked and "releases" in vars(picture):
+                        break
+                    time.sleep(0.005)
+                assert {"rows", "outcomes", "_texts"} <= vars(picture).keys()
+        finally:
+            ended.set()
+            stage.world.outlook.wake()
+            thread.join(5)
+        assert not thread.is_alive()

@@ -26,7 +26,7 @@ class Outlook:
     """`decisions` grows with every new decision, `cycles` with every finished cycle."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._seen: Seen | None = None
         self._decisions = 0
         self._cycles = 0
@@ -36,10 +36,23 @@ class Outlook:
             if self._seen is None or self._seen.decision is not decision:
                 self._seen = Seen(decision, rules, dict(items))
                 self._decisions += 1
+                self._lock.notify_all()
 
     def cycled(self) -> None:
         with self._lock:
             self._cycles += 1
+
+    def await_decision(self, known: int, seconds: float) -> int:
+        """Waits while there are no more decisions than `known`, at most so long or until `wake`; gives how many there are."""
+        with self._lock:
+            if self._decisions <= known:
+                self._lock.wait(seconds)
+            return self._decisions
+
+    def wake(self) -> None:
+        """Whoever waits for a decision looks up."""
+        with self._lock:
+            self._lock.notify_all()
 
     @property
     def seen(self) -> Seen | None:

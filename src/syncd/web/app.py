@@ -13,6 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from syncd.engine.world import World
 from syncd.web import health, metrics
 from syncd.web.access import Access, Person, Role
+from syncd.web.desk import Desk
 from syncd.web.front import Front
 from syncd.web.guard import Guard
 from syncd.web.login import Logins
@@ -25,7 +26,7 @@ OPENAPI = "/api/openapi.json"
 OPERATOR = Person("you", Role.OPERATOR, ambient=True)
 
 
-def create_app(world: World, *, open_to_all: bool = False) -> FastAPI:
+def create_app(world: World, desk: Desk | None = None, *, open_to_all: bool = False) -> FastAPI:
     """`open_to_all`: whoever reaches the address may do everything. Only for the demo, on an address of this machine."""
     app = FastAPI(title="syncd", docs_url=None, redoc_url=None, openapi_url=None)
     text = world.loaded.settings.access
@@ -42,5 +43,5 @@ def create_app(world: World, *, open_to_all: bool = False) -> FastAPI:
     def openapi() -> dict[str, Any]:
         return app.openapi()
 
-    mount(app, Front(world, access, logins, open_to_all))
+    mount(app, Front(world, access, logins, desk or Desk(world), open_to_all))
     return app

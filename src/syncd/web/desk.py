@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import date, timedelta
+
+import structlog
 
 from syncd.engine.foresee import foresee
 from syncd.engine.outlook import Seen
@@ -12,7 +15,25 @@ from syncd.engine.world import World
 from syncd.store.plans import StoredPlan
 from syncd.web.picture import Picture
 
+log = structlog.get_logger()
+
 WEEK = timedelta(days=7)
+LOOK_SECONDS = 1.0
+"""So often whoever keeps pictures ready looks whether that is still wanted."""
+
+
+def keep_ready(desk: Desk, ended: Callable[[], bool]) -> None:
+    """Prepares each decision's pictures until it is ended: in a thread of its own neither the cycle nor a visitor waits."""
+    known = 0
+    while not ended():
+        decisions = desk.world.outlook.await_decision(known, LOOK_SECONDS)
+        if decisions == known or ended():
+            continue
+        known = decisions
+        try:
+            desk.prepare()
+        except Exception as error:  # whoever asks for the page meets it again, and gets the traceback logged
+            log.warning("a picture could not be prepared", error=str(error))
 
 
 class Desk:
@@ -26,6 +47,16 @@ class Desk:
         self._foreseen: tuple[object, Seen] | None = None
         self._plans: dict[str, StoredPlan] = {}
         self._kept: tuple[Seen, list[Theirs]] | None = None
+
+    def prepare(self) -> None:
+        """Makes the pictures of the last decision of this process before somebody asks for them."""
+        seen = self.world.outlook.seen
+        for name in seen.rules.backlog_names if seen is not None else ():
+            picture = self.picture(name)
+            if self.world.outlook.seen is not seen:
+                return  # a newer decision: the pictures of this one are of no use any more
+            if picture is not None:
+                picture.prepare()
 
     @property
     def unread(self) -> list[str]:
@@ -75,7 +106,7 @@ class Desk:
         if self.unread:
             return None
         world = self.world
-        key = (world.today(), [(run.run, run.finished) for run in world.store.runs.last(1)])
+        key = (world.loaded, world.today(), [(run.run, run.finished) for run in world.store.runs.last(1)])
         if self._foreseen is None or self._foreseen[0] != key:
             self._foreseen = key, Seen(foresee(world.store, world.rules, world.today()), world.rules)
         return self._foreseen[1]

@@ -46,12 +46,9 @@ class Front:
     world: World
     access: Access
     logins: Logins
+    desk: Desk
     open_to_all: bool = False
     """Whoever reaches the address is an operator: the demo, which only this machine reaches."""
-
-    @cached_property
-    def desk(self) -> Desk:
-        return Desk(self.world)
 
     @cached_property
     def box(self) -> Box:

@@ -13,6 +13,7 @@ from syncd.core.decide import Decision
 from syncd.core.issue import Ref
 from syncd.core.ranking.horizons import loads
 from syncd.core.reports.outcomes import Outcomes, effort_of, outcomes
+from syncd.core.reports.releases import ReleasePlan, release_plan
 from syncd.core.rules import Rules
 
 
@@ -21,15 +22,23 @@ class Row:
     """One piece of open work at its place."""
 
     ranked: Ranked
-    found_by: str
-    """Keys, title, labels and people, casefolded: what a search looks in."""
-    effort: float | None
     was: int | None
     """Its rank on the day that ranks are compared with; None: it was not in the backlog then, or nobody knows."""
 
     @property
     def key(self) -> str:
         return self.ranked.work.primary.key
+
+    @property
+    def effort(self) -> float | None:
+        return effort_of(self.ranked.work)
+
+    @property
+    def found_by(self) -> str:
+        """Keys, title, labels and people, casefolded: what a search looks in."""
+        work = self.ranked.work
+        texts = [text for m in work.members for text in (m.key, m.title, *m.assignees)]
+        return "\n".join([*texts, *work.labels]).casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +77,15 @@ class Picture:
         """The day that ranks are compared with; None while there is no history."""
         self._was = was
 
+    def prepare(self) -> None:
+        """Works out what the first look and the first search need; before that, they do it themselves."""
+        _ = self.rows, self.best_score, self.sources, self.scopes, self.labels, self.horizons, self.outcomes
+        _ = self.releases, self.at, self._texts, self._keys
+
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        return tuple(self._rows())
+        was = self._was
+        return tuple(Row(ranked, was.get(ranked.work.ref)) for ranked in self.decision.ranked)
 
     @cached_property
     def at(self) -> Mapping[Ref, Row]:
@@ -83,12 +98,12 @@ class Picture:
 
     @cached_property
     def sources(self) -> list[tuple[str, int]]:
-        return [(name, self._count("source")[name]) for name in self.rules.sources]
+        return [(name, self._counts[0][name]) for name in self.rules.sources]
 
     @cached_property
     def scopes(self) -> list[tuple[str, int]]:
         """Projects and repositories: whose backlog it is, the teams."""
-        return sorted(self._count("scope").items())
+        return sorted(self._counts[1].items())
 
     @cached_property
     def labels(self) -> list[tuple[str, int]]:
@@ -108,6 +123,15 @@ class Picture:
     @cached_property
     def outcomes(self) -> Outcomes:
         return outcomes(self.decision.ranked, self.rules.okrs, self.decision.as_of)
+
+    @cached_property
+    def releases(self) -> ReleasePlan:
+        return release_plan(self.decision, self.rules)
+
+    @cached_property
+    def _texts(self) -> tuple[str, ...]:
+        """What a search looks in, beside `rows`."""
+        return tuple(row.found_by for row in self.rows)
 
     @cached_property
     def _keys(self) -> Mapping[str, Ref]:
@@ -150,25 +174,29 @@ class Picture:
 
     def wished(self, wish: Wish) -> Sequence[Row]:
         """The rows that fit, highest rank first."""
+        rows: Sequence[Row] = self.rows
+        if words := wish.words.casefold().split():
+            texts = zip(rows, self._texts, strict=True)
+            rows = [row for row, text in texts if all(word in text for word in words)]
         tests = list(_tests(wish))
-        return [row for row in self.rows if all(test(row) for test in tests)] if tests else self.rows
+        return [row for row in rows if all(test(row) for test in tests)] if tests else rows
 
-    def _count(self, what: str) -> Counter[str]:
-        if what == "source":
-            return Counter(name for row in self.rows for name in {m.ref.source for m in row.ranked.work.members})
-        return Counter(name for row in self.rows for name in {m.scope for m in row.ranked.work.members})
-
-    def _rows(self) -> Iterator[Row]:
+    @cached_property
+    def _counts(self) -> tuple[Counter[str], Counter[str]]:
+        """By source and by scope; work with members in two of them counts in both."""
+        sources, scopes = Counter[str](), Counter[str]()
         for ranked in self.decision.ranked:
-            work = ranked.work
-            texts = [text for m in work.members for text in (m.key, m.title, *m.assignees)]
-            found_by = "\n".join([*texts, *work.labels]).casefold()
-            yield Row(ranked, found_by, effort_of(work), self._was.get(work.ref))
+            primary, twins = ranked.work.primary, ranked.work.twins
+            if twins:
+                sources.update({member.ref.source for member in (primary, *twins)})
+                scopes.update({member.scope for member in (primary, *twins)})
+            else:
+                sources[primary.ref.source] += 1
+                scopes[primary.scope] += 1
+        return sources, scopes
 
 
 def _tests(wish: Wish) -> Iterator[Callable[[Row], bool]]:
-    if words := wish.words.casefold().split():
-        yield lambda row: all(word in row.found_by for word in words)
     if wish.source:
         yield lambda row: any(member.ref.source == wish.source for member in row.ranked.work.members)
     if wish.scope:

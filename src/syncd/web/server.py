@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from syncd.config.text.syncd import host_and_port
 from syncd.engine.world import World
 from syncd.web.app import create_app
+from syncd.web.desk import Desk, keep_ready
 from syncd.web.webhooks import doors
 
 log = structlog.get_logger()
@@ -55,8 +56,9 @@ def serving(world: World, *, open_to_all: bool = False) -> Iterator[str | None]:
         yield None
         return
     listening = _listen(address)
+    desk = Desk(world)
     config = uvicorn.Config(
-        Current(world, lambda: create_app(world, open_to_all=open_to_all)),
+        Current(world, lambda: create_app(world, desk, open_to_all=open_to_all)),
         log_config=None,
         proxy_headers=False,  # `access: {proxy: …}` trusts the connection's own address, not what a header says of it
         access_log=False,
@@ -70,14 +72,19 @@ def serving(world: World, *, open_to_all: bool = False) -> Iterator[str | None]:
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), name="web", daemon=True)
     thread.start()
+    ahead = threading.Thread(target=keep_ready, args=(desk, lambda: server.should_exit), name="pictures", daemon=True)
     try:
         _wait(server, thread)
+        ahead.start()
         url = _url(listening)
         log.info("listening", url=url, webhooks=[f"/webhooks/{name}" for name in sorted(doors(world.loaded.sources))])
         yield url
     finally:
         server.should_exit = True
         thread.join(END_SECONDS + 2)
+        world.outlook.wake()
+        if ahead.ident is not None:
+            ahead.join(END_SECONDS)
         listening.close()
 
 

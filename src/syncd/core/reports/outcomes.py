@@ -114,7 +114,7 @@ def outcomes(ranked: Sequence[Ranked], okrs: OkrRules, as_of: date) -> Outcomes:
                 unestimated += one is None
         return Load(works, effort, unestimated)
 
-    total = load(ranked)
+    total = _sum((load(orphans), *(load(rows) for rows in serving.values())))
     weights = sum(objective.weight for objective in okrs.objectives)
     found: list[ObjectiveOutcome] = []
     for objective in okrs.objectives:

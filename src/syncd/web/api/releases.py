@@ -7,7 +7,7 @@ from datetime import date
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from syncd.core.reports.releases import Planned, Release, pace_in_words, release_plan
+from syncd.core.reports.releases import Planned, Release, pace_in_words
 from syncd.web.api.backlog import Of, Work, work
 from syncd.web.front import Front
 from syncd.web.picture import Picture
@@ -47,7 +47,7 @@ class Releases(BaseModel):
 
 
 def releases(front: Front, picture: Picture) -> Releases:
-    plan = release_plan(picture.decision, picture.rules)
+    plan = picture.releases
     paces = [(f"{name}: " if name else "") + pace_in_words(one) for name, one in plan.paces.items()]
     return Releases(
         as_of=plan.as_of,
