@@ -21,6 +21,9 @@ if str(HERE) not in sys.path:
 import postgres  # noqa: E402 - found by the line above
 
 SHARED = Path(os.environ.get("SYNCD_SHARED", HERE.parent.parent / "shared"))
+# A change is judged by the same cases each time, on however slow a machine; the nightly run looks for new ones.
+settings.register_profile("same", derandomize=os.environ.get("HYPOTHESIS_PROFILE") != "nightly", deadline=None)
+settings.load_profile("same")
 # `pytest --hypothesis-profile long` looks twenty times as far, in the laws that take their number of examples from the profile.
 settings.register_profile("long", max_examples=2_000, deadline=None)
 WIRE = pytest.StashKey[tuple[list[str], int]]()

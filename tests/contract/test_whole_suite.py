@@ -33,7 +33,7 @@ def run(folder: Path, shared: Path, *more: str, **exchange: object) -> tuple[int
     environment |= {"PYTHONPATH": str(TESTS), "SYNCD_SHARED": str(shared)}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "conftest", "-p", "no:cacheprovider", *more, str(folder)]
     done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
     assert "1 passed" in done.stdout, done.stdout + done.stderr
     return done.returncode, done.stdout

@@ -96,7 +96,7 @@ def test_a_hundred_thousand_issues_are_planned_in_seconds(shape: str) -> None:
     else:
         for number in chance.sample(range(100_000), 1_000):
             current[number], current[-number] = current[-number], current[number]
-    began = time.perf_counter()
+    began = time.process_time()
     found = moves(current, wanted)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
     assert len(found) == len({id_ for id_, _ in found}) < 100_000

@@ -22,7 +22,7 @@ from syncd.core import decide
 from syncd.core.backlog import BacklogItem
 from syncd.core.expressions import backends
 from syncd.core.permission import ownership
-from syncd.core.safety import safety
+from syncd.core.safety import brakes
 from syncd.core.scoring import receipt
 from syncd.core.writing import diff, moves, order, undo
 from syncd.core.writing.order import Ranking
@@ -56,8 +56,8 @@ def _fences_are_forgotten(patch: pytest.MonkeyPatch) -> None:
 def _every_value_is_ours(patch: pytest.MonkeyPatch) -> None:
     look = ownership._look
 
-    def mine(item: BacklogItem, spot: Any, written: Any) -> ownership.Place:
-        place = look(item, spot, written)
+    def mine(item: BacklogItem, *rest: Any) -> ownership.Place:
+        place = look(item, *rest)
         theirs = place.standing is ownership.Standing.THEIRS
         return replace(place, standing=ownership.Standing.OURS) if theirs else place
 
@@ -70,12 +70,13 @@ def _undo_writes_over_later_edits(patch: pytest.MonkeyPatch) -> None:
 
 
 def _moves_are_undone_first_to_last(patch: pytest.MonkeyPatch) -> None:
-    back = undo._moves_back
+    back = undo.moves_back
 
     def forwards(*given: Any) -> Any:
-        return back(*given)[::-1]
+        moves, left = back(*given)
+        return moves[::-1], left
 
-    patch.setattr(undo, "_moves_back", forwards)
+    patch.setattr(undo, "moves_back", forwards)
 
 
 def _whoever_stands_right_first_stays(patch: pytest.MonkeyPatch) -> None:
@@ -157,7 +158,7 @@ def _one_backend_minds_the_case(patch: pytest.MonkeyPatch) -> None:
 
 
 def _the_size_of_a_plan_is_not_looked_at(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(safety, "_size", lambda *_: iter(()))
+    patch.setattr(brakes, "_size", lambda *_: iter(()))
 
 
 def _edits_follow_addresses_in_memory(patch: pytest.MonkeyPatch) -> None:
