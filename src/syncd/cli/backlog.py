@@ -54,7 +54,7 @@ def command(
         return
     console = out()
     best = max((row.score for row in decision.ranked if row.score is not None), default=0.0)
-    console.print(render.table(shown, names, top_score=best, several=several))
+    console.print(render.table(shown, names, console.width, top_score=best, several=several))
     rest = len(rows) - len(shown)
     more = f", {count(rest, 'more', 'more')} with --top 0" if rest else ""
     console.print(

@@ -108,7 +108,7 @@ class Story:
         )
         names = list(world.rules.horizon_names)
         best = max((r.score for r in ranked if r.score is not None), default=0.0)
-        console.print(backlog_table.table(ranked[:10], names, top_score=best))
+        console.print(backlog_table.table(ranked[:10], names, console.width, top_score=best))
         console.print("\n[bold]3. Plan[/]  what each tracker should show, with the reason (four issues each)")
         plan_table.show(console, [plan_table.PlanView(o.plan, None) for o in result.sources.values()], limit=4)
         waiting = [o.plan for o in result.sources.values() if not o.plan.empty]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.table import Table
 from rich.text import Text
 
 from syncd.cli.help import help_of
-from syncd.cli.render.values import count, cut, out
+from syncd.cli.render.columns import Column, show
+from syncd.cli.render.values import count, out
 from syncd.cli.session import opened
 from syncd.core.reports.stale import Stale, stale
 from syncd.core.rules import Rules
@@ -33,7 +34,7 @@ def command(config: Path, top: int, as_json: bool) -> None:
         console.print(_nothing(rules))
         return
     shown = found[: top or None]
-    console.print(_table(shown))
+    show(console, _columns(shown))
     more = f", {count(len(found) - len(shown), 'more', 'more')} with --top 0" if len(shown) < len(found) else ""
     console.print(
         f"[dim]{count(len(found), 'issue')} to look at again{more}; setting a value anew, or any other change to the "
@@ -48,26 +49,20 @@ def _nothing(rules: Rules) -> str:
     return "No fact expires: write `expires: 90 days` under a fact in scoring.yaml that people should look at again."
 
 
-def _table(found: tuple[Stale, ...]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("#", justify="right", style="dim")
-    table.add_column("issue", no_wrap=True, min_width=8)
-    table.add_column("title", no_wrap=True, overflow="ellipsis")
-    table.add_column("please look again at", overflow="fold")
-    table.add_column("untouched", justify="right", no_wrap=True, min_width=9)
-    table.add_column("ask", no_wrap=True, overflow="ellipsis")
-    for one in found:
-        answers = ", ".join(f"{each.fact} {each.shown}" for each in one.expired)
-        who = Text(cut(" or ".join(one.ask), 32)) if one.ask else Text("nobody is named", "yellow")
-        table.add_row(
-            str(one.row.rank),
-            one.item.key,
-            Text(cut(one.item.title, 50)),
-            Text(answers),
-            f"{one.idle_days:,} days",
-            who,
-        )
-    return table
+def _columns(found: Sequence[Stale]) -> list[Column]:
+    asks = [Text(" or ".join(one.ask)) if one.ask else Text("nobody is named", "yellow") for one in found]
+    return [
+        Column("#", [str(one.row.rank) for one in found], right=True, style="dim"),
+        Column("issue", [one.item.key for one in found]),
+        Column("title", [one.item.title for one in found], least=14),
+        Column("please look again at", [_answers(one) for one in found], least=14, folds=True),
+        Column("untouched", [f"{one.idle_days:,} days" for one in found], right=True),
+        Column("ask", asks, least=14, folds=True),
+    ]
+
+
+def _answers(one: Stale) -> str:
+    return ", ".join(f"{each.fact} {each.shown}" for each in one.expired)
 
 
 def _json(one: Stale) -> dict[str, object]:

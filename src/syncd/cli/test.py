@@ -11,11 +11,11 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
+from syncd.cli.render.columns import Column, show
 from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, read_configuration
 from syncd.config.faults import ConfigError
@@ -47,12 +47,18 @@ def command(config: Path, as_json: bool) -> None:
 
 
 def _show(console: Console, found: Sequence[Result], failed: int) -> None:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for header in ("", "case", "expected", "actual"):
-        table.add_column(header, overflow="fold")
-    for one in found:
-        mark = Text("✓", "green") if one.passed else Text("✗", "bold red")
-        table.add_row(mark, Text(one.case), Text(one.expected), Text(one.actual, "dim" if one.passed else "red"))
-    console.print(table)
+    before = ["", *(one.case for one in found[:-1])]
+    columns = [
+        Column("", [Text("✓", "green") if one.passed else Text("✗", "bold red") for one in found]),
+        Column(
+            "case",
+            ["" if one.case == last else one.case for one, last in zip(found, before, strict=True)],
+            least=16,
+            folds=True,
+        ),
+        Column("expected", [one.expected for one in found], least=16, folds=True),
+        Column("actual", [Text(one.actual, "dim" if one.passed else "red") for one in found], least=16, folds=True),
+    ]
+    show(console, columns)
     style = "bold red" if failed else "green"
     console.print(f"\n[{style}]{count(len(found) - failed, 'expectation')} passed, {failed} failed[/]")

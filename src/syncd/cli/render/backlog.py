@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from rich.table import Table
 from rich.text import Text
 
+from syncd.cli.render.columns import Column, fitted
 from syncd.cli.render.values import HORIZON_STYLE, cut, score
 from syncd.core.backlog import Ranked
 from syncd.core.issue import Ref
@@ -22,47 +23,36 @@ def bar(value: float | None, top: float, width: int = 10) -> Text:
     return Text("█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else ""), "cyan")
 
 
-def table(rows: Sequence[Ranked], horizons: Sequence[str], *, top_score: float, several: bool = False) -> Table:
-    """`several`: the rows are of more than one backlog, and each says of which."""
-    shown = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    if several:
-        shown.add_column("backlog", no_wrap=True, min_width=max((len(row.backlog) for row in rows), default=7))
-    ranks = max((len(str(row.rank)) for row in rows), default=1)
-    shown.add_column("#", justify="right", style="dim", no_wrap=True, min_width=ranks)
-    # Only the title gives way where a line is too narrow.
-    keys = max((len(row.work.primary.key) for row in rows), default=8)
-    shown.add_column("issue", no_wrap=True, min_width=min(max(keys, 8), 24))
-    shown.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
-    shown.add_column("score", justify="right", no_wrap=True, min_width=5)
-    shown.add_column("", no_wrap=True, min_width=10)
-    shown.add_column("horizon", no_wrap=True, min_width=max(7, *map(len, horizons or ("",))))
-    shown.add_column("effort", justify="right", no_wrap=True, min_width=6)
-    shown.add_column("outcome", no_wrap=True, min_width=7)
-    shown.add_column("also", style="dim", no_wrap=True, min_width=min(_longest(rows), 16))
-    for row in rows:
-        item = row.work.primary
-        okr = row.work.okr
-        shown.add_row(
-            *([Text(row.backlog)] if several else []),
-            str(row.rank),
-            item.key,
-            Text(item.title),
-            score(row.score),
-            bar(row.score, top_score),
-            _horizon(row, horizons),
-            "–" if item.effort is None else f"{item.effort:g}",
-            Text("none", "dim") if okr is None else Text(okr.key_result or okr.objective),
-            _also(row),
-        )
-    return shown
+def table(
+    rows: Sequence[Ranked], horizons: Sequence[str], width: int, *, top_score: float, several: bool = False
+) -> Table:
+    """For a line of `width`. `several`: the rows are of more than one backlog, and each says of which."""
+    backlog = Column("backlog", [row.backlog for row in rows])
+    columns = [
+        Column("#", [str(row.rank) for row in rows], right=True, style="dim"),
+        Column("issue", [row.work.primary.key for row in rows]),
+        Column("title", [row.work.primary.title for row in rows], least=24),
+        Column("score", [score(row.score) for row in rows], right=True),
+        Column("", [bar(row.score, top_score) for row in rows], spare=3),
+        Column("horizon", [_horizon(row, horizons) for row in rows]),
+        Column("effort", [_effort(row) for row in rows], right=True, spare=1),
+        Column("outcome", [_outcome(row) for row in rows]),
+        Column("also", [_also(row) for row in rows], style="dim", least=6, spare=2),
+    ]
+    return fitted([backlog, *columns] if several else columns, width)
+
+
+def _effort(row: Ranked) -> str:
+    return "–" if row.work.primary.effort is None else f"{row.work.primary.effort:g}"
+
+
+def _outcome(row: Ranked) -> Text:
+    okr = row.work.okr
+    return Text("none", "dim") if okr is None else Text(okr.key_result or okr.objective)
 
 
 def _also(row: Ranked) -> str:
     return ", ".join([twin.key for twin in row.work.twins] + (["pinned"] if row.pins else []))
-
-
-def _longest(rows: Sequence[Ranked]) -> int:
-    return max((len(_also(row)) for row in rows), default=0)
 
 
 def _horizon(row: Ranked, horizons: Sequence[str]) -> Text:

@@ -7,13 +7,15 @@ from types import MappingProxyType
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
+from syncd.cli.render.columns import Column
+from syncd.cli.render.columns import show as show_columns
 from syncd.cli.render.trends import Trend
 from syncd.cli.render.values import count, cut, number, score
 from syncd.core.backlog import Ranked
-from syncd.core.reports.outcomes import KeyResultOutcome, Load, ObjectiveOutcome, Outcomes
+from syncd.core.reports.outcomes import KeyResultOutcome, ObjectiveOutcome, Outcomes
 from syncd.core.rules import KeyResult
 from syncd.core.scoring.phrasing import percent
 from syncd.core.standing import Standing
@@ -22,10 +24,11 @@ TOP = 5
 """Orphans that are shown unless all are asked for."""
 MOVERS = 3
 """Open work shown for a key result that is behind."""
-WIDTH = 16
+ROOMY = 120
+"""From this width of the terminal on, bars are long."""
 
 
-def bar(standing: Standing, width: int = WIDTH) -> Text:
+def bar(standing: Standing, width: int) -> Text:
     """Progress as a bar; the mark │ stands where it was to be by today."""
     if standing.progress is None:
         return Text("not measured", "dim")
@@ -47,85 +50,85 @@ def show(console: Console, found: Outcomes, top: int | None, trends: Trends = NO
         console.print("There are no objectives yet: write them into okrs.yaml; `syncd init` shows how.")
         return
     console.print(f"[bold]Objectives[/] as of {found.as_of}   [dim]│ marks where progress was to be by today[/]\n")
-    console.print(_table(found))
+    show_columns(console, _columns(found, console.width))
     if trends:
         console.print("\n[bold]Measured[/]")
-        console.print(_measured(found, trends))
+        show_columns(console, _measured(found, trends), indent=2, header=False)
     console.print(f"\n{_covered(found)}")
     for objective in found.without_work:
         console.print(f"[yellow]no open work[/] serves {objective.objective.id} {escape(objective.objective.title)}")
     if found.behind:
         console.print("\n[bold]Behind the calendar[/], and the open work that would move it")
         for late in found.behind:
-            console.print(f"  {escape(_lateness(late))}")
-            for row in late.served_by[:MOVERS]:
-                console.print(f"    {_line(row)}")
+            console.print(Padding.indent(Text(_lateness(late)), 2))
+            if late.served_by:
+                show_columns(console, _works_columns(late.served_by[:MOVERS]), indent=4, header=False)
             if not late.served_by:
                 console.print("    [yellow]no open work is tied to it[/]")
     if found.orphans:
         shown = found.orphans[:top]
         console.print("\n[bold]Tied to no outcome[/]")
-        for row in shown:
-            console.print(f"  {_line(row)}")
+        show_columns(console, _works_columns(shown), indent=2, header=False)
         if len(shown) < len(found.orphans):
             console.print(f"  [dim]{count(len(found.orphans) - len(shown), 'more', 'more')}: syncd okrs --orphans[/]")
 
 
-def _table(found: Outcomes) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    table.add_column("", no_wrap=True, min_width=_widest_id(found))
-    table.add_column("", overflow="fold")
-    table.add_column("start → now → target", no_wrap=True, min_width=20)
-    table.add_column("progress", no_wrap=True, min_width=WIDTH)
-    for name, width in (("", 5), ("by today", 8), ("behind", 6), ("open", 4), ("effort", 11)):
-        table.add_column(name, justify="right", no_wrap=True, min_width=width)
+def _columns(found: Outcomes, width: int) -> list[Column]:
+    rows: list[ObjectiveOutcome | KeyResultOutcome] = []
     for one in found.objectives:
-        objective = one.objective
-        table.add_row(
-            Text(objective.id, "bold"), Text(objective.title, "bold"), Text(f"weight {number(objective.weight)}", "dim"),
-            *_progress(one), *_load(one.load, one.effort_share),
-        )  # fmt: skip
-        for kr in one.key_results:
-            table.add_row(
-                Text(f"  {kr.key_result.id}"),
-                Text(kr.key_result.title),
-                _way(kr.key_result),
-                *_progress(kr),
-                *_load(kr.load),
-            )
-    return table
+        rows += (one, *one.key_results)
+    late = [Text(percent(row.behind), _alarm(row)) if row.behind else Text("–") for row in rows]
+    return [
+        Column("", [_id(one) for one in rows]),
+        Column("", [_name(one) for one in rows], least=16, folds=True),
+        Column("start → now → target", [_sub(one) for one in rows]),
+        Column("progress", [bar(one.standing, 16 if width >= ROOMY else 8) for one in rows]),
+        Column("", [_percent(one.standing.progress) for one in rows], right=True),
+        Column("by today", [_percent(one.standing.expected) for one in rows], right=True, style="dim", spare=2),
+        Column("behind", late, right=True),
+        Column("open", [Text(str(one.load.works), "" if one.load.works else "yellow") for one in rows], right=True),
+        Column("effort", [_effort(one) for one in rows], right=True, spare=1),
+    ]
 
 
-def _measured(found: Outcomes, trends: Trends) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    for width in (0, Trend.WIDTH, 0, 0):
-        table.add_column(no_wrap=width > 0, min_width=width or None, overflow="fold")
-    for kr in _key_results(found):
-        trend = trends.get(kr.id)
-        if trend is not None:
-            bad = trend.problem is not None or trend.stale
-            table.add_row(f"  {kr.id}", Text(trend.line, "cyan"), _way(kr), Text(trend.words, "red" if bad else "dim"))
-    return table
+def _id(one: ObjectiveOutcome | KeyResultOutcome) -> Text:
+    return Text(one.objective.id, "bold") if isinstance(one, ObjectiveOutcome) else Text(f"  {one.key_result.id}")
+
+
+def _name(one: ObjectiveOutcome | KeyResultOutcome) -> Text:
+    return Text(one.objective.title, "bold") if isinstance(one, ObjectiveOutcome) else Text(one.key_result.title)
+
+
+def _sub(one: ObjectiveOutcome | KeyResultOutcome) -> Text:
+    """The way of a key result; of an objective how much it weighs."""
+    if isinstance(one, ObjectiveOutcome):
+        return Text(f"weight {number(one.objective.weight)}", "dim")
+    return Text(_way(one.key_result))
+
+
+def _effort(one: ObjectiveOutcome | KeyResultOutcome) -> str:
+    share = one.effort_share if isinstance(one, ObjectiveOutcome) else None
+    return number(round(one.load.effort, 1)) + (f" ({percent(share)})" if share is not None else "")
+
+
+def _alarm(one: ObjectiveOutcome | KeyResultOutcome) -> str:
+    return "red" if (one.behind or 0.0) > 0.2 else ""
+
+
+def _measured(found: Outcomes, trends: Trends) -> list[Column]:
+    some = [(kr, trends[kr.id]) for kr in _key_results(found) if kr.id in trends]
+    bad = [trend.problem is not None or trend.stale for _, trend in some]
+    words = [Text(trend.words, "red" if late else "dim") for (_, trend), late in zip(some, bad, strict=True)]
+    return [
+        Column("", [kr.id for kr, _ in some]),
+        Column("", [Text(trend.line, "cyan") for _, trend in some], spare=1),
+        Column("", [_way(kr) for kr, _ in some]),
+        Column("", words, least=24, folds=True),
+    ]
 
 
 def _key_results(found: Outcomes) -> list[KeyResult]:
     return [kr.key_result for one in found.objectives for kr in one.key_results]
-
-
-def _widest_id(found: Outcomes) -> int:
-    ids = [one.objective.id for one in found.objectives]
-    return max(map(len, (*ids, *(f"  {kr.key_result.id}" for one in found.objectives for kr in one.key_results))))
-
-
-def _progress(one: ObjectiveOutcome | KeyResultOutcome) -> tuple[Text, ...]:
-    standing, behind = one.standing, one.behind
-    late = Text("–" if not behind else percent(behind), "red" if (behind or 0.0) > 0.2 else "")
-    return bar(standing), Text(_percent(standing.progress)), Text(_percent(standing.expected), "dim"), late
-
-
-def _load(load: Load, share: float | None = None) -> tuple[Text, Text]:
-    effort = number(round(load.effort, 1)) + (f" ({percent(share)})" if share is not None else "")
-    return Text(str(load.works), "yellow" if not load.works else ""), Text(effort)
 
 
 def _way(kr: KeyResult) -> str:
@@ -153,9 +156,13 @@ def _lateness(late: KeyResultOutcome) -> str:
     )
 
 
-def _line(row: Ranked) -> str:
-    item = row.work.primary
-    return f"[dim]#{row.rank:<4}[/]{escape(item.key)}  {escape(cut(item.title, 80))}  [dim]score {score(row.score)}[/]"
+def _works_columns(rows: Sequence[Ranked]) -> list[Column]:
+    return [
+        Column("", [f"#{row.rank}" for row in rows], right=True, style="dim"),
+        Column("", [row.work.primary.key for row in rows]),
+        Column("", [row.work.primary.title for row in rows], least=20),
+        Column("", [f"score {score(row.score)}" for row in rows], right=True, style="dim"),
+    ]
 
 
 def _percent(share: float | None) -> str:

@@ -8,10 +8,12 @@ from datetime import date
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.padding import Padding
 from rich.text import Text
 
 from syncd.cli.exits import Failure
+from syncd.cli.render.columns import Column
+from syncd.cli.render.columns import show as show_columns
 from syncd.cli.render.values import HORIZON_STYLE, count, cut, number, score
 from syncd.core.backlog import Ranked
 from syncd.core.expressions.guess import did_you_mean
@@ -44,10 +46,8 @@ def show(console: Console, plan: ReleasePlan, *, risks: bool) -> None:
         _show_release(console, plan, release, risks)
     if plan.loose and not risks:
         console.print(f"[bold]In {_nearest(plan)}, and in no release[/]")
-        table = _table()
-        for row in plan.loose[:LOOSE]:
-            table.add_row(*_cells(row, plan.nearest), "")
-        console.print(table)
+        some = plan.loose[:LOOSE]
+        show_columns(console, _columns(some, plan.nearest, [""] * len(some)), indent=2, header=False)
         if len(plan.loose) > LOOSE:
             console.print(f"  [dim]and {count(len(plan.loose) - LOOSE, 'other', 'others')}; all of them with --json[/]")
         console.print()
@@ -63,33 +63,26 @@ def _show_release(console: Console, plan: ReleasePlan, release: Release, risks: 
     console.print(
         f"{mark} [bold]{escape(release.name)}[/]  {escape(_day(release, plan.as_of))}  [dim]{escape(', '.join(release.scopes))}[/]"
     )
-    console.print(f"  {_counts(release)}{_forecast(release)}")
+    console.print(Padding.indent(Text(f"{_counts(release)}{_forecast(release)}"), 2))
     for risk in release.risks:
-        console.print(f"  [red]{escape(risk)}[/]")
+        console.print(Padding.indent(Text(risk, "red"), 2))
     rows = [one for one in release.open if one.risks or not risks]
     if rows:
-        table = _table()
-        for one in rows:
-            table.add_row(*_cells(one.row, plan.nearest), Text("; ".join(one.risks), "yellow"))
-        console.print(table)
+        told = ["; ".join(one.risks) for one in rows]
+        show_columns(console, _columns([one.row for one in rows], plan.nearest, told), indent=2, header=False)
     console.print()
 
 
-def _table() -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column(justify="right", style="dim", no_wrap=True, min_width=5)
-    table.add_column(no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    return table
-
-
-def _cells(row: Ranked, nearest: frozenset[str]) -> tuple[str, str, Text, str, Text]:
-    item = row.work.primary
-    horizon = Text(row.horizon or "–", HORIZON_STYLE[0] if row.horizon in nearest else "")
-    return f"#{row.rank}", item.key, Text(cut(item.title, TITLE)), score(row.score), horizon
+def _columns(rows: Sequence[Ranked], nearest: frozenset[str], risks: Sequence[str]) -> list[Column]:
+    near = [Text(row.horizon or "–", HORIZON_STYLE[0] if row.horizon in nearest else "") for row in rows]
+    return [
+        Column("", [f"#{row.rank}" for row in rows], right=True, style="dim"),
+        Column("", [row.work.primary.key for row in rows]),
+        Column("", [cut(row.work.primary.title, TITLE) for row in rows], least=20),
+        Column("", [score(row.score) for row in rows], right=True),
+        Column("", near),
+        Column("", risks, style="yellow", least=20, folds=True),
+    ]
 
 
 def _day(release: Release, today: date) -> str:

@@ -10,6 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
+from syncd.cli.render.columns import Column
+from syncd.cli.render.columns import show as show_columns
 from syncd.cli.render.sparkline import history_json, lines_of, show_history
 from syncd.cli.render.values import count, cut, number, score
 from syncd.core.reports.changes import ChangedInput
@@ -80,15 +82,15 @@ def _show_neighbors(console: Console, title: str, some: Sequence[Neighbor]) -> N
     if not some:
         return
     console.print(f"\n[bold]{title}[/]")
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    for column in range(5):
-        table.add_column(no_wrap=True, justify="right" if column in (2, 3) else "left", overflow="ellipsis")
-    for one in some[:NAMED]:
-        ranks, scores = _pair(one)
-        table.add_row(
-            f"  {one.key}", Text(cut(one.title, 60)), f"rank {ranks}", f"score {scores}", Text(one.because, "dim")
-        )
-    console.print(table)
+    named = some[:NAMED]
+    columns = [
+        Column("", [one.key for one in named]),
+        Column("", [one.title for one in named], least=16),
+        Column("", [f"rank {_pair(one)[0]}" for one in named], right=True),
+        Column("", [f"score {_pair(one)[1]}" for one in named], right=True),
+        Column("", [one.because for one in named], style="dim", least=16, folds=True),
+    ]
+    show_columns(console, columns, indent=2, header=False)
     if len(some) > NAMED:
         console.print(f"  [dim]and {count(len(some) - NAMED, 'other', 'others')}; all of them with --json[/]")
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from syncd.cli.render.columns import Column
+from syncd.cli.render.columns import show as show_columns
 from syncd.cli.render.values import count, cut, score
 from syncd.core.backlog import Ranked
 from syncd.core.reports.whatif import Moved, WhatIf
@@ -42,14 +43,15 @@ def _show_lists(console: Console, backlog: str, found: WhatIf) -> None:
         if not some:
             console.print("  [dim]nobody[/]\n")
             continue
-        table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-        table.add_column("  issue", no_wrap=True)
-        table.add_column("title", no_wrap=True, overflow="ellipsis", ratio=1)
-        for header in ("rank", "score", "horizon"):
-            table.add_column(header, no_wrap=True)
-        for one in some:
-            table.add_row(f"  {one.work.primary.key}", Text(one.work.primary.title), *_changes(one))
-        console.print(table)
+        ranks, scores, horizons = zip(*map(_changes, some), strict=True)
+        columns = [
+            Column("issue", [one.work.primary.key for one in some]),
+            Column("title", [one.work.primary.title for one in some], least=16),
+            Column("rank", ranks),
+            Column("score", scores),
+            Column("horizon", horizons),
+        ]
+        show_columns(console, columns, indent=2)
         console.print()
 
 
