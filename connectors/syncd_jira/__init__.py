@@ -61,6 +61,7 @@ SPEC = Spec(
     simulate=_simulate,
     moves_at_once=RANKED_AT_ONCE,
     note=True,
+    authors=True,
     account=lambda settings: settings.account,
     scope=_scope,
     hint=hint,

@@ -8,10 +8,12 @@ from datetime import datetime
 from syncd.connector.errors import ConnectorError
 from syncd.connector.hint import Registry
 from syncd.connector.protocol import Cursor, Description, Page, Wiring
+from syncd.core.issue import Touch
 from syncd.core.permission.leave import WriteKind
 from syncd.core.plan import Edit, Move
 from syncd.core.safety.noise import Toll
 from syncd_jira import hooks
+from syncd_jira.authors import authors
 from syncd_jira.claiming import Claiming
 from syncd_jira.client import JiraClient
 from syncd_jira.counting import count
@@ -72,6 +74,11 @@ class JiraConnector:
 
     def reorder(self, scope: str, moves: Sequence[Move]) -> Iterator[ConnectorError | None]:
         return self._writer.reorder(scope, moves)
+
+    def authors(
+        self, places: Sequence[tuple[str, str]], handles: Mapping[str, Mapping[str, str]]
+    ) -> Mapping[tuple[str, str], Sequence[Touch]]:
+        return authors(self._site, places)
 
     def claims(self) -> Mapping[str, str | None]:
         return self._claiming.claims()

@@ -11,7 +11,7 @@ from requests.adapters import HTTPAdapter
 
 from syncd.connector.protocol import Answer, Call, Transport
 
-_READS = {"search", "bulkfetch", "jql-parse", "count"}
+_READS = {"search", "bulkfetch", "jql-parse", "count", "changelog"}
 _RESOURCES = {
     "serverInfo": "serverInfo",
     "myself": "myself",
@@ -19,6 +19,7 @@ _RESOURCES = {
     "mypermissions": "mypermissions",
     "project": "project",
     "webhook": "webhooks",
+    "changelog": "changelog",
 }
 
 

@@ -16,6 +16,7 @@ from syncd.testing.httpsim import HttpSimulator, Reply, Request
 from syncd_jira.simulator import asking
 from syncd_jira.simulator.answers import Caller, account_of, errors, user_name
 from syncd_jira.simulator.archiving import archive, archive_project
+from syncd_jira.simulator.changelog import bulkfetch
 from syncd_jira.simulator.commenting import Commenting
 from syncd_jira.simulator.deliveries import happened
 from syncd_jira.simulator.dynamic import Dynamic
@@ -63,6 +64,8 @@ class JiraSimulator:
         self._editing = Editing(self.site, self._commit)
         self._commenting = Commenting(self.site, self._commit)
         self._limits = Limits(self.site)
+        self._by = ""
+        """Who sent the request that is being answered; one is answered at a time."""
         self._granting = Granting(self.site, self._commit)
         self.http = HttpSimulator(self._answer, port=port, remember=folder / "port")
         self.url = self.http.url
@@ -82,6 +85,8 @@ class JiraSimulator:
         return key
 
     def _commit(self, event: Event) -> None:
+        if self._by:
+            event = {**event, "by": self._by}
         before = {id_: issue for id_ in event.get("ids") or [event["id"]] if (issue := self.site.issues.get(id_))}
         self.site.apply(event)
         self._journal.append(event)
@@ -124,6 +129,7 @@ class JiraSimulator:
         if gateway and route in self.config.scopeless:
             return Reply(401, {"code": 401, "message": "Unauthorized; scope does not match"})
         caller = Caller(account, self.url, version)
+        self._by = caller.account_id or (user_name(account) if account is not None else "")
         try:
             reply = self._agile(request, rest) if parts[1] == "agile" else self._api(request, rest, caller)
         except ValueError:
@@ -164,6 +170,7 @@ class JiraSimulator:
                 ("GET" | "POST", "search", *_)
                 | ("POST", "jql", "parse")
                 | ("POST", "issue", "bulkfetch")
+                | ("POST", "changelog", "bulkfetch")
                 | (
                     "GET",
                     "project",
@@ -195,6 +202,8 @@ class JiraSimulator:
                 return self._search.count(request, caller)
             case "issue/bulkfetch":
                 return self._search.bulkfetch(request, caller)
+            case "changelog/bulkfetch":
+                return bulkfetch(self.site, request, caller)
             case "jql/parse":
                 return asking.parse_queries(self.site, request, caller)
             case "project/search":

@@ -44,6 +44,13 @@ def user_name(account: Mapping[str, Any]) -> str:
     return str(account.get("name") or str(account.get("displayName", "user")).lower().replace(" ", "."))
 
 
+def person(site: Site, account: Mapping[str, Any]) -> dict[str, Any]:
+    """Data Center knows people by name."""
+    if site.cloud or not account:
+        return dict(account)
+    return {**{name: value for name, value in account.items() if name != "accountId"}, "name": user_name(account)}
+
+
 def errors(status: int, *messages: str, fields: Mapping[str, str] | None = None) -> Reply:
     return Reply(status, {"errorMessages": list(messages), "errors": dict(fields or {})})
 

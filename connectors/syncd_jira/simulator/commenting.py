@@ -10,7 +10,7 @@ from typing import Any
 
 from syncd.testing.httpsim import Reply, Request
 from syncd_jira.simulator import adf
-from syncd_jira.simulator.answers import Caller, errors, refused, user_name
+from syncd_jira.simulator.answers import Caller, errors, person, refused
 from syncd_jira.simulator.state import Event, Issue, Site
 from syncd_jira.simulator.values import Invalid
 
@@ -91,7 +91,7 @@ class Commenting:
         shown["self"] = f"{caller.url}/rest/api/{caller.version}/issue/{issue.id}/comment/{comment['id']}"
         for name in ("author", "updateAuthor"):
             if name in shown:
-                shown[name] = _person(self._site, shown[name])
+                shown[name] = person(self._site, shown[name])
         if caller.version == "3":
             shown["body"] = adf.document(comment.get("body"))
         if "properties" in request.one("expand").split(","):
@@ -134,10 +134,3 @@ def _body(body: Any, version: str) -> str:
 def _merged(before: Sequence[Mapping[str, Any]], given: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     kept = {each["key"]: each["value"] for each in (*before, *given)}
     return [{"key": key, "value": value} for key, value in kept.items()]
-
-
-def _person(site: Site, account: Mapping[str, Any]) -> dict[str, Any]:
-    """Data Center knows people by name."""
-    if site.cloud or not account:
-        return dict(account)
-    return {**{name: value for name, value in account.items() if name != "accountId"}, "name": user_name(account)}

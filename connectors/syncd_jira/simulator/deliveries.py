@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from syncd_jira.simulator import render
+from syncd_jira.simulator.changelog import item, ranked
 from syncd_jira.simulator.state import Event, Issue, Site
 
 Happened = tuple[str, Mapping[str, Any]]
@@ -27,7 +28,7 @@ def happened(site: Site, event: Event, before: Mapping[str, Issue], url: str) ->
             "timestamp": event.get("at") or site.milliseconds(),
             "webhookEvent": name,
             "issue_event_type_name": name.replace("jira:issue_updated", "issue_generic").removeprefix("jira:"),
-            "user": site.config.accounts[0] if site.config.accounts else {},
+            "user": site.account(str(event.get("by", ""))) or next(iter(site.config.accounts), {}),
             "issue": render.issue(site, shown, ["*all"], url=url, version="2", account=""),
         }
         if name == "jira:issue_updated":
@@ -41,35 +42,13 @@ def happened(site: Site, event: Event, before: Mapping[str, Issue], url: str) ->
 
 def _items(site: Site, event: Event, old: Issue | None, new: Issue) -> Iterator[dict[str, Any]]:
     if event["do"] == "rank":
-        # Where it went is not told.
-        yield {
-            "field": "Rank",
-            "fieldtype": "custom",
-            "from": "",
-            "fromString": "",
-            "to": "",
-            "toString": "ranked higher",
-        }
+        yield ranked()
         return
     if event["do"] == "move" and old is not None:
-        yield _item("project", "project", old.project, new.project)
-        yield _item("Key", "Key", old.key, new.key)
+        yield item("project", "project", old.project, new.project)
+        yield item("Key", "Key", old.key, new.key)
         return
     for id_ in event.get("fields", ()):
         field = site.fields.get(id_)
         was = old.fields.get(id_) if old is not None else None
-        yield _item(field.name if field else id_, id_, was, new.fields.get(id_))
-
-
-def _item(name: str, id_: str, was: Any, now: Any) -> dict[str, Any]:
-    kind = "custom" if id_.startswith("customfield_") else "jira"
-    texts = {"fromString": _text(was), "toString": _text(now)}
-    return {"field": name, "fieldtype": kind, "fieldId": id_, "from": None, "to": None, **texts}
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, Mapping):
-        return str(value.get("name") or value.get("value") or value.get("displayName") or "")
-    if isinstance(value, list):
-        return " ".join(str(_text(each)) for each in value)
-    return None if value is None else str(value)
+        yield item(field.name if field else id_, id_, was, new.fields.get(id_))

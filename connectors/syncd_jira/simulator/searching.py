@@ -9,6 +9,7 @@ from typing import Any
 from syncd.testing.httpsim import Reply, Request
 from syncd_jira.simulator import render
 from syncd_jira.simulator.answers import Caller, errors, refused
+from syncd_jira.simulator.changelog import histories
 from syncd_jira.simulator.jql import JqlError, parse
 from syncd_jira.simulator.query import Query
 from syncd_jira.simulator.state import Issue, Site
@@ -120,14 +121,21 @@ class Search:
         found = query.run() if caller.account else []
         fields = asked.get("fields") or ["*navigable"]
         size = min(size, max(self._cap(fields), 1))
+        shown = self._render(found[begin : begin + size], fields, caller)
+        if "changelog" in (asked.get("expand") or ()):
+            shown = [self._with_past(issue, caller) for issue in shown]
         body = {
             "expand": "schema,names",
             "startAt": begin,
             "maxResults": size,
             "total": len(found),
-            "issues": self._render(found[begin : begin + size], fields, caller),
+            "issues": shown,
         }
         return Reply(200, caller.encode(body))
+
+    def _with_past(self, issue: Mapping[str, Any], caller: Caller) -> Mapping[str, Any]:
+        found = histories(self._site, issue["id"], caller)
+        return {**issue, "changelog": {"startAt": 0, "maxResults": len(found), "total": len(found), "histories": found}}
 
     # -- both -------------------------------------------------------------------------------------------------------
 

@@ -48,6 +48,19 @@ class Issue:
         return self.key.rpartition("-")[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change of an issue, as its past keeps it."""
+
+    number: int
+    at: int
+    """Epoch milliseconds."""
+    by: str
+    """The account's id, or its name where it has none; empty: nobody is known."""
+    changes: Sequence[tuple[str, Any, Any]]
+    """Field id, what stood there, and what stands there now; `rank` without values."""
+
+
 @dataclass(slots=True)
 class OAuthConfig:
     """An app that somebody authorized for this site."""
@@ -134,6 +147,9 @@ class Site:
         self.types: dict[str, Mapping[str, Any]] = {}
         self.order = Order()
         self.remote_links: dict[str, Sequence[Mapping[str, Any]]] = {}
+        self.past: dict[str, list[Entry]] = {}
+        """What was done to each issue since the start, oldest first."""
+        self._entries = 0
         self.grants: list[int] = []
         self.properties: dict[tuple[str, str], Any] = {}
         """When access tokens were given, epoch milliseconds."""
@@ -163,6 +179,13 @@ class Site:
     def find(self, id_or_key: str) -> Issue | None:
         """By id or by any key it ever had."""
         return self.issues.get(id_or_key) or self.issues.get(self.keys.get(id_or_key.upper(), ""))
+
+    def account(self, by: str) -> Mapping[str, Any] | None:
+        """By id, or by name where it has none."""
+        known = (
+            a for a in self.config.accounts if by and by in (a.get("accountId"), a.get("name"), a.get("displayName"))
+        )
+        return next(known, None)
 
     def put(self, issue: Issue) -> None:
         self.issues[issue.id] = issue
@@ -223,6 +246,14 @@ class Site:
             updated = max(event["at"], issue.updated + 1)
             fields["updated"] = self.text(updated)
         self.issues[issue.id] = replace(issue, fields=fields, updated=updated)
+        changed = [(name, issue.fields.get(name), now) for name, now in event["fields"].items()]
+        self._record(issue.id, event, [change for change in changed if change[1] != change[2]])
+
+    def _record(self, id_: str, event: Event, changes: Sequence[tuple[str, Any, Any]]) -> None:
+        if changes:
+            self._entries += 1
+            entry = Entry(self._entries, event["at"], str(event.get("by", "")), changes)
+            self.past.setdefault(id_, []).append(entry)
 
     def _create(self, event: Event) -> None:
         at = event["at"]
@@ -261,6 +292,7 @@ class Site:
         for id_ in event["ids"]:
             self.order.place(id_, after=after, before=before)
             after, before = id_, None  # the rest follow the first one
+            self._record(id_, event, [("rank", None, None)])
             if event.get("bump"):
                 self._set({"id": id_, "fields": {}, "at": event["at"]})
 
