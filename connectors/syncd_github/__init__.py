@@ -66,6 +66,7 @@ SPEC = Spec(
     text_keys=TEXT_KEYS,
     simulate=simulate,
     note=True,
+    authors=True,
     scope=scope,
     seconds_between_writes=lambda settings: settings.writes_apart,
     account=lambda settings: settings.account,

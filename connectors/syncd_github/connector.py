@@ -11,11 +11,13 @@ from msgspec.json import Decoder
 from syncd.connector.errors import ConnectorError, Locked
 from syncd.connector.hint import Registry
 from syncd.connector.protocol import Can, Cursor, Description, Page, Wiring
+from syncd.core.issue import Touch
 from syncd.core.permission.leave import WriteKind
 from syncd.core.plan import Edit, Move
 from syncd.core.safety.noise import Toll
 from syncd_github import cursor, hooks, queries
 from syncd_github.abreast import LONG, Job, Step, abreast, one_after_another
+from syncd_github.authors import authors
 from syncd_github.batches import START
 from syncd_github.claiming import Claiming
 from syncd_github.client import Client
@@ -200,6 +202,12 @@ class GitHubConnector:
 
     def reorder(self, scope: str, moves: Sequence[Move]) -> Iterator[ConnectorError | None]:
         yield from self._mover.reorder(scope, moves)
+
+    def authors(
+        self, places: Sequence[tuple[str, str]], handles: Mapping[str, Mapping[str, str]]
+    ) -> Mapping[tuple[str, str], Sequence[Touch]]:
+        nodes = {id_: handles[id_]["node"] for id_, _ in places if "node" in handles.get(id_, {})}
+        return authors(self._graph, places, nodes)
 
     def claims(self) -> Mapping[str, str | None]:
         return self._claiming.claims()

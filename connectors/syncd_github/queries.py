@@ -159,6 +159,31 @@ def issues(fields: int | None, *, types: bool, dependencies: bool = True, issue_
 """ + ((_VALUE + "\n" if fields else "") + (_ISSUE_FIELD if issue_fields else ""))
 
 
+_EVENT = "createdAt actor { __typename login }"
+_LABEL_EVENTS = "".join(
+    f" ... on {kind} {{ {_EVENT} label {{ name }} }}" for kind in ("LabeledEvent", "UnlabeledEvent")
+)
+_FIELD_EVENTS = f"""
+      ... on IssueFieldAddedEvent {{ {_EVENT} value issueField {{ ...issueField }} }}
+      ... on IssueFieldChangedEvent {{ {_EVENT} previousValue newValue issueField {{ ...issueField }} }}
+      ... on IssueFieldRemovedEvent {{ {_EVENT} issueField {{ ...issueField }} }}"""
+
+
+def timeline(*, issue_fields: bool) -> str:
+    """The latest events of issues about labels, and about issue fields where there are any, oldest first."""
+    kinds = ["LABELED_EVENT", "UNLABELED_EVENT"]
+    kinds += [f"ISSUE_FIELD_{verb}_EVENT" for verb in ("ADDED", "CHANGED", "REMOVED")] if issue_fields else []
+    return f"""query($ids: [ID!]!) {{
+  nodes(ids: $ids) {{ ... on Issue {{
+    id labels(first: 100) {{ nodes {{ name }} }}
+    timelineItems(last: 100, itemTypes: [{", ".join(kinds)}]) {{ nodes {{
+      __typename{_LABEL_EVENTS}{_FIELD_EVENTS if issue_fields else ""}
+    }} }}
+  }} }}
+}}
+""" + (_ISSUE_FIELD if issue_fields else "")
+
+
 def labels(repositories: Sequence[int]) -> str:
     """The ids of labels by name: for each repository (variables $o0, $n0 …) so many names ($l0_0, $l0_1 …)."""
     declared, asked = [], []

@@ -53,6 +53,13 @@ input IssueFieldCreateOrUpdateInput {
   dateValue: String delete: Boolean fieldId: ID! multiSelectOptionIds: [ID!] numberValue: Float rationale: String
   singleSelectOptionId: ID suggest: Boolean textValue: String
 }
+extend enum IssueTimelineItemsItemType { ISSUE_FIELD_ADDED_EVENT ISSUE_FIELD_CHANGED_EVENT ISSUE_FIELD_REMOVED_EVENT }
+extend union IssueTimelineItems = IssueFieldAddedEvent | IssueFieldChangedEvent | IssueFieldRemovedEvent
+type IssueFieldAddedEvent implements Node { actor: Actor createdAt: DateTime! id: ID! issueField: IssueFields value: String }
+type IssueFieldChangedEvent implements Node {
+  actor: Actor createdAt: DateTime! id: ID! issueField: IssueFields newValue: String previousValue: String
+}
+type IssueFieldRemovedEvent implements Node { actor: Actor createdAt: DateTime! id: ID! issueField: IssueFields }
 """
 """What GitHub added after the vendored schema was written: issue types and dependencies (2025) and issue fields (2026)."""
 

@@ -24,6 +24,7 @@ from syncd_github.simulator.model import (
     node_id,
 )
 from syncd_github.simulator.places import Change, actor, issue_at, touch
+from syncd_github.simulator.timeline import labels_changed, values_changed
 
 
 def make(site: Site, change: Change) -> Any:
@@ -70,7 +71,9 @@ def _label_delete(site: Site, change: Change) -> None:
     del site.nodes[label.node]
     for issue in repository.issues.values():
         if label in issue.labels:
+            before = list(issue.labels)
             issue.labels.remove(label)
+            labels_changed(site, issue, before, change)
             touch(issue, change["at"])
 
 
@@ -91,6 +94,7 @@ def _issue_create(site: Site, change: Change) -> Issue:
     issue.body = change.get("body")
     issue.author = actor(site, change)
     issue.labels = _labels_of(site, repository, change.get("labels") or [])
+    labels_changed(site, issue, (), change)
     issue.assignees = [site.account(login) for login in change.get("assignees") or ()]
     issue.milestone = repository.milestones.get(change.get("milestone") or 0)
     if change.get("type"):
@@ -111,7 +115,9 @@ def _issue_edit(site: Site, change: Change) -> Issue:
     issue.title = change.get("title", issue.title)
     issue.body = change.get("body", issue.body)
     if "labels" in change:
+        before = list(issue.labels)
         issue.labels = _labels_of(site, issue.repository, change["labels"])
+        labels_changed(site, issue, before, change)
     if "assignees" in change:
         issue.assignees = [site.account(login) for login in change["assignees"]]
     if "milestone" in change:
@@ -136,6 +142,7 @@ def _issue_labels(site: Site, change: Change) -> Issue:
             issue.labels.append(label)
     gone = {name.casefold() for name in change.get("remove") or ()}
     issue.labels = [label for label in issue.labels if label.name.casefold() not in gone]
+    labels_changed(site, issue, before, change)
     return issue if issue.labels == before else touch(issue, change["at"])
 
 
@@ -192,11 +199,13 @@ def _react(site: Site, change: Change) -> Issue:
 def _issue_values(site: Site, change: Change) -> Issue:
     """Sets and clears fields one by one: those that are not named stay as they are."""
     issue = issue_at(site, change)
+    before = dict(issue.values)
     for node, value in change["values"].items():
         if value is None:
             issue.values.pop(node, None)
         else:
             issue.values[node] = value
+    values_changed(site, issue, before, change)
     issue.repository.version += 1
     return touch(issue, change["at"]) if site.issue_field_moves else issue
 

@@ -66,6 +66,21 @@ class Comment:
     updated: str
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event of an issue's timeline: a label that came or went, or a value of an issue field."""
+
+    number: int
+    kind: str
+    """LabeledEvent, UnlabeledEvent, IssueFieldAddedEvent, IssueFieldChangedEvent or IssueFieldRemovedEvent."""
+    at: str
+    by: Account | None
+    label: Label | None = None
+    field: IssueField | None = None
+    was: str | None = None
+    now: str | None = None
+
+
 @dataclass(slots=True, eq=False)
 class Issue:
     """An issue, or a pull request when `pull` is set: to the issues API both are rows of one list."""
@@ -109,6 +124,8 @@ class Issue:
     draft: bool | None = None
     values: dict[str, object] = field(default_factory=dict)
     """Of issue fields, by the field's node id; a single select holds the option's id."""
+    timeline: list[Happening] = field(default_factory=list)
+    """What was done to labels and issue fields since the start, oldest first."""
 
     @property
     def waits(self) -> tuple[int, int]:
@@ -235,6 +252,8 @@ class Site:
     """By the organization's casefolded login."""
     nodes: dict[str, object] = field(default_factory=dict)
     last_id: int = 5_000_000_000
+    events: int = 0
+    """How many events timelines hold."""
     project_moves: bool = True
     """Whether an item's edit moves its project's time of change (GitHub does not say)."""
 
@@ -254,6 +273,7 @@ class Site:
         found = self.accounts.get(login.casefold())
         if found is None:
             id_ = id_ or 100_000_000 + zlib.crc32(login.casefold().encode())
+            kind = "Bot" if login.endswith("[bot]") else kind
             found = self.accounts[login.casefold()] = Account(id_, login, kind)
             self.nodes[found.node] = found
         return found

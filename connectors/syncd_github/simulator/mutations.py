@@ -57,12 +57,12 @@ def _add_labels(context: Context, given: Input) -> Input:
     issue, names = _labels(context, given)
     if len({label.name for label in issue.labels} | set(names)) > 100:
         raise Problem("UNPROCESSABLE", "Labels cannot be added: an issue has at most 100")
-    return {"labelable": context.change("issue_labels", add=names, remove=[], **_place(issue))}
+    return {"labelable": context.change("issue_labels", actor=context.login, add=names, remove=[], **_place(issue))}
 
 
 def _remove_labels(context: Context, given: Input) -> Input:
     issue, names = _labels(context, given)
-    return {"labelable": context.change("issue_labels", add=[], remove=names, **_place(issue))}
+    return {"labelable": context.change("issue_labels", actor=context.login, add=[], remove=names, **_place(issue))}
 
 
 def _project(context: Context, given: Input) -> Project:
@@ -173,12 +173,14 @@ def _issue(context: Context, given: Input, key: str = "issueId") -> Issue:
 def _close(context: Context, given: Input) -> Input:
     reason = (given.get("stateReason") or "COMPLETED").lower()
     return {
-        "issue": context.change("issue_edit", state="closed", state_reason=reason, **_place(_issue(context, given)))
+        "issue": context.change(
+            "issue_edit", actor=context.login, state="closed", state_reason=reason, **_place(_issue(context, given))
+        )
     }
 
 
 def _reopen(context: Context, given: Input) -> Input:
-    return {"issue": context.change("issue_edit", state="open", **_place(_issue(context, given)))}
+    return {"issue": context.change("issue_edit", actor=context.login, state="open", **_place(_issue(context, given)))}
 
 
 def _update(context: Context, given: Input) -> Input:
@@ -188,7 +190,7 @@ def _update(context: Context, given: Input) -> Input:
         what["state"] = given["state"].lower()
     if given.get("labelIds") is not None:
         what["labels"] = [_typed(context, id_, Label, "Label").name for id_ in given["labelIds"]]
-    return {"issue": context.change("issue_edit", **what, **_place(issue))}
+    return {"issue": context.change("issue_edit", actor=context.login, **what, **_place(issue))}
 
 
 def _delete(context: Context, given: Input) -> Input:
@@ -262,7 +264,7 @@ def _set_issue_values(context: Context, given: Input) -> Input:
         (values[field.node],) = said.values()
         if field.options and values[field.node] not in {option.id for option in field.options}:
             raise Problem("UNPROCESSABLE", "The option does not belong to the field")
-    return {"issue": context.change("issue_values", values=values, **_place(issue))}
+    return {"issue": context.change("issue_values", actor=context.login, values=values, **_place(issue))}
 
 
 _MUTATIONS: dict[str, Callable[[Context, Input], Input]] = {

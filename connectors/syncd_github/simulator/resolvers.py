@@ -25,6 +25,7 @@ from syncd_github.simulator.model import (
     ProjectField,
     Repository,
 )
+from syncd_github.simulator.timeline import timeline
 
 WEB = "https://github.com"
 CONTENTS = {
@@ -286,6 +287,7 @@ RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         ),
         "issueFieldValues": pages(_issue_values),
         "issueType": _of(lambda issue: issue.type),
+        "timelineItems": timeline,
         "projectItems": pages(_project_items),
         "state": _of(lambda issue: issue.state.upper()),
         "stateReason": _reason,

@@ -70,7 +70,7 @@ class Rest:
                     self._change("repository_rename", repository=repository.id, name=name)
                 return Reply(200, self._present.repository(repository, who.writes))
             case ("labels", *more):
-                return self._labels(request, repository, more)
+                return self._labels(request, who, repository, more)
             case ("milestones",) if method == "GET":
                 rows, headers = numbered(request, list(repository.milestones.values()), self._home(request, repository))
                 return Reply(200, [self._present.milestone(repository, row) for row in rows], headers)
@@ -96,7 +96,7 @@ class Rest:
         tail = request.path.split("/", 4 if request.path.startswith("/repos/") else 3)[-1]
         return f"{self._present.root}/repositories/{repository.id}/{tail}"
 
-    def _labels(self, request: Request, repository: Repository, rest: list[str]) -> Reply:
+    def _labels(self, request: Request, who: Token, repository: Repository, rest: list[str]) -> Reply:
         given = request.json() or {}
         label = repository.labels.get(rest[0].casefold()) if rest else None
         match request.method, len(rest):
@@ -126,7 +126,7 @@ class Rest:
                 self._change("label_edit", repository=repository.id, label=label.name, name=name, **what)
                 return Reply(200, self._present.label(label))
             case "DELETE":
-                self._change("label_delete", repository=repository.id, label=label.name)
+                self._change("label_delete", repository=repository.id, label=label.name, actor=who.login)
                 return Reply(204)
         return refusal(404, "Not Found")
 
@@ -163,7 +163,7 @@ class Rest:
             case (_, "dependencies", side, *more):
                 return self._dependencies(request, who, issue, side, more)
             case (_, "labels", *more):
-                return self._issue_labels(request, issue, more)
+                return self._issue_labels(request, who, issue, more)
             case (_, "reactions", *more):
                 return self._reactions(request, who, issue, more)
         return refusal(404, "Not Found")
@@ -216,8 +216,8 @@ class Rest:
                 return Reply(204)
         return refusal(404, "Not Found")
 
-    def _issue_labels(self, request: Request, issue: Issue, rest: list[str]) -> Reply:
-        place = {"repository": issue.repository.id, "number": issue.number}
+    def _issue_labels(self, request: Request, who: Token, issue: Issue, rest: list[str]) -> Reply:
+        place = {"repository": issue.repository.id, "number": issue.number, "actor": who.login}
         present = {label.name.casefold(): label.name for label in issue.labels}
         given = request.json()
         names: list[str] = [
