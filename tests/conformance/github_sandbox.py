@@ -39,6 +39,7 @@ class GitHubSandbox(HttpSandbox):
         "Notes": ("a note", "two *stars*"),
         "Sprint": ("Sprint 1", "Sprint 1"),
     }
+    person = "maria"
     counted = (f"repo:{WEB} is:issue", "repo:lumen/nowhere is:issue")
     quiet_requests = 2  # one for the repository, one for the project
     setup_requests = 8  # the repository and the project itself, and the project's items by the hundred
@@ -114,7 +115,7 @@ class GitHubSandbox(HttpSandbox):
         if title is not None:
             self._do("issue_edit", number=issue.number, title=title)
         if add or remove:
-            self._do("issue_labels", number=issue.number, add=[*add], remove=[*remove])
+            self._do("issue_labels", number=issue.number, add=[*add], remove=[*remove], actor="maria")
         for name, value in (fields or {}).items():
             field = next(each for each in self._project.fields if each.name == name)
             option = next((each.id for each in field.options if each.name == value), value)

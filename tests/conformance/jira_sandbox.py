@@ -39,6 +39,7 @@ BUSY = Reply(
 class JiraSandbox(HttpSandbox):
     spec = SPEC
     page = 10
+    person = "Bob"
     counted = ("project = PAY", "project = NOWHERE")
     deployment: ClassVar[str] = "Cloud"
     fields: ClassVar[Mapping[str, tuple[FieldValue, FieldValue]]] = {
@@ -79,7 +80,7 @@ class JiraSandbox(HttpSandbox):
         return {"url": self.simulator.url, "token": "demo-token", "projects": ["PAY"], **email}
 
     def mutates(self, request: Request) -> bool:
-        reads = ("search", "jql", "bulkfetch", "parse", "approximate-count")
+        reads = ("search", "jql", "bulkfetch", "changelog", "parse", "approximate-count")
         return request.method != "GET" and not any(part in reads for part in request.parts)
 
     # the people

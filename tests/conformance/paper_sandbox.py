@@ -34,6 +34,7 @@ class Overheard:
 class PaperSandbox(Sandbox):
     page = PAGE
     counted = ("", "?")
+    person = "somebody"
     spec: ClassVar[Spec] = paper_spec("paper", PaperTracker())
     fields: ClassVar[Mapping[str, tuple[FieldValue, FieldValue]]] = {"Score": (12.5, 80.0), "Objective": ("O1", "O 2")}
     cannot: ClassVar[Mapping[Weather, str]] = {

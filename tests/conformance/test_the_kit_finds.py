@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from paper_sandbox import Overheard, PaperSandbox
 
 from syncd.connector.errors import ConnectorError, Refused, Transient
 from syncd.connector.protocol import Connector, Cursor, Page, Wiring
-from syncd.core.issue import SourceIssue
+from syncd.core.issue import SourceIssue, Touch
 from syncd.core.plan import Edit, Move, Relabel
 from syncd.testing.conformance import Conformance
 from syncd.testing.conformance.stage import Stage
@@ -111,6 +111,23 @@ class Bypasses(PaperConnector):
         super()._before(resource, mutates=False)
 
 
+class NamesTheReporter(PaperConnector):
+    """Whoever asks hears of syncd's own account."""
+
+    def authors(
+        self, places: Sequence[tuple[str, str]], handles: Mapping[str, Mapping[str, str]]
+    ) -> Mapping[tuple[str, str], Sequence[Touch]]:
+        told = super().authors(places, handles)
+        return {place: [replace(touch, by=("syncd",)) for touch in touches] for place, touches in told.items()}
+
+
+class OldestFirst(PaperConnector):
+    def authors(
+        self, places: Sequence[tuple[str, str]], handles: Mapping[str, Mapping[str, str]]
+    ) -> Mapping[tuple[str, str], Sequence[Touch]]:
+        return {place: list(touches)[::-1] for place, touches in super().authors(places, handles).items()}
+
+
 class Breaks(PaperConnector):
     def _before(self, resource: str, *, mutates: bool) -> None:
         try:
@@ -190,6 +207,9 @@ CASES: list[tuple[type[PaperConnector], Callable[[Conformance, Stage], None]]] =
         ),
     ),
     (ReadsBack, Conformance.test_writing_costs_no_more_than_stated),
+    (NamesTheReporter, Conformance.test_a_persons_change_is_told_by_its_name_and_ours_by_another),
+    (OldestFirst, Conformance.test_a_persons_change_is_told_by_its_name_and_ours_by_another),
+    (OldestFirst, Conformance.test_each_change_finds_what_the_one_before_it_left),
 ]
 
 

@@ -75,6 +75,8 @@ class Sandbox(ABC):
     """Weather that this tool can never have, each with the reason."""
     counted: ClassVar[tuple[str, str] | None] = None
     """For connectors that count: a query that finds every issue of the sandbox, and one that the tool does not understand."""
+    person: ClassVar[str | None] = None
+    """For connectors that tell authors: a name of the account that plays the people, as `bots` could list it."""
     setup_requests: ClassVar[int] = 3
     """A full pull may take this many requests besides one for each full or begun page."""
     quiet_requests: ClassVar[int] = 1

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import pytest
 
+from syncd.testing.conformance.authors import SilverAuthors
 from syncd.testing.conformance.claiming import SilverClaiming
 from syncd.testing.conformance.cost import PlatinumCost
 from syncd.testing.conformance.counting import BronzeCounting
@@ -32,6 +33,7 @@ class Conformance(
     Silver,
     SilverNotes,
     SilverClaiming,
+    SilverAuthors,
     Gold,
     GoldDeliveries,
     PlatinumOrder,
