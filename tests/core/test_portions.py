@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from syncd.core.issue import Ref
 from syncd.core.permission.leave import WriteKind
 from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField
-from syncd.core.safety.portions import Write, kinds_of, part, runnable, writes_of
+from syncd.core.safety.portions import kinds_of, part, runnable
+from syncd.core.writing.writes import Write, writes_of
 
 CHANGES: st.SearchStrategy[Change] = st.one_of(
     st.builds(

@@ -6,6 +6,7 @@ import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -78,12 +79,14 @@ class PaperWorld:
         first_run: int = 1,
         store: str | None = None,
         build: Callable[[PaperTracker, Wiring], PaperConnector] = PaperConnector,
+        moves_at_once: int = 1,
     ) -> None:
-        """`store` is the address of a database instead of a file in the folder."""
+        """`store` is the address of a database instead of a file in the folder; `moves_at_once` as of a connector's spec."""
         self.folder = folder
         self.trackers = dict(trackers)
         self.clock = Clock()
         self._build = build
+        self._moves_at_once = moves_at_once
         self._runs = itertools.count(first_run)
         config = folder / "config"
         config.mkdir(parents=True)
@@ -96,7 +99,10 @@ class PaperWorld:
     @contextmanager
     def opened(self, awake: Callable[[], float] = time.monotonic) -> Iterator[World]:
         """`awake` is the clock of a replica's leases."""
-        specs = {name: paper_spec(name, tracker, self._build) for name, tracker in self.trackers.items()}
+        specs = {
+            name: replace(paper_spec(name, tracker, self._build), moves_at_once=self._moves_at_once)
+            for name, tracker in self.trackers.items()
+        }
         loaded = load(self.folder / "config", {}, specs)
         store = open_store(loaded.settings.store, write=True, now=self.clock())
         world = assemble(loaded, store, Stop(), self.clock, lambda: f"run{next(self._runs)}", awake)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,30 @@ def test_an_approved_plan_that_broke_off_goes_on(paper: PaperWorld, tracker: Pap
     with paper.opened() as world:
         (one,) = world.store.approvals.listed("paper")
     assert (one.by, one.left) == ("anna", 0) and one.used is not None and one.writes > 60
+
+
+@pytest.mark.parametrize("made", [4, 8])
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_an_approved_order_that_broke_off_goes_on_without_another_word(tmp_path: Path, seed: int, made: int) -> None:
+    """There are several ways with the fewest moves; the one that was approved is gone to its end."""
+    tracker = backlog(PaperTracker(), 30)
+    random.Random(seed).shuffle(tracker.order)
+    paper = PaperWorld(tmp_path, {"paper": tracker}, mode="review", moves_at_once=50)
+    approve(paper, cycle(paper).plan.digest)
+
+    def storm(step: int) -> None:
+        if tracker.moves_by_syncd == made:
+            raise Locked("the token was revoked")
+
+    tracker.weather = storm
+    cycle(paper)
+    assert tracker.moves_by_syncd == made
+    tracker.weather = fine
+    outcome = cycle(paper)
+    assert waiting(outcome).empty and outcome.waits_for is None
+    assert cycle(paper).plan.empty
+    ranks = [rank for id_ in tracker.order if (rank := tracker.issues[id_].fields.get("Rank")) is not None]
+    assert ranks == sorted(ranks, key=lambda rank: float(str(rank)))
 
 
 def test_an_approved_write_that_is_wanted_differently_by_now_is_void(paper: PaperWorld, tracker: PaperTracker) -> None:

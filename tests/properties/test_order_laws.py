@@ -52,6 +52,31 @@ def test_over_the_budget_the_order_is_reached_with_the_fewest_calls(
     assert len(calls) == fewest(tuple(id_ for id_ in current if id_ in wanted), tuple(wanted), at_once)
 
 
+@given(st.permutations("abcdefghij"), st.data(), st.integers(1, 3), st.none() | st.integers(0, 3))
+@settings(max_examples=500, deadline=None)
+def test_moves_that_broke_off_anywhere_go_on_as_they_were_approved(
+    wanted: list[str], data: st.DataObject, at_once: int, most_calls: int | None
+) -> None:
+    """What was not told to have been made may have been; and a person may move one more in between."""
+    current = sorted(wanted)
+    approved = moves(current, wanted, at_once=at_once, most_calls=most_calls)
+    count = data.draw(st.integers(min(1, len(approved)), len(approved)), "made")
+    left = approved[count:]
+    present = made(current, approved[:count])
+    told = data.draw(st.integers(max(0, count - 2), count), "made, as far as the tool told")
+    agreed = frozenset(id_ for id_, _ in approved[told:])
+    again = moves(present, wanted, at_once=at_once, most_calls=most_calls, agreed=agreed)
+    assert set(again) <= set(left) and made(present, again) == wanted
+    moved = data.draw(st.sampled_from(wanted), "moved by a person")
+    present.remove(moved)
+    present.insert(data.draw(st.integers(0, len(present)), "to"), moved)
+    again = moves(present, wanted, at_once=at_once, most_calls=most_calls, agreed=agreed)
+    assert made(present, again) == wanted
+    free = moves(present, wanted, at_once=at_once, most_calls=most_calls)
+    calls = [sum(1 for _ in together(one, at_once)) for one in (again, free)]
+    assert len(again) <= len(free) or calls[0] <= calls[1]
+
+
 @given(ORDERS, st.integers(1, 4))
 @settings(max_examples=500, deadline=None)
 def test_no_other_choice_of_who_stays_does_better(places: list[int], at_once: int) -> None:

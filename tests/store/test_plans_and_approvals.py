@@ -8,7 +8,7 @@ from store_samples import JIRA, LATER, NOW, a_move, an_edit
 
 from syncd.core.issue import Ref
 from syncd.core.plan import Plan, Skip
-from syncd.core.safety.portions import writes_of
+from syncd.core.writing.writes import writes_of
 from syncd.store import Store
 
 PLAN = Plan(

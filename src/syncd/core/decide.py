@@ -29,8 +29,9 @@ from syncd.core.scoring.score import Scored
 from syncd.core.writing.diff import diff
 from syncd.core.writing.note import notes
 from syncd.core.writing.order import Ranking, ranking, woven
-from syncd.core.writing.reorder import Dragged, reorder
+from syncd.core.writing.reorder import NOTHING_AGREED, Dragged, reorder
 from syncd.core.writing.want import Wanted, shows, withdrawn
+from syncd.core.writing.writes import Agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Snapshot:
     """Places in a native order that people chose: source → order scope → id → the id above it."""
     authors: Authors = dataclasses.field(default_factory=dict)
     """Who changed what syncd wrote, as far as tools were asked."""
+    agreed: Mapping[str, Agreed] = dataclasses.field(default_factory=dict)
+    """Moves that people approved and that were not made yet, by source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,8 @@ def _decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
                 [ranking(name, part.ranked, part.scores, items, rules.policy) for part in parts.values()]
             )
             orders, dragged = snapshot.orders.get(name, {}), snapshot.dragged.get(name, {})
-            moves, stay = reorder(source, orders, dragged, known, items, plan.edits)
+            agreed = snapshot.agreed.get(name, NOTHING_AGREED)
+            moves, stay = reorder(source, orders, dragged, known, items, plan.edits, agreed)
             plan = dataclasses.replace(plan, moves=moves, skips=plan.skips + stay)
         if source.note:
             for backlog, part in parts.items():

@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 
 from syncd.core.plan import Plan
-from syncd.core.safety.portions import Write, writes_of
+from syncd.core.writing.writes import Agreed, Write, agreed_moves, writes_of
 from syncd.engine.letters import Box, Kind
 from syncd.engine.scope import scope_of
 from syncd.engine.world import World
@@ -82,6 +82,13 @@ def allowed(world: World, source: str, plan: Plan, only: Collection[str] | None)
         log.info("approved writes are void: something else is wanted there now", source=source, writes=len(differ))
     given = known if only is None else store.allowed(source, since=since, only=only)
     return given.difference(differ)
+
+
+def agreed(world: World) -> dict[str, Agreed]:
+    """The moves that people approved and that were not made yet, by source."""
+    since, store = world.clock() - lifetime(world), world.store.approvals
+    found = {name: agreed_moves(store.allowed(name, since=since, moves=True)) for name in world.sources}
+    return {name: moves for name, moves in found.items() if moves}
 
 
 def lifetime(world: World) -> timedelta:

@@ -17,7 +17,7 @@ from syncd.core.decide import Decision, Snapshot, decide
 from syncd.core.permission.leave import Mode, WriteKind
 from syncd.core.plan import Plan
 from syncd.core.safety.brakes import Brake, check
-from syncd.engine import order
+from syncd.engine import approvals, order
 from syncd.engine.apply import Applied, apply
 from syncd.engine.authors import Authors
 from syncd.engine.claim import heed
@@ -138,7 +138,8 @@ class Cycle:
         world.rules = as_measured(world.rules, world.store, world.loaded.measures, world.clock())
         items = self.items
         dragged = order.chosen_by_people(world.store, world.sources)
-        key = (items.version, world.rules.digest, world.rules.okrs, world.today(), items.seen)
+        agreed = approvals.agreed(world)
+        key = (items.version, world.rules.digest, world.rules.okrs, world.today(), items.seen, agreed)
         if self._last is not None and self._last[0] == key:
             return self._last[1]
         began = time.monotonic()
@@ -151,13 +152,14 @@ class Cycle:
             excluded=items.excluded,
             dragged=dragged,
             authors=world.store.authors.load(),
+            agreed=agreed,
         )
         decision = decide(snapshot, world.rules, world.today())
         if remember:
             now = world.clock()
             if world.store.memory.save(decision.placed, now=now):
                 # Our own word changes nothing; that of another replica in between does.
-                key = (*key[:4], {**items.seen, DECISION: items.seen.get(DECISION, 0) + 1})
+                key = (*key[:4], {**items.seen, DECISION: items.seen.get(DECISION, 0) + 1}, agreed)
             self._remember.keep(decision, world.loaded, world.rules, items.take_changed(), now)
         world.watch(Decided(len(items.items), len(decision.ranked), time.monotonic() - began))
         self._last = (key, decision)

@@ -14,7 +14,7 @@ import structlog
 from syncd.core.issue import FieldValue, Ref, SourceIssue
 from syncd.core.permission.values import same_value
 from syncd.core.plan import Change, Edit, SetField, SetNote
-from syncd.core.safety.portions import Write, write_of, write_of_move
+from syncd.core.writing.writes import Write, write_of, write_of_move
 from syncd.engine.world import Source, World
 from syncd.store.entries import Entry, Verdict
 

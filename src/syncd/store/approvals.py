@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
 from syncd.core.plan import Plan
-from syncd.core.safety.portions import Write, writes_of
+from syncd.core.writing.writes import Write, writes_of
 from syncd.store.database import Database
 from syncd.store.rows import upsert
 from syncd.store.tables import approval, approved_write
@@ -55,8 +55,11 @@ class Approvals:
             upsert(connection, approved_write, rows)
             _close(connection, source, now)
 
-    def allowed(self, source: str, *, since: datetime, only: Collection[str] | None = None) -> frozenset[Write]:
-        """The writes that may be made by an approval given at `since` or later; `only` by those of these digests."""
+    def allowed(
+        self, source: str, *, since: datetime, only: Collection[str] | None = None, moves: bool = False
+    ) -> frozenset[Write]:
+        """The writes that may be made by an approval given at `since` or later; `only` by those of these digests. With
+        `moves` those in native orders."""
         query = (
             select(approved_write.c.issue, approved_write.c.place, approved_write.c.what)
             .join(approval, approval.c.id == approved_write.c.approval)
@@ -64,6 +67,8 @@ class Approvals:
         )
         if only is not None:
             query = query.where(approval.c.digest.in_(only))
+        if moves:
+            query = query.where(approved_write.c.place.startswith("order:"))
         with self._database.read() as connection:
             return frozenset(Write(*row) for row in connection.execute(query))
 

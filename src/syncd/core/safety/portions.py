@@ -1,27 +1,13 @@
-"""The single writes of a plan, each with a name of its own; and the parts of a plan that may go on while others wait."""
+"""The parts of a plan that may go on while others wait."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 
-from syncd.core.issue import Ref
 from syncd.core.permission.leave import WriteKind
-from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, SetNote, place_of
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One change of one place of one issue. Two writes are the same exactly when these are equal."""
-
-    issue: str
-    place: str
-    """field:NAME, label:PREFIX or order:SCOPE."""
-    what: str
-    """Sixteen hex digits of what stood there and what is to stand there."""
+from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, SetNote
+from syncd.core.writing.writes import Write, write_of, write_of_move, writes_of
 
 
 Keep = Callable[[WriteKind, Write], bool]
@@ -40,27 +26,6 @@ def kind_of(change: Change) -> WriteKind:
 def kinds_of(plan: Plan) -> frozenset[WriteKind]:
     found = {kind_of(change) for edit in plan.edits for change in edit.changes}
     return frozenset(found | ({WriteKind.ORDER} if any(plan.moves.values()) else set()))
-
-
-def write_of(ref: Ref, change: Change) -> Write:
-    if isinstance(change, Relabel):
-        said: list[object] = [change.add, change.remove]
-    else:
-        said = [change.before, change.after]
-    return Write(ref.id, place_of(change), _named(said))
-
-
-def write_of_move(scope: str, move: Move) -> Write:
-    return Write(move.ref.id, f"order:{scope}", _named([move.below.id if move.below is not None else None]))
-
-
-def writes_of(plan: Plan) -> Iterator[Write]:
-    for edit in plan.edits:
-        for change in edit.changes:
-            yield write_of(edit.ref, change)
-    for scope, moves in plan.moves.items():
-        for move in moves:
-            yield write_of_move(scope, move)
 
 
 def part(plan: Plan, keep: Keep) -> Plan:
@@ -105,8 +70,3 @@ def _part_of_edit(edit: Edit, keep: Keep) -> Edit | None:
     if len(changes) == len(edit.changes):
         return edit
     return dataclasses.replace(edit, changes=changes) if changes else None
-
-
-def _named(said: list[object]) -> str:
-    text = json.dumps(said, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from itertools import pairwise
 from typing import TypeVar
 
 from syncd.core.writing.calls import calls_of, fewest_calls, fewest_moves
@@ -13,7 +14,12 @@ Pair = tuple[str, str | None]
 
 
 def moves(
-    current: Sequence[str], wanted: Sequence[str], *, at_once: int = 1, most_calls: int | None = None
+    current: Sequence[str],
+    wanted: Sequence[str],
+    *,
+    at_once: int = 1,
+    most_calls: int | None = None,
+    agreed: Set[str] = frozenset(),
 ) -> list[Pair]:
     """Moves `(id, below)` that, made one after the other, place the ids of `wanted` in that order.
 
@@ -25,13 +31,20 @@ def moves(
     Ids that are only in `current` are never moved nor used as a neighbor; ids that are only in `wanted` are left out. `below`
     None is the top of the scope. Neighbors that both move come out one after the other, the second below the first,
     so that a tool that takes many issues in one call can take them together.
+
+    There is often more than one way with the fewest moves. Issues in `agreed` are those whose move a person approved
+    already: they move, and as few others as that leaves, where this takes no more moves or no more calls. Otherwise a plan
+    that broke off in its middle would go on by another way, which nobody approved.
     """
     position = {id_: index for index, id_ in enumerate(current)}
     target = [id_ for id_ in dict.fromkeys(wanted) if id_ in position]
     places = [position[id_] for id_ in target]
-    stay = fewest_moves(places, at_once)
-    if most_calls is not None and calls_of(stay, len(places), at_once) > most_calls:
-        stay = fewest_calls(places, at_once)
+    stay = _staying(places, range(len(places)), at_once, most_calls)
+    if agreed and len(stay) < len(places):
+        rest = _not_agreed(target, places, agreed)
+        other = _staying(places, rest, at_once, most_calls)
+        as_few = calls_of(other, len(places), at_once) <= calls_of(stay, len(places), at_once)
+        stay = other if as_few or len(other) >= len(stay) else stay
     result: list[Pair] = []
     above: str | None = None
     staying = set(stay)
@@ -40,6 +53,28 @@ def moves(
             result.append((id_, above))
         above = id_
     return result
+
+
+def _not_agreed(target: Sequence[str], places: Sequence[int], agreed: Set[str]) -> list[int]:
+    """The issues that may stay: the others, and those that stand right below their neighbor already, which stays, too."""
+    now = (-1, *sorted(range(len(places)), key=places.__getitem__))
+    stands_below = {below: above for above, below in pairwise(now)}
+    rest: list[int] = []
+    stays = True
+    for index, id_ in enumerate(target):
+        stays = id_ not in agreed or (stays and stands_below[index] == index - 1)
+        if stays:
+            rest.append(index)
+    return rest
+
+
+def _staying(places: Sequence[int], among: Sequence[int], at_once: int, most_calls: int | None) -> list[int]:
+    """Which of the issues `among` all stay; the others move in any case."""
+    theirs = [places[index] for index in among]
+    stay = [among[number] for number in fewest_moves(theirs, at_once)]
+    if most_calls is not None and calls_of(stay, len(places), at_once) > most_calls:
+        stay = [among[number] for number in fewest_calls(theirs, at_once)]
+    return stay
 
 
 def together(made: Sequence[Pair], at_once: int) -> Iterator[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from syncd.core.backlog import BacklogItem
 from syncd.core.issue import Ref
@@ -10,6 +11,7 @@ from syncd.core.plan import Edit, Move, SetField, Skip
 from syncd.core.rules import OnEdit, SourceRules
 from syncd.core.writing.moves import moves
 from syncd.core.writing.order import Anchors, Ranking, wanted_order
+from syncd.core.writing.writes import Agreed, placed_below
 
 ORDER = "order"
 """The slot of a place in the native order."""
@@ -17,6 +19,7 @@ Orders = Mapping[str, Sequence[str]]
 """Native orders of one source: scope → ids, top first."""
 Dragged = Mapping[str, Anchors]
 """By scope, what people dragged."""
+NOTHING_AGREED: Agreed = MappingProxyType({})
 
 
 def reorder(
@@ -26,11 +29,12 @@ def reorder(
     known: Ranking,
     items: Mapping[Ref, BacklogItem],
     edits: Sequence[Edit] = (),
+    agreed: Agreed = NOTHING_AGREED,
 ) -> tuple[dict[str, tuple[Move, ...]], tuple[Skip, ...]]:
     """The moves for each order scope of a source that have any, and the issues that stand elsewhere since a person said so.
 
     Issues that `edits` bring into a scope (a field of a board belongs to the issues on it, so setting one puts an issue
-    there) stand at its end by then, in the order of the edits.
+    there) stand at its end by then, in the order of the edits. Moves that are `agreed` on are asked for again where they can be.
     """
     if not source.order or not orders:
         return {}, ()
@@ -42,11 +46,20 @@ def reorder(
         current = (*orders[scope], *joining)
         anchors = anchors_of(source, dragged, scope)
         wanted = wanted_order(current, known, anchors)
-        made = moves(current, wanted, at_once=source.moves_at_once, most_calls=source.most_calls)
+        still = _still(wanted, agreed.get(scope))
+        made = moves(current, wanted, at_once=source.moves_at_once, most_calls=source.most_calls, agreed=still)
         if made:
             found[scope] = tuple(_move(source.name, items, id_, below, rank_of, anchors) for id_, below in made)
         skips += _told(source.name, items, wanted, known, anchors)
     return found, tuple(skips)
+
+
+def _still(wanted: Sequence[str], agreed: Mapping[str, str] | None) -> frozenset[str]:
+    """The issues whose agreed move is still what is wanted."""
+    if not agreed:
+        return frozenset()
+    pairs = zip(wanted, (None, *wanted), strict=False)
+    return frozenset(id_ for id_, below in pairs if id_ in agreed and agreed[id_] == placed_below(below))
 
 
 def anchors_of(source: SourceRules, dragged: Dragged, scope: str) -> Anchors:
