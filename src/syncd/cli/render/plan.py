@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
-from syncd.cli.render.values import count, cut, value
+from syncd.cli.render.lines import Line, aligned
+from syncd.cli.render.values import NOTHING, count, cut, value
 from syncd.core.issue import FieldValue
-from syncd.core.plan import Change, Plan, Relabel, SetField, SetNote
+from syncd.core.plan import Change, Move, Plan, Relabel, SetField, SetNote
 from syncd.core.safety.noise import Cost
+from syncd.core.writing.moves import together
 from syncd.core.writing.note import summary
+
+NAMED: Final = 3
+"""Issues of a run of moves that are named; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def by_kind(plan: Plan) -> str:
     """`score 213, horizon 180, rank 100`"""
     counts = Counter(change.slot for edit in plan.edits for change in edit.changes)
     counts["order"] = sum(len(moves) for moves in plan.moves.values())
-    return ", ".join(f"{slot} {n:,}" for slot, n in counts.most_common() if n)
+    return ", ".join(f"{slot.replace('_', ' ')} {n:,}" for slot, n in counts.most_common() if n)
 
 
 def show(console: Console, views: Sequence[PlanView], *, limit: int) -> None:
@@ -61,26 +67,30 @@ def show(console: Console, views: Sequence[PlanView], *, limit: int) -> None:
     for view in views:
         plan = view.plan
         console.print()
-        console.print(f"[bold]{escape(plan.source)}[/]  {headline(plan)}  [dim]plan {plan.digest}[/]")
-        for slot, said in groups(plan):
-            console.print(f"  [dim]{slot:<11}{escape(said)}[/]")
+        console.print(f"[bold]{escape(plan.source)}[/]  {headline(plan)}  [dim]plan {plan.digest}[/]", soft_wrap=True)
+        _print(console, aligned(console, [Line((Text(slot, "dim"),), said) for slot, said in groups(plan)], indent=2))
         if plan.edits:
-            console.print(_edits(plan, limit))
+            console.print()
+            _print(console, _edits(console, plan, limit))
             _more(console, len(plan.edits) - limit, "issue")
         for scope in sorted(plan.moves):
             moves = plan.moves[scope]
-            console.print(f"  [bold]order of {escape(scope)}[/]: {count(len(moves), 'move')}")
-            for move in moves[:limit]:
-                console.print(
-                    f"    {escape(move.key)} → below {escape(move.below_key)}"
-                    if move.below_key
-                    else f"    {escape(move.key)} → top"
-                )
-            _more(console, len(moves) - limit, "move")
+            console.print(f"\n  [bold]order of {escape(scope)}[/]: {count(len(moves), 'move')}")
+            _print(console, _moves(console, moves, limit))
+            if 0 < limit < len(moves):
+                console.print(f"    [dim]see each move with --limit 0[/]")
         if plan.skips:
-            console.print(_skips(plan, limit))
+            console.print("\n  [bold]left alone[/]")
+            _print(console, _skips(console, plan, limit))
             _more(console, len(plan.skips) - limit, "place")
     _summary(console, views)
+
+
+def _print(console: Console, lines: Iterable[Text]) -> None:
+    """Many at once: a console takes its time for each print."""
+    waiting = iter(lines)
+    while some := list(islice(waiting, 500)):
+        console.print(Text("\n", no_wrap=True, overflow="ignore").join(some), soft_wrap=True)
 
 
 def _summary(console: Console, views: Sequence[PlanView]) -> None:
@@ -92,14 +102,16 @@ def _summary(console: Console, views: Sequence[PlanView]) -> None:
     width = max(len(view.plan.source) for view in told)
     for view in told:
         plan = view.plan
-        costs = f"; {price(view.cost)}" if view.cost is not None else ""
-        console.print(f"  {escape(plan.source):<{width}}  {headline(plan)}{costs}", soft_wrap=True)
-        lines = [f"[yellow]waits:[/] {escape(view.waits_for)}"] if view.waits_for else []
+        lines = [headline(plan)]
+        lines += [f"[dim]{escape(by_kind(plan))}[/]"] if not plan.empty else []
+        lines += [price(view.cost)] if view.cost is not None else []
+        lines += [f"[yellow]waits:[/] {escape(view.waits_for)}"] if view.waits_for else []
         if (digest := view.approvable) is not None:
             part = "" if view.waiting is plan or digest == plan.digest else f" ({headline(view.waiting or plan)})"
             lines.append(f"approve with: [bold]syncd approve {digest}[/]{part}")
-        for line in lines:
-            console.print(f"  {'':<{width}}  {line}", soft_wrap=True)
+        for number, line in enumerate(lines):
+            # Not wrapped by us: a command that is copied from here has no line break in it.
+            console.print(f"  {'' if number else escape(plan.source):<{width}}  {line}", soft_wrap=True)
 
 
 def price(cost: Cost) -> str:
@@ -144,56 +156,51 @@ def _before_and_after(change: Change) -> tuple[FieldValue, FieldValue]:
     return change.before, change.after
 
 
-def _edits(plan: Plan, limit: int) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("issue", "title", "place", "now", "", "then"):
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
-    table.add_column("because", style="dim", overflow="fold")
+def _edits(console: Console, plan: Plan, limit: int) -> Iterator[Text]:
+    """Each issue with its title, and under it what changes in which place, and why."""
+    lines: list[Line | Text] = []
     for edit in plan.edits[:limit]:
-        first = True
-        for change in edit.changes:
-            for place, before, after, style in _rows(change):
-                table.add_row(
-                    f"  {edit.key}" if first else "",
-                    Text(cut(edit.title, 34), "dim") if first else "",
-                    place,
-                    Text(before, "red" if before != "∅" else "dim"),
-                    "→",
-                    Text(after, style),
-                    change.because,
-                )
-                first = False
-    return table
+        lines.append(Text(f"  {edit.key}  ").append(cut(edit.title, console.width - len(edit.key) - 4), "dim"))
+        lines += [_line(change) for change in edit.changes]
+    return aligned(console, lines, indent=4)
 
 
-def _rows(change: Change) -> Iterator[tuple[str, str, str, str]]:
+def _line(change: Change) -> Line:
+    place, before, after, style = _row(change)
+    shown = Text().append(before, "dim" if before == NOTHING else "red").append(" → ", "dim").append(after, style)
+    return Line((Text(place), shown), change.because)
+
+
+def _moves(console: Console, moves: Sequence[Move], limit: int) -> Iterator[Text]:
+    """Issues that go to one place, one below the other, are one line, which names the first few of them."""
+    pairs = [(move.ref.id, move.below.id if move.below is not None else None) for move in moves]
+    lines: list[Line | Text] = []
+    for start, end in islice(together(pairs, len(pairs)), limit):
+        some = [move.key for move in moves[start:end]]
+        named = some if limit >= len(moves) or len(some) <= NAMED + 1 else some[:NAMED]
+        more = f" and {len(some) - len(named):,} more" if len(some) > len(named) else ""
+        where = f"below {moves[start].below_key}" if moves[start].below_key else "to the top"
+        lines.append(Line((Text(where),), ", ".join(named) + more))
+    return aligned(console, lines, indent=4)
+
+
+def _row(change: Change) -> tuple[str, str, str, str]:
+    """Place, old value, new value and the style of the new one."""
     if isinstance(change, SetField):
-        yield change.field, value(change.before), value(change.after), "green" if change.after is not None else "dim"
-        return
-    if isinstance(change, SetNote):
-        before, after = summary(change.before), summary(change.after)
-        yield "note", value(before), value(after), "green" if after is not None else "dim"
-        return
-    removed = ", ".join(change.remove) or "∅"
-    added = ", ".join(change.add) or "∅"
-    yield f"label {change.prefix}…", removed, added, "green" if change.add else "dim"
+        place, before, after = change.field, value(change.before), value(change.after)
+    elif isinstance(change, SetNote):
+        place, before, after = "note", value(summary(change.before)), value(summary(change.after))
+    else:
+        place, before, after = f"label {change.prefix}…", value(change.remove or None), value(change.add or None)
+    return place, before, after, "dim" if after == NOTHING else "green"
 
 
-def _skips(plan: Plan, limit: int) -> Table:
-    table = Table(
-        box=None,
-        padding=(0, 2, 0, 0),
-        header_style="dim",
-        title="  left alone",
-        title_justify="left",
-        title_style="bold",
-    )
-    for name in ("issue", "place", "there", "", "wanted"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("because", style="dim", overflow="fold")
+def _skips(console: Console, plan: Plan, limit: int) -> Iterator[Text]:
+    lines: list[Line | Text] = []
     for skip in plan.skips[:limit]:
-        table.add_row(f"  {skip.key}", skip.slot, value(skip.live), "≠", value(skip.wanted), skip.because)
-    return table
+        shown = Text().append(value(skip.live)).append(" ≠ ", "dim").append(value(skip.wanted))
+        lines.append(Line((Text(skip.key), Text(skip.slot.replace("_", " "), "dim"), shown), skip.because))
+    return aligned(console, lines, indent=4)
 
 
 def _more(console: Console, left: int, noun: str) -> None:
@@ -261,9 +268,9 @@ def as_markdown(views: Sequence[PlanView], *, limit: int) -> str:
             lines += ["| issue | place | now | then | because |", "|---|---|---|---|---|"]
             for edit in plan.edits[:limit]:
                 for change in edit.changes:
-                    for place, before, after, _ in _rows(change):
-                        cells = (f"{edit.key} {cut(edit.title, 50)}", place, before, after, change.because)
-                        lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+                    place, before, after, _ = _row(change)
+                    cells = (f"{edit.key} {cut(edit.title, 50)}", place, before, after, change.because)
+                    lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
             lines.append("")
         if len(plan.edits) > limit:
             lines += [f"… and {count(len(plan.edits) - limit, 'more issue')}", ""]

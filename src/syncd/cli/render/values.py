@@ -9,6 +9,7 @@ from rich.console import Console
 
 from syncd.core.issue import FieldValue
 
+NOTHING = "∅"
 HORIZON_STYLE = ("bold green", "yellow", "bright_black")
 """Nearest first; farther horizons share the last."""
 
@@ -26,7 +27,7 @@ def err() -> Console:
 def value(shown: FieldValue) -> str:
     """A field's value: ∅ for nothing, 3 instead of 3.0."""
     if shown is None or shown == "":
-        return "∅"
+        return NOTHING
     if isinstance(shown, float):
         return number(shown)
     if isinstance(shown, tuple):
