@@ -78,7 +78,7 @@ def show(console: Console, views: Sequence[PlanView], *, limit: int) -> None:
             console.print(f"\n  [bold]order of {escape(scope)}[/]: {count(len(moves), 'move')}")
             _print(console, _moves(console, moves, limit))
             if 0 < limit < len(moves):
-                console.print(f"    [dim]see each move with --limit 0[/]")
+                console.print("    [dim]see each move with --limit 0[/]")
         if plan.skips:
             console.print("\n  [bold]left alone[/]")
             _print(console, _skips(console, plan, limit))

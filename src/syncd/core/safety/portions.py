@@ -9,7 +9,6 @@ from syncd.core.permission.leave import WriteKind
 from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, SetNote
 from syncd.core.writing.writes import Write, write_of, write_of_move, writes_of
 
-
 Keep = Callable[[WriteKind, Write], bool]
 
 
