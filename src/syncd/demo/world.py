@@ -17,6 +17,7 @@ from syncd.demo import as_github, as_jira
 from syncd.demo.backlog import compose
 from syncd.demo.dice import Dice
 from syncd.demo.draft import SCOPES
+from syncd.demo.promises import promise
 from syncd.demo.ties import Weaver
 
 TODAY = date(2026, 11, 23)
@@ -36,6 +37,7 @@ def write_world(folder: Path, seed: int = 7, *, today: date = TODAY, issues: int
     """
     backlog = compose(seed, today, issues)
     Weaver(backlog).weave()
+    promise([draft for drafts in backlog.drafts.values() for draft in drafts], backlog.calendar)
     files = Files(folder / "jira.jsonl", folder / "github.jsonl")
     folder.mkdir(parents=True, exist_ok=True)
     in_jira = [draft for scope in SCOPES if scope.jira for draft in backlog.drafts[scope.name]]

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from syncd.engine.letters import Box, box_of
 from syncd.engine.world import World
-from syncd.web import draw, forms, phrases
+from syncd.web import draw, forms, phrases, plots
 from syncd.web.access import Access, Person, Role
 from syncd.web.desk import Desk
 from syncd.web.login import Logins
@@ -134,6 +134,7 @@ class Front:
             count=phrases.count,
             ago=phrases.ago,
             draw=draw,
+            plots=plots,
         )
         return templates
 

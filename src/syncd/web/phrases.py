@@ -24,7 +24,8 @@ def score(shown: float | None) -> str:
 
 
 def percent(share: float | None, digits: int = 0) -> str:
-    return "–" if share is None else f"{share:.{digits}%}"
+    """`4 %`, as in receipts and on the terminal; the number and its sign stay on one line."""
+    return "–" if share is None else f"{100 * share:.{digits}f}\N{NO-BREAK SPACE}%"
 
 
 def count(n: int, noun: str, plural: str = "") -> str:

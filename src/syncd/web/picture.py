@@ -117,6 +117,15 @@ class Picture:
         return [(name, found[name]) for name in self.rules.horizon_names]
 
     @cached_property
+    def levels(self) -> Mapping[str | None, int]:
+        """`level` of each horizon."""
+        return {name: self.level(name) for name in self.rules.horizon_names}
+
+    @cached_property
+    def unscored(self) -> int:
+        return sum(row.ranked.score is None for row in self.rows)
+
+    @cached_property
     def loads(self) -> Mapping[str, float]:
         return loads(self.decision.ranked, self.rules.horizons)
 

@@ -39,7 +39,18 @@ class Planned:
     """In the queue of its backlog: work to be done, by rank; None for an epic, which is done with its children."""
     chance: float | None
     """That it is done by the day of the release; None without a day, or where nothing can be said."""
-    risks: tuple[str, ...]
+    reasons: tuple[str, ...]
+    """What is at risk beside the pace."""
+
+    @property
+    def unlikely(self) -> bool:
+        return self.chance is not None and self.chance < UNLIKELY
+
+    @property
+    def risks(self) -> tuple[str, ...]:
+        """In words."""
+        late = (f"number {self.place} in the queue: {percent(self.chance or 0.0)} by then",) if self.unlikely else ()
+        return self.reasons + late
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,23 +186,24 @@ class _Plan:
         if due is None or not planned:
             return
         if due < self._decision.as_of:
-            yield f"its day is over since {(self._decision.as_of - due).days} days, with {len(planned)} open"
+            yield f"its day was {_days((self._decision.as_of - due).days)} ago, {len(planned)} still open"
         elif days[1] is not None and days[1] > due:
-            yield f"at the recent pace all of it is done by {days[1]} only ({percent(SURE[1])})"
+            late = _days((days[1] - due).days)
+            yield f"at the recent pace it is {percent(SURE[1])} sure to be done by {days[1]}, {late} late"
         elif days[1] is None and all(one.chance is not None for one in planned if one.place is not None):
             yield "at the recent pace its last piece is more than two years away"
 
     def _planned(self, row: Ranked, due: date | None, dues: Mapping[str, date | None], forecast: Forecast) -> Planned:
         place = self._place.get(row.work.ref)
         chance = None if due is None or place is None else forecast.chance(place, due)
+        if due is not None and due < self._decision.as_of:
+            chance = None  # of the release as a whole it is told that its day is over
         risks: list[str] = []
         if row.score is None:
             risks.append(f"has no score: {(row.unscored_because or '').partition(' (')[0]}")
         elif due is not None and row.horizon in self._last and row.horizon not in self._nearest:
             risks.append(f"stands in {row.horizon}")
         risks += self._waits(row, due, dues)
-        if chance is not None and chance < UNLIKELY and due is not None and due >= self._decision.as_of:
-            risks.append(f"number {place} in the queue: {percent(chance)} by then")
         return Planned(row, place, chance, tuple(risks))
 
     def _waits(self, row: Ranked, due: date | None, dues: Mapping[str, date | None]) -> Iterable[str]:
@@ -208,6 +220,10 @@ class _Plan:
                 yield f"waits for {key}, which is in no release"
             elif blocker.backlog == row.backlog and blocker.rank > row.rank:
                 yield f"waits for {key}, which ranks below it at {blocker.rank}"
+
+
+def _days(number: int) -> str:
+    return f"{number:,} day{'' if number == 1 else 's'}"
 
 
 def _in_release(work: Work) -> BacklogItem | None:

@@ -19,7 +19,11 @@ class PlannedShown(BaseModel):
     work: Work
     chance: float | None
     """That it is done by the day of the release, 0 … 1, if the pace goes on as it was."""
+    place: int | None
+    """In the queue of its backlog: work to be done, by rank."""
     risks: list[str]
+    reasons: list[str]
+    """The risks beside the pace."""
 
 
 class ReleaseShown(BaseModel):
@@ -74,7 +78,13 @@ def _release(picture: Picture, one: Release) -> ReleaseShown:
 
 
 def _planned(picture: Picture, one: Planned) -> PlannedShown:
-    return PlannedShown(work=work(picture.at[one.row.work.ref]), chance=one.chance, risks=list(one.risks))
+    return PlannedShown(
+        work=work(picture.at[one.row.work.ref]),
+        chance=one.chance,
+        place=one.place,
+        risks=list(one.risks),
+        reasons=list(one.reasons),
+    )
 
 
 def router(front: Front) -> APIRouter:
