@@ -29,7 +29,11 @@ def test_a_score_is_a_framework_or_an_expression(folder: Folder, score: str, tex
     ("score", "place", "said"),
     [
         ("{framework: ricee}", "2:20", "there is no framework 'ricee' (did you mean 'rice'?)"),
-        ("{framework: wsjf}", "2:20", "wsjf needs the fact 'value', and no such fact is configured"),
+        (
+            "{framework: wsjf}",
+            "2:20",
+            "wsjf needs the facts 'value', 'time_criticality', 'risk_reduction' and 'job_size'",
+        ),
         ("{framework: votes / efort}", "2:28", "unknown name 'efort' (did you mean 'effort'?)"),
         ("{framework: rice, formula: votes}", "2:26", "rice has no option 'formula'"),
         ("{framework: rice, inputs: {rich: votes}}", "2:35", "rice has no input 'rich' (did you mean 'reach'?)"),

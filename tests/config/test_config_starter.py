@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from syncd.config.faults import ConfigError
+from syncd.config.golden import golden
 from syncd.config.load import load
 from syncd.config.starter import KINDS, VARIABLES, starting_files, write_starting_files
 from syncd.connector.registry import connectors
+from syncd.core.reports.golden import results
 
 TODAY = date(2026, 11, 23)
 
@@ -22,6 +24,14 @@ def test_the_starting_files_load_once_their_variables_are_set(tmp_path: Path, ki
     assert [source.name for source in loaded.sources] == list(dict.fromkeys(kinds))
     assert {source.rules.modes_text for source in loaded.sources} == {"observe"}
     assert loaded.rules.framework.name == "rice"
+
+
+@pytest.mark.parametrize("kinds", [["jira"], ["github"], ["jira", "github"]])
+def test_the_promises_of_the_starting_files_hold(tmp_path: Path, kinds: Sequence[str]) -> None:
+    write_starting_files(tmp_path, kinds, TODAY)
+    book = golden(tmp_path, load(tmp_path, {}, connectors(), offline=True).rules)
+    found = results(book.cases, book.rules, TODAY)
+    assert len(found) == 3 and all(one.passed for one in found), found
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,13 +9,15 @@ import pytest
 from click.testing import CliRunner
 
 from syncd.cli.main import cli
-from syncd.cli.render.rules import page
+from syncd.cli.render.rules import everything, names
+from syncd.cli.render.rules_page import page
 from syncd.config.golden import golden
 from syncd.config.load import load
 from syncd.config.situations import SITUATIONS, Situation
 from syncd.connector.registry import connectors
 from syncd.core.expressions.among import AMONG
 from syncd.core.expressions.functions import FUNCTIONS
+from syncd.core.expressions.language import Type, parse
 from syncd.core.expressions.vocabulary import WORK_NAMES
 from syncd.core.reports.golden import Result, results
 from syncd.core.scoring.frameworks import FRAMEWORKS
@@ -34,6 +36,25 @@ def test_the_page_is_current_and_names_everything() -> None:
     assert all(f"| `{name}` |" in text for name in (*FRAMEWORKS, *FUNCTIONS, *AMONG, *WORK_NAMES))
     assert all(name in text and scale in text for r in FRAMEWORKS.values() for name, scale in r.scales.items())
     assert len(SITUATIONS) >= 12
+
+
+def test_the_example_of_a_name_is_a_condition_that_reads_it() -> None:
+    types = {name: known.type for name, known in WORK_NAMES.items()}
+    for name, _, _, example, _ in names():
+        assert name in parse(example, types, Type.FLAG).names | {"today"}, name
+
+
+def test_each_framework_function_and_name_is_shown_by_itself() -> None:
+    known = everything()
+    assert set(known) == {*FRAMEWORKS, *FUNCTIONS, *AMONG, *WORK_NAMES}
+    said = CliRunner().invoke(cli, ["rules", "WSJF"]).output
+    assert (
+        "Reinertsen" in said and "  framework: wsjf" in said and all(name in said for name in FRAMEWORKS["wsjf"].scales)
+    )
+    assert "days_since(due) > 0" in CliRunner().invoke(cli, ["rules", "days_since"]).output
+    assert "| `reach` |" in CliRunner().invoke(cli, ["rules", "rice", "--markdown"]).output
+    wrong = CliRunner().invoke(cli, ["rules", "wsfj"])
+    assert wrong.exit_code == 2 and "did you mean 'wsjf'?" in wrong.output
 
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda one: one.title.replace(" ", "-"))

@@ -127,7 +127,7 @@ def test_an_adjustment_may_compare_with_the_backlog_and_the_receipt_agrees() -> 
 @pytest.mark.parametrize(
     ("formula", "sentence"),
     [
-        ("scaled(rice)", "scaled(rice): rice needs the fact 'impact', and no such fact"),
+        ("scaled(rice)", "scaled(rice): rice needs the facts 'impact' and 'confidence'"),
         ("scaled(scaled(value))", "cannot stand inside another"),
         ("scaled(kano) + scaled(nothing)", "unknown name 'nothing'"),
         ("scaled(value, 3)", "scaled is used as in 0.6 * scaled(rice)"),

@@ -90,9 +90,15 @@ def test_moscow_has_its_classes_best_first() -> None:
 
 @pytest.mark.parametrize("name", ["reach", "impact", "confidence", "effort"])
 def test_a_fact_that_is_not_configured_is_named_with_the_two_ways_out(name: str) -> None:
-    message = error("rice", {}, without(name)).message
-    assert f"rice needs the fact '{name}', and no such fact is configured" in message
-    assert f"add it under facts:, or name another with inputs: {{{name}: …}}" in message
+    found = error("rice", {}, without(name))
+    assert f"rice needs the fact '{name}', and no such fact is configured" in found.message
+    assert f"add it under facts:, or say what to read instead: inputs: {{{name}: …}}" in found.hint
+
+
+def test_all_facts_that_are_not_configured_are_named_at_once() -> None:
+    found = error("wsjf", {"inputs": {"value": "reach"}})
+    assert "needs the facts 'time_criticality', 'risk_reduction' and 'job_size', and no such facts are" in found.message
+    assert "inputs: {time_criticality: …, risk_reduction: …, job_size: …}; type: syncd rules wsjf" in found.hint
 
 
 def test_a_renamed_input_needs_no_fact_of_its_own_name() -> None:
@@ -104,7 +110,7 @@ def test_a_renamed_input_needs_no_fact_of_its_own_name() -> None:
     ("name", "options", "sentence", "option"),
     [
         ("rise", {}, "there is no framework 'rise' (did you mean 'rice'?)", ("framework",)),
-        ("zzz", {}, "choose one of rice, ice, wsjf", ("framework",)),
+        ("zzz", {}, "there is no framework 'zzz'", ("framework",)),
         ("rice", {"input": {}}, "rice has no option 'input' (did you mean 'inputs'?)", ("input",)),
         ("rice", {"inputs": {"efort": "1"}}, "no input 'efort' (did you mean 'effort'?)", ("inputs", "efort")),
         ("rice", {"inputs": "effort"}, "inputs is written as names with values", ("inputs",)),

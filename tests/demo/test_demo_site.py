@@ -47,6 +47,10 @@ def test_a_second_terminal_finds_the_demo_until_it_ends(tmp_path: Path, small_co
         assert running.running
         overlaid = running.overlay(small_config)
         assert "projects:\n      [PAY, SHOP]" in (overlaid / "syncd.yaml").read_text(encoding="utf-8")
+        (overlaid / "notes.txt").write_text("what somebody tries", encoding="utf-8")
+        assert (running.overlay(small_config) / "notes.txt").exists()
+        (small_config / "more.txt").write_text("new", encoding="utf-8")
+        assert not (running.overlay(small_config) / "notes.txt").exists()
         with pytest.raises(SiteError, match=r"runs in .* already"):
             site.start(tmp_path / "demo", fresh=True)
         assert not silent(found.jira_url)

@@ -36,6 +36,15 @@ def command(
         decision = Cycle(world).decision(remember=False)
         rules = world.rules
     decision, names = _chosen(decision, rules, backlog)
+    outcomes = [known for one in rules.okrs.objectives for known in (one.id, *(kr.id for kr in one.key_results))]
+    for what, named, known in (
+        ("horizon", horizon, names),
+        ("source", source, list(rules.sources)),
+        ("objective or key result", objective, outcomes),
+    ):
+        if named is not None and named not in known:
+            hint = did_you_mean(named, known)
+            raise Failure(f"there is no {what} '{named}'{hint}; known here: {', '.join(known) or 'none'}", Exit.USAGE)
     rows = [
         row
         for row in decision.ranked

@@ -19,11 +19,11 @@ from syncd.engine.world import connect
 
 
 @click.command("check", help=help_of(__doc__))
-@click.option("--offline", is_flag=True, help="Only the files; ask no source.")
+@click.option("--offline", is_flag=True, help="Only the files: needs no secrets and asks no source.")
 @click.pass_obj
 def command(config: Path, offline: bool) -> None:
     console = out()
-    loaded = read_configuration(config)
+    loaded = read_configuration(config, offline=offline)
     rules = loaded.rules
     console.print(
         f"[green]✓[/] {escape(str(config))}: {count(len(rules.facts), 'fact')}, {rules.framework.name} "
@@ -31,6 +31,7 @@ def command(config: Path, offline: bool) -> None:
         f"{count(len(rules.okrs.objectives), 'objective')}, horizons {', '.join(rules.horizon_names) or 'none'}"
     )
     if offline:
+        console.print("  [dim]only the files were looked at; secrets and trackers: syncd check[/]")
         return
     faults = _ask_sources(loaded)
     if faults:

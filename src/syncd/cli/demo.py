@@ -32,7 +32,10 @@ from syncd.engine.stop import Stopped
 from syncd.engine.world import World
 
 PORT = 8765
-LOOKING = ("backlog", "explain", "plan", "status", "check", "doctor", "approve")
+LOOKING = (
+    "backlog", "explain", "okrs", "releases", "whatif", "test", "stale", "plan", "history", "pins", "status", "check", "doctor",
+    "approve", "release",
+)  # fmt: skip
 """Commands that `syncd demo NAME` runs against the running demo."""
 
 
@@ -87,7 +90,8 @@ def command(
     if as_json and not once:
         raise Failure("--json goes with --once: syncd demo --once --json", Exit.USAGE)
     story = Story(quiet=as_json)
-    config = _config(ctx.obj)
+    named = ctx.find_root().get_parameter_source("config") is not click.core.ParameterSource.DEFAULT
+    config = chosen_config(ctx.obj, named=named)
     began = time.monotonic()
     try:
         story.opening(folder)
@@ -171,12 +175,14 @@ def _forget(site: Site) -> None:
         path.unlink()
 
 
-def _config(given: Path) -> Path:
-    """The configuration that was named, else the one of the project, else the one that was installed with syncd."""
+def chosen_config(given: Path, *, named: bool) -> Path:
+    """The configuration that was named, else the one of the project, else the one that was installed with syncd. One that
+    asks for other trackers than the demo's is left alone: who just typed `syncd init` wants to see the demo, too."""
     installed = Path(sys.modules["syncd.demo"].__file__ or "").parent / "config"
     project = Path(sys.modules["syncd"].__file__ or "").parents[2] / "config"
-    for folder in (given, project, installed):
-        if (folder / "syncd.yaml").is_file():
+    for folder, meant in ((given, named), (project, True), (installed, True)):
+        file = folder / "syncd.yaml"
+        if file.is_file() and (meant or "DEMO_" in file.read_text(encoding="utf-8", errors="replace")):
             return folder
     return given
 

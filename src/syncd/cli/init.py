@@ -29,5 +29,7 @@ def command(config: Path, kinds: tuple[str, ...]) -> None:
         f"\nNext:\n  1. put your trackers' addresses, projects and repositories into {config / 'syncd.yaml'}\n"
         f"  2. export {variables}\n"
         f"  3. syncd check     finds mistakes and asks the trackers; writes nothing\n"
-        f"  4. syncd plan      shows what would be written, and why"
+        f"  4. syncd backlog   after a `syncd pull`: the order as it would be; syncd plan: what would be written, and why\n"
+        f"  5. syncd test      runs the promises of {config / 'scoring.tests.yaml'}; change the rules as docs/rules.md shows\n"
+        f"\nNo tracker at hand? syncd demo shows all of it on a local Jira and GitHub."
     )

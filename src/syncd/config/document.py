@@ -73,6 +73,8 @@ class Document:
     text: str
     root: Node
     hidden: list[tuple[int, int]] = field(default_factory=list, compare=False)
+    said: tuple[tuple[int, str], ...] = ()
+    """What stands at the end of the text and in no file: from which offset on, and where it was said."""
 
     def data(self) -> Data:
         return _plain(self.root)
@@ -104,7 +106,7 @@ class Document:
     def without(self, paths: Collection[Path]) -> Document:
         """The same file as if some of its keys and items were not there. What stays, stays where it is."""
         root = _pruned(self.root, (), frozenset(paths)) if paths else self.root
-        return Document(self.file, self.text, root, self.hidden)
+        return Document(self.file, self.text, root, self.hidden, self.said)
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         before = self.text[:offset]
@@ -115,7 +117,9 @@ class Document:
         first = start - column + 1
         last = self.text.find("\n", first)
         last = len(self.text) if last < 0 else last
-        return Fault(self.file, line, column, message, hint, self._shown(first, last), max(1, min(end, last) - start))
+        elsewhere = next((where for offset, where in reversed(self.said) if start >= offset), None)
+        file, line = (self.file, line) if elsewhere is None else (elsewhere, 0)
+        return Fault(file, line, column, message, hint, self._shown(first, last), max(1, min(end, last) - start))
 
     def _walk(self, path: Path) -> tuple[Scalar | None, Node]:
         key, node = None, self.root

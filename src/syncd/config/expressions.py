@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from syncd.config.document import Place
-from syncd.config.faults import Fault
+from syncd.config.faults import Fault, words
+from syncd.core.expressions.guess import did_you_mean
 from syncd.core.expressions.language import Expression, ExpressionError, Type, no_parts, parse
 
 
@@ -22,6 +23,10 @@ class Expressions:
     parsed: list[Expression] = field(default_factory=list)
     backlog: bool = False
     """Whether numbers may be compared with those of the whole backlog."""
+    values: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """All that a name can be, for names that can only be one of a few texts."""
+    facts: Collection[str] = ()
+    """The names among them that stand under `facts:`."""
 
     def parse(self, text: str | None, place: Place, want: Type, *, compares: bool = True) -> Expression | None:
         """None when there is no text, or when it is wrong, which is then in `faults`. `compares` False: it must not
@@ -34,10 +39,29 @@ class Expressions:
             self.faults.append(self.fault(error, place))
             return None
         self.parsed.append(expression)
+        self.faults.extend(self.never(expression, place))
         return expression
 
+    def never(self, expression: Expression, place: Place) -> Iterator[Fault]:
+        """A fault for each text that a name is asked for and can never be."""
+        for name, text in sorted(expression.asked):
+            known = self.values.get(name)
+            if known is None or text.casefold() in {one.casefold() for one in known}:
+                continue
+            said = f"{name} is never '{text}'{did_you_mean(text, known)}"
+            hint = f"it can be {words(sorted(known))}" if known else "okrs.yaml has no such ids"
+            offset = max(0, expression.text.casefold().find(text.casefold()))
+            yield place.fault_within(offset, len(text), said, hint)
+
     def fault(self, error: ExpressionError, place: Place) -> Fault:
-        hint = ""
-        if error.message.startswith("unknown name") and "did you mean" not in error.message:
-            hint = f"known names: {', '.join(sorted(self.names))}; your own go under facts: in scoring.yaml"
-        return place.fault_within(error.offset, error.length, error.message, hint)
+        return place.fault_within(error.offset, error.length, error.message, self._next(error.message))
+
+    def _next(self, message: str) -> str:
+        if message.startswith("unknown name"):
+            if "did you mean" in message:
+                return "type: syncd rules names"
+            own = f"your facts are {words(sorted(self.facts), 'and')}; " if self.facts else ""
+            return f"{own}add what you miss under facts:, or see what every rule knows: syncd rules names"
+        if message.startswith("unknown function"):
+            return "type: syncd rules functions"
+        return "" if "write " in message else "type: syncd rules names   (what is a number, a text, a set of words)"

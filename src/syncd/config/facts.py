@@ -12,6 +12,7 @@ from syncd.config.document import Document, Path, Place
 from syncd.config.faults import Fault
 from syncd.config.sentences import unknown_key
 from syncd.config.tables import Tables
+from syncd.config.text.quantities import unquoted
 from syncd.config.text.scoring import FactText, LinksText, ReadText
 from syncd.core.backlog import FactValue
 from syncd.core.expressions.language import Type
@@ -195,7 +196,8 @@ class _Fact:
         if fits is None:
             others = "" if self.text.type else f"; give the fact a `type:` if {type_.spoken} is not what you mean"
             what = f"the fact '{self.name}' is {type_.spoken}, and {_shown(value)} is not"
-            self.faults.append(place.fault(what, f"write {type_.spoken} here{others}"))
+            plain = unquoted(value) if type_ is Type.NUMBER else ""
+            self.faults.append(place.fault(what, f"{plain or f'write {type_.spoken} here'}{others}"))
         return fits
 
 

@@ -11,7 +11,7 @@ EXCERPT_WIDTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One mistake. `line` and `column` count from 1; line 0 means the file (or the environment) as a whole."""
+    """One mistake. `line` and `column` count from 1; line 0 means the file as a whole, or what is in none."""
 
     file: str
     line: int
@@ -32,7 +32,7 @@ class Fault:
         lines = [f"{self.place}: {self.message}"]
         if self.excerpt:
             shown, column = _window(self.excerpt, self.column)
-            gutter = f"{self.line:>5} | "
+            gutter = f"{self.line or '':>5} | "
             lines.append(gutter + shown)
             carets = "^" * max(1, min(self.length, len(shown) - column + 1))
             lines.append(" " * (len(gutter) - 2) + "| " + " " * (column - 1) + carets)

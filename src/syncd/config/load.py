@@ -107,7 +107,7 @@ def load(
     syncd = _syncd(document, resolver) if document is not None else None
     text = syncd.found.model if syncd is not None else None
     speakable = frozenset({*text.sources, *connectors}) if text is not None else None
-    book = rulebook(documents.get(files.SCORING), speakable, faults)
+    book = rulebook(documents.get(files.SCORING), speakable, faults, documents.get(files.OKRS))
     names = frozenset(text.sources) if text is not None else frozenset()
     okrs, measures = _okrs(documents.get(files.OKRS), book, speakable, names, resolver)
     if syncd is None or text is None:
@@ -121,7 +121,8 @@ def load(
         for name, one in text.sources.items()
         if ("sources", name, "kind") not in syncd.found.lost
     ]
-    if not book.horizon_names and not book.lost_horizons:
+    unread = files.SCORING in documents and documents[files.SCORING] is None
+    if not book.horizon_names and not book.lost_horizons and not unread:
         faults.extend(_nothing_to_show(places[name]) for name, one in text.sources.items() if one.write.horizon)
     known = {*text.sources, *(kind for one in text.sources.values() if (kind := one.kind or "") in connectors)}
     policy = policy_rules(text.policy, syncd.place / "policy", known, faults)

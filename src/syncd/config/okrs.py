@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from syncd.config.document import Place
+from syncd.config.document import Data, Document, Place
 from syncd.config.expressions import Expressions
 from syncd.config.faults import Fault
 from syncd.config.measures import Measure, measure
@@ -42,6 +42,18 @@ def okr_rules(
     objectives = tuple(builder.objective(one, place / "objectives" / i) for i, one in enumerate(text.objectives))
     rules = OkrRules(objectives, text.label, dict(text.fields), text.pull.at_most if text.pull else None)
     return Okrs(rules, tuple(builder.measures))
+
+
+def outcome_ids(document: Document) -> dict[str, frozenset[str]]:
+    """What rules may compare okr.objective and okr.key_result with, read before the file is judged."""
+    objectives = _blocks(document.data_at(("objectives",)) if document.has(("objectives",)) else None)
+    results = [result for one in objectives for result in _blocks(one.get("key_results"))]
+    ids = {"okr.objective": objectives, "okr.key_result": results}
+    return {name: frozenset(str(one["id"]) for one in blocks if "id" in one) for name, blocks in ids.items()}
+
+
+def _blocks(data: Data) -> list[dict[str, Data]]:
+    return [one for one in data if isinstance(one, dict)] if isinstance(data, list) else []
 
 
 class _Builder:

@@ -28,7 +28,7 @@ def with_value(document: Document, assignment: str) -> Document:
     start = len(text) - len(value) - 1
     key = start - len(path) - 2
     root = _set(document.root, steps, _shifted(parsed, start), (key, key + len(path)), assignment)
-    return Document(document.file, text, root, document.hidden)
+    return Document(document.file, text, root, document.hidden, (*document.said, (key, f"--set {path}={value}")))
 
 
 def _set(node: Node, steps: Sequence[str], value: Node, at: tuple[int, int], assignment: str) -> Node:

@@ -14,12 +14,14 @@ from syncd.config.expressions import Expressions
 from syncd.config.facts import fact_rules, unknown_sources
 from syncd.config.faults import Fault
 from syncd.config.horizons import horizons, misspelled_horizons
+from syncd.config.okrs import outcome_ids
 from syncd.config.scoring import (
     DEFAULT_SCORING,
     adjustments,
     scoring_framework,
 )
 from syncd.config.text.scoring import ScoringText
+from syncd.core.backlog import Kind, Status
 from syncd.core.expressions.vocabulary import item_names, work_names
 from syncd.core.rules import Adjustment, Backlog, FactRule, Framework, Horizons, Scale
 
@@ -32,6 +34,14 @@ PIECES: Final = (
     ("horizons", "*"),
     ("backlogs", "*"),
 )
+
+
+_KINDS: Final = frozenset(kind.value for kind in Kind)
+_VALUES: Final[Mapping[str, frozenset[str]]] = {
+    "kind": _KINDS,
+    "parent.kind": _KINDS,
+    "status": frozenset(status.value for status in Status),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +69,11 @@ class Rulebook:
         return tuple(dict.fromkeys(horizon.name for one in every for horizon in one.names))
 
 
-def rulebook(document: Document | None, sources: frozenset[str] | None, faults: list[Fault]) -> Rulebook:
-    """`sources` are the names and kinds that facts may speak of; None when they are not known."""
+def rulebook(
+    document: Document | None, sources: frozenset[str] | None, faults: list[Fault], okrs: Document | None = None
+) -> Rulebook:
+    """`sources` are the names and kinds that facts may speak of; None when they are not known. `okrs` says which
+    objectives and key results rules may ask for."""
     default = yaml.read(DEFAULT_SCORING, "the default score")
     written = document or default
     gone = [
@@ -72,8 +85,10 @@ def rulebook(document: Document | None, sources: frozenset[str] | None, faults: 
     unjudged = left_out(found.lost, "facts") if found.model is not None else frozenset(_names(written))
     read = fact_rules(text.facts, place / "facts", unjudged, faults)
     facts = read.rules
-    of_items = Expressions(item_names(facts), faults, unjudged)
-    of_work = Expressions(work_names(facts), faults, unjudged, backlog=True)
+    own = frozenset(facts)
+    of_items = Expressions(item_names(facts), faults, unjudged, values=_VALUES, facts=own)
+    values = {**_VALUES, **(outcome_ids(okrs) if okrs is not None else {})}
+    of_work = Expressions(work_names(facts), faults, unjudged, backlog=True, values=values, facts=own)
     score, score_place = text.score, place / "score"
     if score is None:
         score = ScoringText.model_validate(default.data()).score

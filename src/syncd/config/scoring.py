@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -29,7 +30,8 @@ def scoring_framework(
     """None when it is wrong, which is then in `faults`."""
     name, at = score.framework or "expression", place / "framework"
     given: dict[str, Any] = score.model_dump(exclude={"framework", "scale"}, exclude_none=True)
-    own = name not in FRAMEWORKS and not name.replace("_", "").isalpha()
+    near = re.sub(r"\W+", "_", name.strip()).casefold()
+    own = name not in FRAMEWORKS and near not in FRAMEWORKS and not name.replace("_", "").isalpha()
     if own:
         if score.formula is not None:
             message = "'framework' holds an expression, and so does 'formula'"
@@ -37,7 +39,10 @@ def scoring_framework(
             return None
         given, name = {**given, "formula": name}, "expression"
     try:
-        return framework(name, given, facts)
+        found = framework(name, given, facts)
+        if name == "expression":
+            faults.extend(expressions.never(found.formula, at if own else place / "formula"))
+        return found
     except FrameworkError as error:
         if expressions.lost and name in FRAMEWORKS:
             return None  # it may well be about the fact that has a mistake
@@ -48,9 +53,9 @@ def scoring_framework(
         if error.cause is not None:
             faults.append(expressions.fault(error.cause, at))
         elif path and at.document.has(at.path) and path[0] != "framework":
-            faults.append(at.key_fault(error.message))
+            faults.append(at.key_fault(error.message, error.hint))
         else:
-            faults.append(at.fault(error.message))
+            faults.append(at.fault(error.message, error.hint))
         return None
 
 

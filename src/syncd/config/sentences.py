@@ -98,7 +98,7 @@ def _fault(detail: ErrorDetails, where: Place, real: Place, shape: Shape, also: 
     said, next_step = sentence(detail), hint(detail, real)
     if _elsewhere(real):
         said, next_step = _without(said, detail["input"]), _without(next_step, detail["input"])
-    if not next_step and kind not in ("value_error", "assertion_error", "syncd"):
+    if not next_step and kind not in ("value_error", "assertion_error", "syncd", "enum", "literal_error"):
         next_step = shape.at(tuple(step for step in loc if isinstance(step, str))).description
     if not loc or not real.path:
         return real.key_fault(said, next_step)

@@ -118,6 +118,25 @@ horizons:                               # filled from the top of the ranking
   hysteresis: 3                         # points by which work must win before it crosses a border, so that little flips
 """
 
+_TESTS: Final = """\
+# What the rules promise, on a small backlog of your own words. `syncd test` runs it and needs no tracker. Add a case for every
+# rule that matters to somebody, so that nobody undoes it by accident.
+
+items:                                  # what is left out is as if nobody had set it
+  old finding: {kind: Bug, labels: [security, size/M], age_days: 40}
+  dark mode: {kind: Story, labels: [size/M], votes: 3}
+  export as CSV: {kind: Story, labels: [size/S], votes: 3}
+  help page: {kind: Task, labels: [size/L]}
+
+cases:
+  - name: an old security finding goes before what nobody asked for
+    ranks: old finding above help page
+  - name: of two wishes with the same votes the small one goes first
+    item: export as CSV
+    horizon: now
+    ranks: export as CSV above dark mode
+"""
+
 
 def starting_files(kinds: Sequence[str], today: date) -> dict[str, str]:
     """File name → text, for the asked kinds of tools, each once. Raises ValueError for a kind that has no text."""
@@ -133,6 +152,7 @@ def starting_files(kinds: Sequence[str], today: date) -> dict[str, str]:
         "syncd.yaml": _for_editors("syncd") + _SYNCD + asked + _POLICY,
         "okrs.yaml": _for_editors("okrs") + _OKRS.format(starts=starts, ends=ends),
         "scoring.yaml": _for_editors("scoring") + _SCORING,
+        "scoring.tests.yaml": _for_editors("scoring.tests") + _TESTS,
     }
 
 

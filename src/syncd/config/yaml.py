@@ -35,6 +35,9 @@ _CONSTANTS: Final[dict[str, ScalarValue]] = {
     **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
 }
 
+_GLUED = re.compile(r"(\s*(?:- +)?[A-Za-z_][\w .-]*):([^\s/].*?)(?:\s+#.*)?$")
+"""`scale:percentile`, and no web address."""
+
 _QUOTED_START = "text that starts with a quote goes into double quotes as a whole: \"'security' in labels\""
 _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "mapping values are not allowed in this context": (
@@ -109,10 +112,34 @@ def _translated(error: pyyaml.MarkedYAMLError, document: Document) -> Fault:
     problem = error.problem or "unreadable"
     mark = error.problem_mark or error.context_mark
     message, hint = _SENTENCES.get(problem, (f"this is not YAML: {problem}", "check the line and the one above it"))
-    if error.context_mark and ("never closed" in message or "not closed" in message):
+    if error.context_mark and ("never closed" in message or "not closed" in message or "no colon" in message):
         mark = error.context_mark
     at = min(mark.index if mark else 0, len(document.text))
-    return document.fault(at, at + 1, message, hint)
+    return _closer(problem, at, document) or document.fault(at, at + 1, message, hint)
+
+
+def _closer(problem: str, at: int, document: Document) -> Fault | None:
+    """Three mistakes of everybody's first file, of which the parser only knows where it stumbled."""
+    first = document.text.rfind("\n", 0, at) + 1
+    line = document.text[first:].partition("\n")[0]
+    blank = len(line) - len(line.lstrip())
+    if "\t" in line[:blank]:
+        tab = first + line.index("\t")
+        return document.fault(
+            tab, tab + 1, "a tab is used to indent", "indent with spaces; most editors can replace tabs"
+        )
+    if problem == "could not find expected ':'" and (glued := _GLUED.match(line)):
+        colon = first + glued.end(1)
+        return document.fault(
+            colon, colon + 1, "a space is missing after this colon", f"write `{glued[1].strip()}: {glued[2]}`"
+        )
+    above = next((one for one in reversed(document.text[:first].splitlines()) if one.split("#")[0].strip()), "")
+    left = len(above) - len(above.lstrip(" -"))
+    # Only a value can have ended above: a line that ends with a colon opens a block.
+    if problem.startswith("mapping values") and blank > left and not above.split(" #")[0].rstrip().endswith(":"):
+        message = "this line begins further to the right than the one above it, which has its value already"
+        return document.fault(first, first + blank, message, f"begin it in column {left + 1}, below the key above")
+    return None
 
 
 class _Composer:

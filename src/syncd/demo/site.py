@@ -32,6 +32,7 @@ FOLDER = Path("var/demo")
 TOKEN = "demo-token"  # noqa: S105  the simulators' own, good for nothing else
 _START_SECONDS = 60.0
 _ADDRESSES = "site.json"
+_TAKEN_FROM = "config.from"
 
 
 class SiteError(Exception):
@@ -88,11 +89,18 @@ class Site:
         return self.addresses.environment
 
     def overlay(self, config: Path) -> Path:
-        """The folder `config` with the lists of projects and repositories that these trackers hold."""
+        """The folder `config` with the lists of projects and repositories that these trackers hold. What somebody changed
+        in there since the last start stays, as long as `config` is what it was."""
+        into, stamp = self.state / "config", self.state / _TAKEN_FROM
+        taken = digest([path for path in config.rglob("*") if path.is_file()])
+        if into.is_dir() and stamp.is_file() and stamp.read_text(encoding="ascii") == taken:
+            return into
         try:
-            return places.write_config(config, self.addresses.places, self.state / "config")
+            written = places.write_config(config, self.addresses.places, into)
         except PlacesError as error:
             raise SiteError(str(error)) from None
+        stamp.write_text(taken, encoding="ascii")
+        return written
 
     def person(self) -> Person:
         return self.addresses.person()
@@ -215,7 +223,8 @@ def _wipe(state: Path, folder: Path) -> None:
     """What start() makes and nothing else: somebody may have given a folder that holds more."""
     for name in ("world", "jira", "github", "config"):
         shutil.rmtree(state / name, ignore_errors=True)
-    (folder / _ADDRESSES).unlink(missing_ok=True)
+    for note in (folder / _ADDRESSES, state / _TAKEN_FROM):
+        note.unlink(missing_ok=True)
 
 
 def _spawn(kind: str, folder: Path, files: Sequence[Path]) -> subprocess.Popen[bytes]:

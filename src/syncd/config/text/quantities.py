@@ -126,9 +126,19 @@ def _capacities(value: object) -> tuple[float, str] | dict[str, tuple[float, str
     return {str(team): _capacity(amount) for team, amount in value.items()}
 
 
+def unquoted(value: object) -> str:
+    """How to write a number that was written as text: `0.8` for "0.8", 0,8 and 80 % … with what stands after it; else nothing."""
+    found = re.fullmatch(r"\s*([-+]?[0-9]+)(?:([.,])([0-9]+))?\s*(%?)\s*", value) if isinstance(value, str) else None
+    if found is None:
+        return ""
+    number = f"{found[1]}.{found[3]}" if found[3] else found[1]
+    how = "with a dot" if found[2] == "," else "without the percent sign" if found[4] else "without quotes"
+    return f"write it {how}: {number}"
+
+
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise must(f"must be a number, not {shown(value)}")
+        raise must(f"must be a number, not {shown(value)}", unquoted(value))
     if not math.isfinite(value):
         raise must("must be a finite number")
     return float(value)

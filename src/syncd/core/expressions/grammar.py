@@ -196,6 +196,8 @@ class _Checker:
         for side in (left_at, right_at):
             if isinstance(side, ast.Tuple | ast.List):
                 raise self.error("to compare with several values write x in ('a', 'b')", side)
+        self.bare(left_at, right_at)
+        self.bare(right_at, left_at)
         left, right = self.node(left_at), self.node(right_at)
         left, right = self.as_day(left_at, left, right), self.as_day(right_at, right, left)
         for side, node in ((left_at, left), (right_at, right)):
@@ -207,6 +209,15 @@ class _Checker:
         if sign not in ("==", "!=") and left.type not in (Type.NUMBER, Type.DATE):
             raise self.error(f"{sign} compares numbers and dates, and {self.describe(left_at, left)}", left_at)
         return tree.Compare(Type.FLAG, sign, left, right)
+
+    def bare(self, at: ast.expr, beside: ast.expr) -> None:
+        """Refuses `kind == bug`: a word that nobody knows beside a text is one without its quotes."""
+        if not isinstance(at, ast.Name) or self._names.get(_dotted(beside) or "") not in (Type.TEXT, Type.WORDS):
+            return
+        word = at.id
+        known = {*self._names, *FUNCTIONS, *AMONG, *(name.partition(".")[0] for name in self._names), TODAY}
+        if word not in known and word.casefold() not in _ELSEWHERE and not did_you_mean(word, self._names):
+            raise self.error(f"unknown name '{word}': a text stands in quotes, as in '{word}'", at)
 
     def as_day(self, at: ast.expr, node: Node, other: Node) -> Node:
         """A written text next to a date is a date."""
@@ -222,6 +233,7 @@ class _Checker:
             return self.one_of(left_at, right_at)
         if isinstance(left_at, ast.Tuple | ast.List):
             raise self.error("ask for one word at a time: 'a' in labels or 'b' in labels", left_at)
+        self.bare(left_at, right_at)
         left, right = self.node(left_at), self.node(right_at)
         if right.type is Type.TEXT:
             source = _short(self.source(left_at))

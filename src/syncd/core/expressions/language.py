@@ -21,7 +21,7 @@ from syncd.core.expressions.coded import AnyColumn
 from syncd.core.expressions.functions import FUNCTIONS, Column, Function
 from syncd.core.expressions.grammar import check
 from syncd.core.expressions.reading import Bounds, ExpressionError
-from syncd.core.expressions.tree import Among, Node, Type, names_in, unguarded_names
+from syncd.core.expressions.tree import Among, Node, Type, asked_texts, names_in, unguarded_names
 
 __all__ = [
     "AMONG",
@@ -53,6 +53,11 @@ class Expression:
     def needs(self) -> frozenset[str]:
         """The names without which it may have no value: those that no `default` or `missing` looks after."""
         return unguarded_names(self._tree)
+
+    @property
+    def asked(self) -> frozenset[tuple[str, str]]:
+        """(name, text) for every name that it compares with a written text."""
+        return asked_texts(self._tree)
 
     @property
     def among(self) -> tuple[Among, ...]:

@@ -135,6 +135,21 @@ def names_in(node: Node) -> frozenset[str]:
     return frozenset[str]().union(*(names_in(child) for child in children(node)))
 
 
+def asked_texts(node: Node) -> frozenset[tuple[str, str]]:
+    """(name, text) for every name that the tree compares with a written text."""
+    own: set[tuple[str, str]] = set()
+    match node:
+        case Compare(left=Name(name=name), right=Const(value=str() as text)):
+            own.add((name, text))
+        case Compare(left=Const(value=str() as text), right=Name(name=name)):
+            own.add((name, text))
+        case OneOf(operand=Name(name=name), options=options):
+            own.update((name, option) for option in options if isinstance(option, str))
+        case _:
+            pass
+    return frozenset(own).union(*(asked_texts(child) for child in children(node)))
+
+
 def unguarded_names(node: Node) -> frozenset[str]:
     """The names without which the tree may have no value: those that no `default` or `missing` looks after."""
     if isinstance(node, Name):

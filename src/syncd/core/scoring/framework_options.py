@@ -10,6 +10,7 @@ from syncd.core.expressions.spelling import pretty
 from syncd.core.expressions.tree import Type
 from syncd.core.expressions.vocabulary import EFFORT, work_names
 from syncd.core.rules import FactRule, Framework, Quadrants
+from syncd.core.scoring.phrasing import listed
 
 # A formula is put together from inputs that were each held to the bounds of one expression.
 ROOM = Bounds(characters=20_000, nodes=4_000, depth=120)
@@ -18,12 +19,16 @@ ROOM = Bounds(characters=20_000, nodes=4_000, depth=120)
 class FrameworkError(Exception):
     """One sentence about a framework's options, and what to type instead.
 
-    `option` is the path of the option it is about; `cause` the error in the expression that stands there, if any.
+    `option` is the path of the option it is about; `cause` the error in the expression that stands there, if any;
+    `hint` what to write or type next.
     """
 
-    def __init__(self, message: str, option: tuple[str, ...] = (), cause: ExpressionError | None = None) -> None:
+    def __init__(
+        self, message: str, option: tuple[str, ...] = (), cause: ExpressionError | None = None, hint: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
+        self.hint = hint
         self.option = option
         self.cause = cause
 
@@ -81,6 +86,9 @@ class Options:
             if name not in self._inputs:
                 known = did_you_mean(name, self._inputs) or f": its inputs are {', '.join(self._inputs)}"
                 raise FrameworkError(f"{self.name} has no input '{name}'{known}", ("inputs", name))
+        lacking = [name for name in self._inputs if name not in renamed and name not in self.names]
+        if lacking:
+            raise self._lacks(lacking)
         return {
             name: _bracketed(self.expression(renamed[name], ("inputs", name)).text)
             if name in renamed
@@ -91,11 +99,7 @@ class Options:
     def fact(self, name: str, want: Type = Type.NUMBER) -> str:
         known = self.names.get(name)
         if known is None:
-            raise FrameworkError(
-                f"{self.name} needs the fact '{name}', and no such fact is configured: add it under facts:, "
-                f"or name another with {self._instead(name)}{did_you_mean(name, self.names)}",
-                ("framework",),
-            )
+            raise self._lacks([name])
         if known is not want:
             raise FrameworkError(
                 f"{self.name} needs '{name}' as {want.spoken}, and it is {known.spoken}: set its type under facts:",
@@ -103,9 +107,19 @@ class Options:
             )
         return name
 
-    def _instead(self, name: str) -> str:
-        own = f"inputs: {{{name}: …}}"
-        return own if self._alias is None else f"parts: {{{self._alias}: {{{own}}}}}"
+    def _lacks(self, names: list[str]) -> FrameworkError:
+        """All of them at once: who adds one fact should not learn of the next one then."""
+        quoted = [f"'{name}'" for name in names]
+        which = (
+            f"the facts {listed(quoted)}, and no such facts are"
+            if quoted[1:]
+            else f"the fact {quoted[0]}, and no such fact is"
+        )
+        meant = did_you_mean(names[0], self.names) if len(names) == 1 else ""
+        own = f"inputs: {{{', '.join(f'{name}: …' for name in names)}}}"
+        instead = own if self._alias is None else f"parts: {{{self._alias}: {{{own}}}}}"
+        hint = f"add {'them' if names[1:] else 'it'} under facts:, or say what to read instead: {instead}; type: syncd rules {self.name}"
+        return FrameworkError(f"{self.name} needs {which} configured{meant}", ("framework",), hint=hint)
 
     def class_fact(self, name: str) -> str:
         renamed = self.mapping("inputs").get(name, name)

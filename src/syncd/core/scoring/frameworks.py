@@ -49,8 +49,9 @@ def framework(
     """
     recipe = FRAMEWORKS.get(name)
     if recipe is None:
-        hint = did_you_mean(name, FRAMEWORKS) or f": choose one of {', '.join(FRAMEWORKS)}"
-        raise FrameworkError(f"there is no framework '{name}'{hint}", ("framework",))
+        meant = did_you_mean(name, FRAMEWORKS)
+        known = f"known here: {', '.join(FRAMEWORKS)}; type: syncd rules frameworks"
+        raise FrameworkError(f"there is no framework '{name}'{meant}", ("framework",), hint=known)
     for option in options:
         if option not in recipe.options:
             takes = f"; {name} takes {' and '.join(recipe.options)}"
@@ -78,12 +79,14 @@ def _parts(options: Mapping[str, object], facts: Mapping[str, FactRule]) -> Call
             return framework(kind, given, facts, alias=name).formula
         except FrameworkError as error:
             path = ("parts", name, *error.option) if name in own else ()
-            raise FrameworkError(f"scaled({name}): {error.message}", path, error.cause if path else None) from error
+            cause = error.cause if path else None
+            raise FrameworkError(f"scaled({name}): {error.message}", path, cause, error.hint) from error
 
     return part
 
 
 _INPUTS = ("inputs",)
+_RELATIVE = "1, 2, 3, 5, 8, 13 or 20, where 1 is the least of the backlog"
 _ANY = "any unit, the same for all work"
 _RECIPES = (
     Recipe(
@@ -108,14 +111,20 @@ _RECIPES = (
         {"impact": "1 to 10", "confidence": "1 to 10", "ease": "1 (hard) to 10 (easy)"},
         _INPUTS,
         recipes.ice,
-        "Sean Ellis, GrowthHackers",
+        "Sean Ellis, GrowthHackers, who takes the mean of the three (framework: weighted with equal weights); most teams multiply, "
+        "as Itamar Gilad does",
         'framework: ice\ninputs: {ease: "10 / effort"}',
     ),
     Recipe(
         "wsjf",
         "WSJF, weighted shortest job first",
         "cost of delay (value + time criticality + risk reduction) ÷ job size",
-        dict.fromkeys(("value", "time_criticality", "risk_reduction", "job_size"), "1, 2, 3, 5, 8, 13, 20, relative"),
+        {
+            "value": f"to users and the business; {_RELATIVE}",
+            "time_criticality": f"how it decays while it waits; {_RELATIVE}",
+            "risk_reduction": f"and the opportunities that it opens; {_RELATIVE}",
+            "job_size": _RELATIVE,
+        },
         _INPUTS,
         recipes.wsjf,
         "Scaled Agile Framework, after Don Reinertsen, The Principles of Product Development Flow, 2009",
@@ -135,7 +144,7 @@ _RECIPES = (
         "moscow",
         "MoSCoW",
         "must over should over could over wont; a class always stands above the next, whatever the score",
-        {"moscow": "a text: must, should, could or wont"},
+        {"moscow": "a text: must, should, could or wont (this time)"},
         ("then", "inputs", "parts"),
         recipes.moscow,
         "Dai Clegg, Oracle, 1994; DSDM",
@@ -158,7 +167,7 @@ _RECIPES = (
         {"importance": "0 to 10", "satisfaction": "0 to 10"},
         _INPUTS,
         recipes.opportunity,
-        "Anthony Ulwick, What Customers Want, 2005",
+        "Anthony Ulwick, Turn Customer Input into Innovation, 2002, and What Customers Want, 2005",
         "framework: opportunity",
     ),
     Recipe(
@@ -168,7 +177,7 @@ _RECIPES = (
         {"value": _ANY, "effort": _ANY},
         ("inputs", "quadrants"),
         recipes.value_effort,
-        "the priority matrix that many teams draw on a wall; without quadrants: its lines run through the middle of the backlog",
+        "the matrix that many teams draw on a wall; without `quadrants:` its lines run through the middle of the backlog",
         "framework: value_effort\nquadrants: {value: 5, effort: 8}",
     ),
     Recipe(
