@@ -91,7 +91,7 @@ def test_an_anchor_may_be_repeated_but_not_without_end() -> None:
         ("a: [1\nb: 2\n", (1, 4), "not closed"),
         ("a: b: c\n", (1, 5), "a colon stands where"),
         ("a:\n\tb: 1\n", (2, 1), "a tab is used to indent"),
-        ("score:\n  scale:percentile\nadjust: []\n", (2, 8), "a space is missing after this colon"),
+        ("score:\n  then: votes\n  scale:percentile\nadjust: []\n", (3, 8), "a space is missing after this colon"),
         ("a:\n  - when: x\n     add: 3\n", (3, 1), "further to the right than the one above it"),
         ("a:\n  b: c: d\n", (2, 7), "a colon stands where no key can be"),
         ("a: \x07", (1, 4), "U+0007"),

@@ -96,7 +96,7 @@ def test_a_fact_that_is_not_configured_is_named_with_the_two_ways_out(name: str)
 
 
 def test_all_facts_that_are_not_configured_are_named_at_once() -> None:
-    found = error("wsjf", {"inputs": {"value": "reach"}})
+    found = error("wsjf", {"inputs": {"value": "reach"}}, without("time_criticality", "risk_reduction", "job_size"))
     assert "needs the facts 'time_criticality', 'risk_reduction' and 'job_size', and no such facts are" in found.message
     assert "inputs: {time_criticality: …, risk_reduction: …, job_size: …}; type: syncd rules wsjf" in found.hint
 
