@@ -13,7 +13,7 @@ from syncd.core.backlog import BacklogItem, Fact, Kind, OkrLink, Work
 from syncd.core.expressions.columns import column, item_columns, work_columns
 from syncd.core.expressions.language import Type
 from syncd.core.expressions.vocabulary import ITEM_NAMES, WORK_NAMES, item_row, why_not_a_fact, work_names, work_row
-from syncd.core.issue import Sprint
+from syncd.core.issue import Ref, Sprint
 from syncd.core.rules import FactRule, KeyResult, Objective, OkrRules
 
 FULL: dict[str, object] = {
@@ -38,7 +38,7 @@ FULL: dict[str, object] = {
 
 
 def full_work() -> Work:
-    twin = replace(item(9), ref=replace(ref(9), source="acme-github"))
+    twin = replace(item(9), ref=Ref("acme-github", ref(9).id))
     return work(
         1, {"effort": 3.0}, twins=(twin,), parent=ref(2), blocks=(3, 4), blocked_by=(ref(5),), okr=linked(), **FULL
     )

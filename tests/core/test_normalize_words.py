@@ -10,7 +10,7 @@ from issue_makers import TODAY, UPDATED, github, item, jira, rules
 from syncd.core.backlog import Kind, Status
 from syncd.core.expressions.language import Type, parse
 from syncd.core.expressions.vocabulary import item_names
-from syncd.core.issue import StateGroup
+from syncd.core.issue import Ref, StateGroup
 from syncd.core.normalizing.normalize import Normalized, normalize
 from syncd.core.rules import NormalizeRules
 
@@ -189,7 +189,7 @@ def test_an_ignored_issue_names_the_rule() -> None:
 
 def test_an_issue_of_a_forgotten_source_is_a_problem() -> None:
     stray = jira()
-    stray = dataclasses.replace(stray, ref=dataclasses.replace(stray.ref, source="old-jira"))
+    stray = dataclasses.replace(stray, ref=Ref("old-jira", stray.ref.id))
     normalized = normalize(stray, rules(), TODAY)
     assert normalized.item is None
     assert codes(normalized) == ["unknown-source"]

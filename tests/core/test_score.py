@@ -9,6 +9,7 @@ from scoring_makers import RICE_FACTS, TODAY, adjustment, ref, rice, rules, work
 
 from syncd.core.backlog import Status, Work
 from syncd.core.expressions.language import Type
+from syncd.core.issue import Ref
 from syncd.core.rules import Adjustment, FactRule, Policy, Rules, Scale
 from syncd.core.scoring.score import Scored, score_all
 
@@ -41,7 +42,7 @@ def test_a_missing_required_fact_leaves_work_unscored_and_says_where_it_was_aske
 
 
 def test_twins_are_asked_in_both_tools() -> None:
-    twin = replace(rice(2).primary, ref=replace(ref(2), source="acme-github"))
+    twin = replace(rice(2).primary, ref=Ref("acme-github", ref(2).id))
     found = scored(rice(1, effort=None, twins=(twin,)), rules())
     assert found.reason == (
         "effort is missing (asked from Jira field Story Points, then label size/s, size/m or size/l)"

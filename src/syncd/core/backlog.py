@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from syncd.core.issue import FieldValue, Link, Pointer, Ref, Sprint
+from syncd.core.record import record
 
 
 class Status(StrEnum):
@@ -37,7 +38,7 @@ FactValue = float | str | bool | date | tuple[str, ...]
 """What rules may read: number, text, flag, date, set of words. A missing fact is absent, never a zero."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Fact:
     value: FactValue
     origin: str
@@ -71,7 +72,7 @@ class Problem:
     """True: the issue is not in the backlog because of it (it counts as a problem instead of an item)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class BacklogItem:
     """One issue, normalized. Open or not: closed items stay, so that parents, blockers and history resolve."""
 
@@ -131,7 +132,7 @@ class OkrLink:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Work:
     """One piece of work: an item and its twins in other tools. It has one score and one rank.
 
@@ -191,7 +192,7 @@ class Receipt:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Ranked:
     """A piece of open work at its place in the one ranked backlog."""
 

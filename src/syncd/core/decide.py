@@ -28,7 +28,7 @@ from syncd.core.scoring.scale import Population
 from syncd.core.scoring.score import Scored
 from syncd.core.writing.diff import diff
 from syncd.core.writing.note import notes
-from syncd.core.writing.order import Ranking, ranking, woven
+from syncd.core.writing.order import Ranking, rankings, woven
 from syncd.core.writing.reorder import NOTHING_AGREED, Dragged, reorder
 from syncd.core.writing.want import Wanted, shows, withdrawn
 from syncd.core.writing.writes import Agreed
@@ -109,7 +109,7 @@ def decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
 
 
 def _decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
-    items = {ref: snapshot.items[ref] for ref in sorted(snapshot.items, key=lambda ref: (ref.source, ref.id))}
+    items = {ref: snapshot.items[ref] for ref in sorted(snapshot.items)}
     owned = survey(tuple(items.values()), snapshot.ledger, rules, snapshot.authors)
     noted = {ref for (ref, place), line in snapshot.ledger.items() if place == NOTE and isinstance(line.value, str)}
     linked = link(
@@ -139,16 +139,15 @@ def _decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
         return receipt(work, part.rules, as_of, works, part.scores, works, pinned_scores(pins), *of_all(backlog))
 
     plans: dict[str, Plan] = {}
-    rankings: dict[str, Ranking] = {}
+    ordered = [name for name, source in rules.sources.items() if source.order]
+    of_parts = [rankings(ordered, part.ranked, part.scores, items, rules.policy) for part in parts.values() if ordered]
+    orders_of = {name: woven([found[name] for found in of_parts]) for name in ordered}
     for name, source in rules.sources.items():
         plan = diff(name, wanted.get(name, ()), owned.places, source, rules.policy)
         if source.order:
-            known = rankings[name] = woven(
-                [ranking(name, part.ranked, part.scores, items, rules.policy) for part in parts.values()]
-            )
             orders, dragged = snapshot.orders.get(name, {}), snapshot.dragged.get(name, {})
             agreed = snapshot.agreed.get(name, NOTHING_AGREED)
-            moves, stay = reorder(source, orders, dragged, known, items, plan.edits, agreed)
+            moves, stay = reorder(source, orders, dragged, orders_of[name], items, plan.edits, agreed)
             plan = dataclasses.replace(plan, moves=moves, skips=plan.skips + stay)
         if source.note:
             for backlog, part in parts.items():
@@ -165,7 +164,7 @@ def _decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
         plans=plans,
         problems=(*snapshot.problems, *linked.problems, *owned.problems, *conflicts),
         placed=placed(ranked, snapshot.memory, rules),
-        rankings=rankings,
+        rankings=orders_of,
         parts=parts,
     )
 

@@ -11,14 +11,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from msgspec import Struct
+
 FieldValue = str | float | bool | tuple[str, ...] | None
 """A field as a tool shows it: text (also an option's name or an ISO date), a number (always float), a flag, several
 texts, or nothing. Empty text and an empty list are normalized to None by the connector."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Ref:
-    """The identity of an issue: the source's configured name and the tool's immutable id. A key is only an alias."""
+class Ref(Struct, frozen=True, order=True, gc=False):
+    """The identity of an issue: the source's configured name and the tool's immutable id. A key is only an alias.
+
+    A struct, since refs are made and looked up by the million: its hash and its comparison run outside of Python.
+    """
 
     source: str
     id: str

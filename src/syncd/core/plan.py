@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from syncd.core.issue import FieldValue, Ref
+from syncd.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SetField:
     """Set one field. `before` is what we last saw there, None for empty; `after` None clears it."""
 
@@ -25,7 +26,7 @@ class SetField:
     because: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Relabel:
     """Add and remove single labels; all others stay untouched. Both tuples are sorted and disjoint."""
 
@@ -60,7 +61,7 @@ class SetNote:
 Change = SetField | Relabel | SetNote
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Edit:
     """All changes to one issue, in one unit of work."""
 

@@ -181,15 +181,16 @@ class _Linking:
         facts = merged_facts(primary, twins) if twins else primary.facts
         if self._linked is not None:
             facts = with_counts(facts, self._linked.facts(place, self._rules))
+        waiting, ahead = blocks.get(place), blocked_by.get(place)
         return Work(
-            primary=primary,
-            twins=twins,
-            parent=items[above].ref if above is not None else None,
-            blocks=tuple(items[other].ref for other in blocks.get(place, ())),
-            blocked_by=tuple(items[other].ref for other in blocked_by.get(place, ())),
-            okr=okr,
-            facts=facts,
-            labels=_union(primary, twins) if twins else primary.labels,
+            primary,
+            twins,
+            items[above].ref if above is not None else None,
+            tuple(items[other].ref for other in waiting) if waiting else (),
+            tuple(items[other].ref for other in ahead) if ahead else (),
+            okr,
+            facts,
+            _union(primary, twins) if twins else primary.labels,
         )
 
     def _tell_missing(self) -> None:

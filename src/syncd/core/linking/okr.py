@@ -7,7 +7,7 @@ match of an objective, and what the nearest ancestor serves. What syncd itself w
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -41,10 +41,25 @@ class _Outcome:
         return self.key_result or self.objective
 
 
+@dataclass(frozen=True, slots=True)
+class _Matching:
+    """The rules `match` of all key results, or of all objectives."""
+
+    rules: Sequence[tuple[_Outcome, str]]
+    """In file order, each with the sentence for when it holds."""
+    holding: Mapping[int, tuple[int, ...]]
+    """The place of an item → the places of the rules that hold for it."""
+    links: dict[tuple[int, ...], OkrLink | None] = field(default_factory=dict)
+    """What was made of rules that hold together: the same for all of their items."""
+
+    def link(self, found: tuple[int, ...]) -> OkrLink | None:
+        if found not in self.links:
+            self.links[found] = _first([self.rules[rule] for rule in found], "also matches")
+        return self.links[found]
+
+
 class OkrLinker:
     """Prepared once over all items, which are named by their place; knows the outcomes by id."""
-
-    __slots__ = ("_by_id", "_by_title", "_fields", "_items", "_kinds", "_matching", "_ours", "_pinned", "_prefix")
 
     def __init__(self, items: Sequence[BacklogItem], rules: Rules, as_of: date, pinned: Pinned, ours: Ours) -> None:
         self._items, self._pinned, self._ours = items, pinned, ours
@@ -77,6 +92,7 @@ class OkrLinker:
         self._matching = tuple(
             _matching(group, columns, len(items)) for group in (of_key_results, of_objectives) if group
         )
+        self._prefixed: dict[str, bool] = {}
 
     def _name(self, outcome: _Outcome, title: str) -> None:
         self._by_id.setdefault(outcome.id.casefold(), outcome)
@@ -97,6 +113,8 @@ class OkrLinker:
         )
 
     def _by_person(self, members: Sequence[BacklogItem], problems: list[Problem]) -> OkrLink | None:
+        if not self._pinned:
+            return None
         for item in members:
             pin = self._pinned.get(item.ref)
             if pin is None:
@@ -114,7 +132,10 @@ class OkrLinker:
         found: list[tuple[_Outcome, str]] = []
         for item in members:
             for label in item.labels:
-                if not label.casefold().startswith(self._prefix) or self._wrote(item, label):
+                ours = self._prefixed.get(label)
+                if ours is None:
+                    ours = self._prefixed[label] = label.casefold().startswith(self._prefix)
+                if not ours or self._wrote(item, label):
                     continue
                 name = label[len(self._prefix) :].strip()
                 outcome = self._by_id.get(name.casefold())
@@ -142,10 +163,12 @@ class OkrLinker:
         return _first(found, "also named")
 
     def _by_match(self, places: Sequence[int]) -> OkrLink | None:
-        for holds in self._matching:
-            found = [one for place in places for one in holds.get(place, ())]
+        for matching in self._matching:
+            found = matching.holding.get(places[0], ())
+            for place in places[1:]:
+                found += tuple(rule for rule in matching.holding.get(place, ()) if rule not in found)
             if found:
-                return _first(list(dict.fromkeys(found)), "also matches")
+                return matching.link(found)
         return None
 
     def _wrote(self, item: BacklogItem, target: str) -> bool:
@@ -166,14 +189,14 @@ class OkrLinker:
 
 def _matching(
     matches: Sequence[tuple[_Outcome, Expression]], columns: Mapping[str, AnyColumn], count: int
-) -> dict[int, list[tuple[_Outcome, str]]]:
-    """For each item for which any of the rules hold: their outcomes, and why."""
-    found: dict[int, list[tuple[_Outcome, str]]] = {}
-    for outcome, match in matches:
-        one = (outcome, f"the rule of {outcome.id} holds: {match.text}")
+) -> _Matching:
+    found: dict[int, tuple[int, ...]] = {}
+    for rule, (_, match) in enumerate(matches):
+        one = (rule,)
         for place in np.flatnonzero(truth(match.vector(columns, count))).tolist():
-            found.setdefault(place, []).append(one)
-    return found
+            known = found.get(place)
+            found[place] = one if known is None else known + one
+    return _Matching([(one, f"the rule of {one.id} holds: {match.text}") for one, match in matches], found)
 
 
 def inherit(own: Mapping[int, OkrLink], parent: Mapping[int, int], items: Sequence[BacklogItem]) -> dict[int, OkrLink]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from syncd.core.backlog import BacklogItem
 from syncd.core.issue import Pointer, Ref
@@ -15,23 +16,31 @@ Found = tuple[int, ...]
 
 
 class Resolver:
-    """Built once over all items; a place is an index into `items`."""
-
-    __slots__ = ("_by_key", "_by_ref", "_by_url", "_hosts", "_items", "_scopes")
+    """Built once over all items; a place is an index into `items`. What no pointer asks for is not built."""
 
     def __init__(self, items: Sequence[BacklogItem]) -> None:
         self._items = items
         self._by_ref: dict[Ref, int] = {item.ref: place for place, item in enumerate(items)}
-        self._by_key: dict[str, Found] = {}
-        self._by_url: dict[str, Found] = {}
-        self._hosts: set[str] = set()
-        for place, item in enumerate(items):
-            _add(self._by_key, item.key.casefold(), place)
+        self._scopes = {scope.casefold() for scope in {item.scope for item in items}}
+
+    @cached_property
+    def _by_key(self) -> dict[str, Found]:
+        found: dict[str, Found] = {}
+        for place, item in enumerate(self._items):
+            _add(found, item.key.casefold(), place)
+        return found
+
+    @cached_property
+    def _by_url(self) -> dict[str, Found]:
+        found: dict[str, Found] = {}
+        for place, item in enumerate(self._items):
             if item.url:
-                address = plain_address(item.url)
-                self._hosts.add(address.partition("/")[0])
-                _add(self._by_url, address, place)
-        self._scopes = {item.scope.casefold() for item in items}
+                _add(found, plain_address(item.url), place)
+        return found
+
+    @cached_property
+    def _hosts(self) -> set[str]:
+        return {address.partition("/")[0] for address in self._by_url}
 
     def find(self, pointer: Pointer, source: str) -> Found:
         """Where the pointer of an issue of `source` leads."""
@@ -90,4 +99,4 @@ def _add(index: dict[str, Found], name: str, place: int) -> None:
 
 def ordered(items: Mapping[Ref, BacklogItem]) -> list[BacklogItem]:
     """By source and id: the order that everything in linking goes by, whatever the order of the mapping."""
-    return [items[ref] for ref in sorted(items, key=lambda ref: (ref.source, ref.id))]
+    return [items[ref] for ref in sorted(items)]

@@ -17,6 +17,7 @@ from syncd.core.issue import FieldValue, Ref
 from syncd.core.permission.authors import Author, Authors, Word, whom
 from syncd.core.permission.values import labels_in, number_of, plain, same_value, texts
 from syncd.core.plan import Change, Relabel
+from syncd.core.record import record
 from syncd.core.rules import OnEdit, Rules, Slot, SourceRules, Target
 
 V = TypeVar("V")
@@ -44,7 +45,7 @@ class Standing(StrEnum):
     """The tool does not have the field on this issue."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Place:
     """What stands in one target of one issue, and whose it is. Several labels of one family are a sorted tuple."""
 

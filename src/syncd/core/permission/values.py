@@ -12,6 +12,8 @@ def same_value(one: FieldValue, other: FieldValue) -> bool:
     """Whether a tool that shows `one` shows `other`: numbers to a millionth, also as text; texts without regard to case."""
     if type(one) is type(other) and one == other:
         return True
+    if (one is None and other) or (other is None and one):
+        return False
     one, other = plain(one), plain(other)
     if one is None or other is None:
         return one is other

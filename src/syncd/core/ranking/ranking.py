@@ -73,8 +73,34 @@ class Ranking(Sequence[Ranked]):
 
     def __iter__(self) -> Iterator[Ranked]:
         if self._all is None:
-            self._all = tuple(map(self.at, range(len(self))))
+            self._all = tuple(self._every())
         return iter(self._all)
+
+    def _every(self) -> Iterator[Ranked]:
+        """As `at` of each place, read a column at a time."""
+        order = self.order
+        works = self.rows.works
+        scores = self.scores.score[order]
+        horizons = np.array((*self.horizons, None), dtype=object)
+        shown = horizons[self.levels[order]] if self.horizons else np.full(order.size, None, dtype=object)
+        teams = self.teams
+        named = np.full(order.size, None, dtype=object)
+        if teams is not None:
+            named = np.array(teams.names, dtype=object)[teams.of_row[order]]
+        columns = (order.tolist(), scores.tolist(), np.isnan(scores).tolist(), shown.tolist(), named.tolist())
+        pins = self._pins
+        for place, (row, score, unscored, horizon, team) in enumerate(zip(*columns, strict=True), 1):
+            work = works[row]
+            yield Ranked(
+                work,
+                None if unscored else score,
+                place,
+                horizon,
+                _told(pins.get(work.ref, NO_PINS)) if pins else (),
+                self.scores.at(row).reason if unscored else None,
+                self.backlog,
+                team,
+            )
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)

@@ -25,6 +25,8 @@ Anchors = Mapping[str, str | None]
 """What people dragged in one scope: the id of a pinned issue → the id it was dropped directly below; None is the top."""
 
 _Level = tuple[bool, int]
+_Row = tuple[str, int, _Level, float]
+"""The id of an issue, the rank of its work, and what its place rests on."""
 _NO_CLASS = 1_000_000
 
 
@@ -81,37 +83,58 @@ def ranking(
     policy: Policy,
 ) -> Ranking:
     """What a decision says about the order of one source's issues."""
-    ids: list[str] = []
-    ranks: list[int] = []
-    levels: list[_Level] = []
-    values: list[float] = []
-    ours: dict[Ref, Sequence[str]] = {}
+    return rankings((source,), ranked, scores, items, policy)[source]
+
+
+def rankings(
+    sources: Iterable[str],
+    ranked: Sequence[Ranked],
+    scores: Mapping[Ref, Scored],
+    items: Mapping[Ref, BacklogItem],
+    policy: Policy,
+) -> dict[str, Ranking]:
+    """The same of several sources, in one pass over the work."""
+    rows: dict[str, list[_Row]] = {source: [] for source in sources}
     tied = _tied(ranked) if policy.blockers else frozenset()
+    waiting: list[Ranked] = []
     for one, level, lowest in zip(ranked, *_firmness(ranked, _classes(ranked, scores)), strict=True):
-        for id_ in (here := _here(one.work, source, items)):
-            ids.append(id_)
-            ranks.append(one.rank)
-            levels.append(level)
-            values.append(lowest)
-        if here and tied and one.work.ref in tied:
-            ours[one.work.ref] = here
+        work = one.work
+        if tied and work.ref in tied:
+            waiting.append(one)
+        if work.twins:
+            for source, kept in rows.items():
+                kept += [(id_, one.rank, level, lowest) for id_ in _here(work, source, items)]
+            continue
+        item = work.primary
+        ref = item.ref
+        if (found := rows.get(ref.source)) is not None and movable(item):
+            found.append((ref.id, one.rank, level, lowest))
+    made: dict[str, Ranking] = {}
+    for source, kept in rows.items():
+        ids, ranks, levels, values = zip(*kept, strict=True) if kept else ((), (), (), ())
+        blockers = _blockers(waiting, source, items)
+        made[source] = Ranking(ids, ranks, levels, values, policy.deadband, blockers, len(ranked))
+    return made
+
+
+def _blockers(waiting: Sequence[Ranked], source: str, items: Mapping[Ref, BacklogItem]) -> dict[str, tuple[str, ...]]:
+    """For each issue of the source those above it that it waits for, among all `waiting` work, best first."""
     blockers: dict[str, tuple[str, ...]] = {}
-    if tied:
-        waiting = [one for one in ranked if one.work.ref in tied]
-        rank_of = {one.work.ref: one.rank for one in waiting}
-        for one in waiting:
-            ahead = {ref for ref in one.work.blocked_by if rank_of.get(ref, one.rank) < one.rank}
-            for id_ in ours.get(one.work.ref, ()):
-                if found := tuple(other for ref in sorted(ahead) for other in ours.get(ref, ())):
-                    blockers[id_] = found
-        for one in waiting:
-            for ref in one.work.blocks:
-                if rank_of.get(ref, 0) > one.rank:
-                    for id_ in ours.get(ref, ()):
-                        ahead_of_it = (*blockers.get(id_, ()), *ours.get(one.work.ref, ()))
-                        if ahead_of_it:
-                            blockers[id_] = tuple(dict.fromkeys(ahead_of_it))
-    return Ranking(tuple(ids), tuple(ranks), tuple(levels), tuple(values), policy.deadband, blockers, len(ranked))
+    ours = {one.work.ref: here for one in waiting if (here := _here(one.work, source, items))}
+    rank_of = {one.work.ref: one.rank for one in waiting}
+    for one in waiting:
+        ahead = {ref for ref in one.work.blocked_by if rank_of.get(ref, one.rank) < one.rank}
+        for id_ in ours.get(one.work.ref, ()):
+            if found := tuple(other for ref in sorted(ahead) for other in ours.get(ref, ())):
+                blockers[id_] = found
+    for one in waiting:
+        for ref in one.work.blocks:
+            if rank_of.get(ref, 0) > one.rank:
+                for id_ in ours.get(ref, ()):
+                    ahead_of_it = (*blockers.get(id_, ()), *ours.get(one.work.ref, ()))
+                    if ahead_of_it:
+                        blockers[id_] = tuple(dict.fromkeys(ahead_of_it))
+    return blockers
 
 
 def _firmness(ranked: Sequence[Ranked], classes: Sequence[int]) -> tuple[list[_Level], list[float]]:
@@ -136,7 +159,7 @@ def _firmness(ranked: Sequence[Ranked], classes: Sequence[int]) -> tuple[list[_L
 
 def _tied(ranked: Sequence[Ranked]) -> frozenset[Ref]:
     """All work that waits for other work, or is waited for."""
-    works = [one.work for one in ranked if one.work.blocks or one.work.blocked_by]
+    works = [work for work in [one.work for one in ranked] if work.blocks or work.blocked_by]
     return frozenset(ref for work in works for ref in (work.ref, *work.blocks, *work.blocked_by))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from syncd.core.backlog import BacklogItem, Ranked, Work
@@ -28,7 +27,8 @@ class Want(NamedTuple):
     @property
     def because(self) -> str:
         """Told when it is asked for: most of what is wanted stands there already."""
-        return self.reason if isinstance(self.reason, str) else self.reason.of(self.target.slot)
+        reason = self.reason
+        return reason if isinstance(reason, str) else reason.board.because(reason.one, self.target.slot)
 
 
 class Wanted(NamedTuple):
@@ -54,18 +54,15 @@ def shows(
     """The open issues of one backlog in rank order; `rules` are those of this backlog alone."""
     board = _Board(ranked, pins, rules)
     for one in ranked:
-        known: dict[Slot, FieldValue] = {}
         reason = Reason(board, one)
         for member in one.work.members:
             item = items[member.ref]
             source = rules.sources.get(item.ref.source)
             if source is None or not item.status.open:
                 continue
-            found = []
-            for target in source.targets:
-                if target.slot not in known:
-                    known[target.slot] = board.shows(one, target.slot)
-                found.append(Want(target, board.written(target, known[target.slot]), reason))
+            found = [
+                Want(target, board.written(target, board.shows(one, target.slot)), reason) for target in source.targets
+            ]
             yield Wanted(item, tuple(found))
 
 
@@ -108,28 +105,27 @@ class _Board:
         for objective in rules.okrs.objectives:
             self._titles.update((key_result.id, key_result.title) for key_result in objective.key_results)
         self._filled = filled(ranked, rules)
+        self._top = rules.policy.rank_top
+        self._digits = rules.policy.score_digits
 
     def shows(self, one: Ranked, slot: Slot) -> FieldValue:
-        match slot:
-            case Slot.SCORE:
-                return self._score(one)
-            case Slot.RANK:
-                return float(one.rank) if one.rank <= self._rules.policy.rank_top else None
-            case Slot.HORIZON:
-                return one.horizon
+        if slot is Slot.SCORE:
+            return self._score(one)
+        if slot is Slot.RANK:
+            return float(one.rank) if one.rank <= self._top else None
+        if slot is Slot.HORIZON:
+            return one.horizon
         okr = one.work.okr
         return None if okr is None else okr.objective if slot is Slot.OBJECTIVE else okr.key_result
 
     def because(self, one: Ranked, slot: Slot) -> str:
-        match slot:
-            case Slot.SCORE:
-                return self._why_score(one)
-            case Slot.RANK:
-                top = self._rules.policy.rank_top
-                place = f"rank {one.rank} of {self._of}"
-                return place if one.rank <= top else f"{place}: only the first {top} are numbered"
-            case Slot.HORIZON:
-                return self._why_horizon(one)
+        if slot is Slot.SCORE:
+            return self._why_score(one)
+        if slot is Slot.RANK:
+            place = f"rank {one.rank} of {self._of}"
+            return place if one.rank <= self._top else f"{place}: only the first {self._top} are numbered"
+        if slot is Slot.HORIZON:
+            return self._why_horizon(one)
         okr, id_ = one.work.okr, self.shows(one, slot)
         if okr is None or id_ is None:
             return f"no {slot.value.replace('_', ' ')} is linked"
@@ -141,13 +137,14 @@ class _Board:
             return None
         if target.label is not None:
             return f"{target.label}{_number(value) if isinstance(value, float) else value}"
-        if target.slot in (Slot.OBJECTIVE, Slot.KEY_RESULT):
+        slot = target.slot
+        if slot is Slot.OBJECTIVE or slot is Slot.KEY_RESULT:
             text = f"{value}: {self._titles[str(value)]}" if self._titles.get(str(value)) else str(value)
             return text if len(text) <= TITLE_LENGTH else f"{text[: TITLE_LENGTH - 1].rstrip()}…"
         return value
 
     def _score(self, one: Ranked) -> float | None:
-        return None if one.score is None else round(one.score, self._rules.policy.score_digits) + 0.0
+        return None if one.score is None else round(one.score, self._digits) + 0.0
 
     def _why_score(self, one: Ranked) -> str:
         shown = self._score(one)
@@ -170,15 +167,11 @@ class _Board:
         return self._filled.get((one.horizon, one.team)) or self._filled[one.horizon, None]
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """Why one piece of work shows what it shows."""
 
     board: _Board
     one: Ranked
-
-    def of(self, slot: Slot) -> str:
-        return self.board.because(self.one, slot)
 
 
 def filled(ranked: Sequence[Ranked], rules: Rules) -> dict[tuple[str, str | None], str]:
