@@ -85,6 +85,21 @@ def test_names_that_do_not_exist_are_told_with_the_next_step(shop: Shop) -> None
         assert said.code == 2 and "jira" in said.err
 
 
+def test_a_hold_is_possible_while_the_configuration_is_wrong(shop: Shop) -> None:
+    assert shop.syncd("pull").code == 0
+    shop.edit("scoring.yaml", "score:", "nonsense: true\nscore:")
+    said = shop.syncd("hold", "jira", "--by", "anna")
+    assert said.code == 0 and "syncd check" in said.err
+    assert shop.syncd("resume", "jira").code == 2
+    shop.edit("syncd.yaml", "store: sqlite:///var/syncd.db", "store: {env: NOWHERE}")
+    elsewhere = shop.syncd("hold", "github", "--by", "anna", SYNCD_STORE="")
+    assert elsewhere.code == 2 and "NOWHERE" in elsewhere.err, "another store would have been told"
+    shop.edit("syncd.yaml", "store: {env: NOWHERE}", "store: sqlite:///var/syncd.db")
+    shop.edit("scoring.yaml", "nonsense: true\nscore:", "score:")
+    held = {name: one["held"] for name, one in shop.syncd("status", "--json").json.items()}
+    assert held == {"jira": "held by anna", "github": None}
+
+
 def test_a_hold_reaches_the_process_that_has_the_store(shop: Shop) -> None:
     from syncd.cli.session import clock
     from syncd.store.open import open_store

@@ -57,6 +57,18 @@ def metrics(world: World) -> dict[tuple[str, ...], float]:
     }
 
 
+def test_a_store_that_cannot_be_asked_hides_only_what_it_knows(world: World) -> None:
+    Cycle(world).run(write=True, approved=anybody)
+    world.pulse.crashed()
+    assert "failed as a whole" in get(world, "/readyz").json()["cycles"]
+    world.store.close()
+    told = {name for name, *_ in metrics(world)}
+    assert {"syncd_source_up", "syncd_cycles_total", "syncd_source_leased"} <= told
+    assert not told & {"syncd_source_lag_seconds", "syncd_source_held"}
+    assert get(world, "/readyz").status_code == 503
+    assert get(world, "/livez").status_code == 200
+
+
 def test_a_cycle_shows_in_the_metrics(world: World, tracker: PaperTracker) -> None:
     world.sources["paper"].pace.after(
         Call(host="h", method="GET", resource="search", mutates=False), Answer(200, 0.5, {})

@@ -144,3 +144,13 @@ def test_the_picture_of_a_decision_is_made_before_somebody_asks_for_it(tmp_path:
             stage.world.outlook.wake()
             thread.join(5)
         assert not thread.is_alive()
+
+
+def test_a_store_that_cannot_be_asked_is_told_in_a_sentence_and_to_strangers_without_details(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        known, stranger = Visitor(stage.world), Visitor(stage.world, open_to_all=False)
+        stage.world.store.close()
+        for path in ("/sources", "/api/v1/sources"):
+            told = known.get(path)
+            assert told.status_code == 503 and "syncd.db" in told.text and "Traceback" not in told.text
+        assert "syncd.db" not in stranger.get("/login").text

@@ -34,7 +34,7 @@ def leave(config: Path, digest: str, by: str) -> None:
         stored = world.store.plans.find(digest)
         if stored is None or stored.plan.source not in world.sources:
             raise Failure(_unknown(world, digest), Exit.WAITS)
-        if (box := letter_box(world.loaded)) is not None:
+        if (box := letter_box(world.loaded.settings)) is not None:
             approvals.send(box, Approval(digest, by))
     plan = stored.plan if stored.digest == digest else stored.waiting
     when = "in the next cycle of the running syncd"

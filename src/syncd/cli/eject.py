@@ -12,7 +12,7 @@ import click
 
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
-from syncd.cli.hold import chosen
+from syncd.cli.hold import chosen, names_of
 from syncd.cli.session import clock, letter_box, opened, read_configuration
 from syncd.cli.undo import tell
 from syncd.connector.errors import ConnectorError
@@ -29,7 +29,7 @@ from syncd.engine.holds import Hold
 @click.pass_obj
 def command(config: Path, source: str, dry_run: bool, by: str, limit: int) -> None:
     loaded = read_configuration(config)
-    (name,) = chosen(loaded, [source])
+    (name,) = chosen(names_of(loaded), [source])
     try:
         try:
             with opened(config, write=True) as world:
@@ -38,7 +38,7 @@ def command(config: Path, source: str, dry_run: bool, by: str, limit: int) -> No
             if failure.exit_code != Exit.BUSY:
                 raise
             if not dry_run:
-                box = letter_box(loaded)
+                box = letter_box(loaded.settings)
                 assert box is not None  # only a file is ever in use
                 holds.send(box, [name], Hold(by, f"ejected {name}", clock()))
                 post.send_eject(box, name, by)

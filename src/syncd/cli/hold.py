@@ -6,6 +6,7 @@ It also stops a running daemon, and it survives restarts. Reading and deciding g
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import click
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.session import clock, letter_box, read_configuration, read_store
-from syncd.config.load import Loaded
+from syncd.config.load import Loaded, load_at_least
+from syncd.config.settings import Settings
 from syncd.engine import holds
 from syncd.engine.holds import Hold
 
@@ -25,32 +27,49 @@ from syncd.engine.holds import Hold
 @click.option("--because", metavar="TEXT", help="Why, shown wherever the source waits.")
 @click.pass_obj
 def command(config: Path, sources: tuple[str, ...], by: str, because: str | None) -> None:
-    loaded = read_configuration(config)
-    names = chosen(loaded, sources)
+    settings, known = _readable(config)
+    names = chosen(known, sources)
     hold = Hold(by, because, clock())
-    here = delivered(loaded, names, hold)
+    here = delivered(settings, names, hold)
     also = "" if here else "; the running syncd stops within one request"
     click.echo(f"{', '.join(names)} {hold}{also}. Go on with `syncd resume {' '.join(names)}`")
 
 
-def chosen(loaded: Loaded, sources: Sequence[str]) -> list[str]:
+def _readable(config: Path) -> tuple[Settings, Sequence[str]]:
+    """Stopping must be possible just when the configuration is wrong: what was taken before is still at work."""
+    try:
+        loaded = read_configuration(config)
+    except Failure:
+        if (found := load_at_least(config, os.environ)) is None:
+            raise
+        click.echo(
+            "the configuration cannot be used as it is (`syncd check` says why); this is done all the same", err=True
+        )
+        return found
+    return loaded.settings, names_of(loaded)
+
+
+def names_of(loaded: Loaded) -> list[str]:
+    return [source.name for source in loaded.sources]
+
+
+def chosen(known: Sequence[str], sources: Sequence[str]) -> list[str]:
     """The named sources, all of them when none is named."""
-    known = [source.name for source in loaded.sources]
     for name in sources:
         if name not in known:
             raise Failure(f"there is no source {name}; the sources are {', '.join(known)}", Exit.USAGE)
-    return list(dict.fromkeys(sources)) or known
+    return list(dict.fromkeys(sources)) or list(known)
 
 
-def delivered(loaded: Loaded, names: Sequence[str], hold: Hold | None) -> bool:
+def delivered(settings: Settings, names: Sequence[str], hold: Hold | None) -> bool:
     """Gives the word to the store, first by letters where it is a file.
 
     False when another process is at work, which heeds it within one request.
     """
-    if (box := letter_box(loaded)) is not None:
+    if (box := letter_box(settings)) is not None:
         holds.send(box, names, hold)
     try:
-        store = read_store(loaded, write=True)
+        store = read_store(settings, write=True)
     except Failure as failure:
         if failure.exit_code == Exit.BUSY:
             return False

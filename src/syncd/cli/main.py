@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 from pathlib import Path
+from typing import Any
 
 import click
 
 import syncd
+from syncd.cli.exits import Failure
 
 COMMANDS = {
     "init": ("syncd.cli.init", "Write a commented starting configuration."),
@@ -57,6 +59,14 @@ class Commands(click.Group):
         command = importlib.import_module(COMMANDS[cmd_name][0]).command
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from syncd.store.errors import StoreError  # light, and yet more than --help needs
+
+        try:
+            return super().invoke(ctx)
+        except StoreError as error:
+            raise Failure(str(error)) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -48,7 +48,7 @@ def command(config: Path, key_results: tuple[str, ...], once: bool, dry_run: boo
             raise
         with opened(config, write=False) as world:
             names = [one.key_result for one in _chosen(world, key_results)]
-            box = letter_box(world.loaded)
+            box = letter_box(world.loaded.settings)
             assert box is not None  # only a file is ever in use
             post.send_measure(box, names)
         click.echo(f"the running syncd measures {', '.join(names)} now; see `syncd okrs`")

@@ -34,7 +34,7 @@ def command(config: Path, key: str, slot: str | None, by: str) -> None:
                 raise
             with opened(config, write=False) as world:
                 theirs = pins.find(world, Cycle(world).items, key, slot)
-                box = letter_box(world.loaded)
+                box = letter_box(world.loaded.settings)
                 assert box is not None  # only a file is ever in use
                 pins.send(box, key, slot, by)
             when = "the running syncd takes over in its next cycle"

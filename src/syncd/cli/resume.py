@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from syncd.cli.help import help_of
-from syncd.cli.hold import chosen, delivered
+from syncd.cli.hold import chosen, delivered, names_of
 from syncd.cli.session import read_configuration
 
 
@@ -16,7 +16,7 @@ from syncd.cli.session import read_configuration
 @click.pass_obj
 def command(config: Path, sources: tuple[str, ...]) -> None:
     loaded = read_configuration(config)
-    names = chosen(loaded, sources)
-    here = delivered(loaded, names, None)
+    names = chosen(names_of(loaded), sources)
+    here = delivered(loaded.settings, names, None)
     who = "the next cycle" if here else "the running syncd, in its next cycle,"
     click.echo(f"{', '.join(names)}: {who} writes again what may be written; look with `syncd plan`")

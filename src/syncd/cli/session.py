@@ -13,6 +13,7 @@ from syncd.cli.exits import Exit, Failure
 from syncd.config.document import Document
 from syncd.config.faults import ConfigError
 from syncd.config.load import Loaded, load
+from syncd.config.settings import Settings
 from syncd.connector.errors import ConnectorError
 from syncd.connector.registry import connectors
 from syncd.engine.letters import Box, beside
@@ -48,9 +49,8 @@ def read_configuration(
         raise Failure(str(error), Exit.USAGE) from None
 
 
-def read_store(loaded: Loaded, *, write: bool) -> Store:
+def read_store(settings: Settings, *, write: bool) -> Store:
     try:
-        settings = loaded.settings
         return open_store(
             settings.store,
             write=write,
@@ -70,7 +70,7 @@ def opened(
 ) -> Iterator[World]:
     """The world of one command. `write` takes the store's lock; without it the store is only read."""
     loaded = read_configuration(folder, environ)
-    store = read_store(loaded, write=write)
+    store = read_store(loaded.settings, write=write)
     try:
         world = assemble(loaded, store, Stop(), clock, new_run)
     except ConnectorError as error:
@@ -87,7 +87,7 @@ def opened(
         world.close()
 
 
-def letter_box(loaded: Loaded) -> Box | None:
+def letter_box(settings: Settings) -> Box | None:
     """Where letters to the running daemon are left: beside the file of the store. A server takes our word itself."""
-    url = loaded.settings.store
+    url = settings.store
     return None if on_server(url) else beside(sqlite_path(url))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +24,8 @@ from syncd.engine.limits import Pause
 from syncd.engine.measuring import known as measures
 from syncd.engine.world import World
 
+LONG = timedelta(minutes=5)
+"""Without a look at any source."""
 _STYLES = {"works": "green", "paused": "yellow", "held": "yellow", "broken": "red"}
 
 
@@ -61,6 +63,8 @@ def command(config: Path, problems: bool, as_json: bool) -> None:
                 Text(waits),
             )
         console.print(table)
+        if (silence := _silence(world, found)) is not None:
+            console.print(f"\n[yellow]{silence}[/]")
         for name, one in found.items():
             for given in cast(list[dict[str, object]], one["approved"]):
                 console.print(f"\n{escape(name)}: {_approved(given)}")
@@ -119,6 +123,17 @@ def _one(world: World, name: str) -> dict[str, object]:
         ],
         "order": _last_orders(world, name),
     }
+
+
+def _silence(world: World, found: Mapping[str, Mapping[str, object]]) -> str | None:
+    """What is only seen by what is missing: a daemon that does not run, or whose cycles fail as a whole."""
+    looks = [moment for one in found.values() if isinstance(moment := one["last_attempt"], datetime)]
+    if not looks or clock() - max(looks) < max(LONG, 5 * world.loaded.settings.poll):
+        return None
+    return (
+        f"No source was looked at since {_ago(max(looks)).removesuffix(' ago')}: where `syncd run` should be at work, its "
+        "log says why."
+    )
 
 
 def _approved(given: Mapping[str, object]) -> str:

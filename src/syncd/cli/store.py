@@ -29,7 +29,7 @@ def move(config: Path, url: str) -> None:
     The new one must be empty. Everything arrives, counted on both sides, or nothing does; the old store stays as it is.
     Stop syncd before, and point `store:` at the new one after.
     """
-    here = read_store(read_configuration(config, offline=True), write=True)
+    here = read_store(read_configuration(config, offline=True).settings, write=True)
     try:
         there = open_store(url, write=True, now=clock())
         try:

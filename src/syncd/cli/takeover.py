@@ -12,7 +12,7 @@ import click
 
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
-from syncd.cli.hold import chosen
+from syncd.cli.hold import chosen, names_of
 from syncd.cli.session import letter_box, opened, read_configuration
 from syncd.connector.errors import ConnectorError
 from syncd.engine import post
@@ -25,7 +25,7 @@ from syncd.engine.claim import CannotClaim, take_over
 @click.pass_obj
 def command(config: Path, source: str, by: str) -> None:
     loaded = read_configuration(config)
-    (name,) = chosen(loaded, [source])
+    (name,) = chosen(names_of(loaded), [source])
     try:
         with opened(config, write=True) as world:
             refused = take_over(world, world.sources[name], by)
@@ -34,7 +34,7 @@ def command(config: Path, source: str, by: str) -> None:
     except Failure as failure:
         if failure.exit_code != Exit.BUSY:
             raise
-        box = letter_box(loaded)
+        box = letter_box(loaded.settings)
         assert box is not None  # only a file is ever in use
         post.send_takeover(box, name, by)
         click.echo(f"the running syncd takes {name} over before its next cycle")

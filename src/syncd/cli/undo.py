@@ -40,7 +40,7 @@ def command(config: Path, what: str, dry_run: bool, by: str, limit: int) -> None
             with opened(config, write=False) as world:
                 names = sources_of(world, what)
                 if not dry_run:
-                    box = letter_box(world.loaded)
+                    box = letter_box(world.loaded.settings)
                     assert box is not None  # only a file is ever in use
                     holds.send(box, names, Hold(by, f"undo of {what}", clock()))
                     post.send_undo(box, what, by)

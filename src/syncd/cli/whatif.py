@@ -100,7 +100,7 @@ def _instead(config: Path, rules: Path | None, assignments: tuple[str, ...]) -> 
 
 
 def _compared(today: Loaded, other: Loaded, top: int) -> WhatIf:
-    store = read_store(today, write=False)
+    store = read_store(today.settings, write=False)
     try:
         _read_before(store, today)
         now = clock()

@@ -138,6 +138,23 @@ def load(
     return Loaded(settings, rules, sources, texts, read, text, origins, measures, text.measures)
 
 
+def load_at_least(folder: Path, environ: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]] | None:
+    """The settings and the names of the sources, whatever is wrong with rules, sources and the other files: enough to stop
+    writing. None when even these cannot be read."""
+    faults: list[Fault] = []
+    document = files.documents(folder, faults)[files.SYNCD]
+    data = document.data() if document is not None else None
+    sources = data.get("sources") if isinstance(data, dict) else None
+    if document is None or not isinstance(sources, dict):
+        return None
+    resolver = Resolver(environ, folder, faults)
+    daemon = resolved(document, resolver)
+    settings, _ = daemon_settings(daemon, document, environ, faults)
+    if settings is None or ("store",) in resolver.failed:  # or it would be another store that is told
+        return None
+    return settings, tuple(sources)
+
+
 def _syncd(document: Document, resolver: Resolver) -> _Syncd:
     resolved(document, resolver)
     usable = document.without(resolver.failed)

@@ -51,7 +51,7 @@ def run(
     letter, a slow source that is done or a changed configuration ends the sleep.
     """
     cycle = Cycle(world, patience=PATIENCE)
-    tidying, failing = Tidying(), False
+    tidying = Tidying()
     world.work.join()
     log.info("started", sources=sorted(world.sources), poll=world.loaded.settings.poll.total_seconds())
     while not world.stop.is_set:
@@ -65,17 +65,18 @@ def run(
             post.follow(world, cycle, box)
             told(cycle.run(write=True, approved=approve))
             tidying.follow(world)
-            failing = False
+            if failed := world.pulse.worked():
+                log.info("cycles work again", failed=failed)
         except Stopped:
             break
         except Exception as error:  # a full disk, a bug in a rule's evaluation: the next cycle decides again
             bug = not isinstance(error, StoreError)
-            (log.warning if failing else log.exception if bug else log.error)("the cycle failed", error=str(error))
-            failing = True
+            again = world.pulse.failing > 0
+            (log.warning if again else log.exception if bug else log.error)("the cycle failed", error=str(error))
             world.pulse.crashed()
             cycle.forget()
         try:
-            _nap(world, box, cycle, reload, after_failure=failing)
+            _nap(world, box, cycle, reload, after_failure=world.pulse.failing > 0)
         except Stopped:
             break
         except StoreError as error:  # the cycle that follows tells whether it lasts

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +19,7 @@ from urllib.parse import quote
 
 import structlog
 
+from syncd.store.errors import StoreError
 from syncd.store.letters import Body
 from syncd.store.open import Store
 
@@ -39,7 +41,7 @@ class Kind(StrEnum):
 
 class Box(Protocol):
     def drop(self, kind: Kind, name: str, body: Body) -> None:
-        """Leaves the letter whole or not at all; one that is already there under this name is replaced."""
+        """Leaves the letter whole or not at all; one that is already there under this name is replaced. Raises StoreError."""
 
     def waiting(self) -> bool:
         """True when there is a letter."""
@@ -59,11 +61,19 @@ class Folder:
         self.path = path
 
     def drop(self, kind: Kind, name: str, body: Body) -> None:
-        self.path.mkdir(parents=True, exist_ok=True)
         target = self._file(kind, name)
         draft = self.path / f".{target.name}.{os.getpid()}"
-        draft.write_text(json.dumps(body), encoding="utf-8")
-        draft.replace(target)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            draft.write_text(json.dumps(body), encoding="utf-8")
+            draft.replace(target)
+        except OSError as error:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+            raise StoreError(
+                f"Nothing can be left for the running syncd in {self.path} ({error.strerror}): make room there, or let "
+                "this user write."
+            ) from error
 
     def waiting(self) -> bool:
         return any(self._letters())

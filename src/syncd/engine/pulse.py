@@ -59,6 +59,8 @@ class Pulse:
         """How often a changed configuration was refused."""
         self.beat_at = time.monotonic()
         """When the daemon's loop last came by."""
+        self.failing = 0
+        """Cycles in a row that ended with an error of their own."""
 
     def beat(self) -> None:
         self.beat_at = time.monotonic()
@@ -88,3 +90,10 @@ class Pulse:
     def crashed(self) -> None:
         with self._lock:
             self.cycles["crashed"] += 1
+            self.failing += 1
+
+    def worked(self) -> int:
+        """After a cycle that did not end so. Returns how many before it did."""
+        with self._lock:
+            failed, self.failing = self.failing, 0
+        return failed

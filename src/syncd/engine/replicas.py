@@ -54,6 +54,8 @@ class Work(Protocol):
 
     owner: str | None
     """This replica's name; None: there are no others."""
+    cut_off: bool
+    """Whether the store did not answer lately."""
 
     def mine(self, source: str) -> bool: ...
 
@@ -82,6 +84,7 @@ class Alone:
     """The only process that writes to this store."""
 
     owner: str | None = None
+    cut_off = False
 
     def mine(self, source: str) -> bool:
         return True
@@ -141,7 +144,7 @@ class Replica:
         self._ended = threading.Event()
         self._heart: threading.Thread | None = None
         self._member = False
-        self._cut_off = False
+        self.cut_off = False
         store.guard(self._check)
 
     # what is ours
@@ -179,7 +182,7 @@ class Replica:
             self._heart.join()
         with self._lock:
             had, self._held = bool(self._held), {}
-        if (had or self._member) and not self._cut_off:
+        if (had or self._member) and not self.cut_off:
             with suppress(StoreError):  # then the others wait
                 self._store.leases.leave(self._me)
 
@@ -193,9 +196,9 @@ class Replica:
             try:
                 self._beat()
             except StoreError as error:
-                if not self._cut_off:
+                if not self.cut_off:
                     log.warning("the leases cannot be prolonged: writing ends in time", because=str(error))
-                self._cut_off = True
+                self.cut_off = True
 
     def _beat(self) -> None:
         asked = self._clock()
@@ -213,9 +216,9 @@ class Replica:
                     del self._held[source]
         for source in lost:
             log.warning("another replica took over", source=source)
-        if self._cut_off:
+        if self.cut_off:
             log.info("the leases are prolonged again")
-            self._cut_off = False
+            self.cut_off = False
 
     # sharing
 

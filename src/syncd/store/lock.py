@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -42,13 +43,20 @@ class FileLock:
                 f"The file system of {path} knows no locks ({error.strerror}): "
                 "point `store:` in syncd.yaml at a local disk."
             ) from error
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()} {os.uname().nodename} {now:%Y-%m-%dT%H:%M:%SZ}\n".encode(), 0)
+        try:
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()} {os.uname().nodename} {now:%Y-%m-%dT%H:%M:%SZ}\n".encode(), 0)
+        except OSError as error:
+            os.close(descriptor)
+            raise StoreError(
+                f"The lock file {path} cannot be written ({error.strerror}): make room there, or let this user write."
+            ) from error
         return cls(descriptor)
 
     def release(self) -> None:
         if self._descriptor is not None:
-            os.ftruncate(self._descriptor, 0)
+            with suppress(OSError):  # the name in it counts for nothing without the lock
+                os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
             self._descriptor = None
 

@@ -34,6 +34,8 @@ def router(world: World) -> APIRouter:
         body: dict[str, object] = {"ready": not reasons, "not_ready": reasons}
         if not reasons:
             body["sources"] = {name: _word(world, source) for name, source in world.sources.items()}
+        if world.pulse.failing:
+            body["cycles"] = f"the last {world.pulse.failing} failed as a whole; the log says why"
         if world.refused is not None:
             since = world.refused.since.isoformat(timespec="seconds")
             body["configuration"] = f"refused since {since}; the one before it is in force, the log says why"
@@ -46,6 +48,8 @@ def not_ready(world: World) -> list[str]:
     """One sentence each. A tracker that fails does not count: webhooks and pages of the others are served all the same."""
     if world.stop.is_set:
         return ["it is stopping"]
+    if world.work.cut_off:
+        return ["the store does not answer"]
     try:
         world.store.sources.all()
     except StoreError:

@@ -18,6 +18,8 @@ import syncd
 from syncd.engine import holds
 from syncd.engine.pulse import SourcePulse
 from syncd.engine.world import Source, World
+from syncd.store.errors import StoreError
+from syncd.store.sources import SourceState
 
 Family = GaugeMetricFamily | CounterMetricFamily | HistogramMetricFamily
 
@@ -76,9 +78,12 @@ class Gathered:
         phases = HistogramMetricFamily("syncd_phase_seconds", *HISTOGRAMS["syncd_phase_seconds"][:1], labels=["phase"])
         self._process(families, phases)
         now, seen = self._world.clock(), self._world.outlook.seen
+        stored = self._stored()
         pinned = Counter(ref.source for ref in (seen.decision.pins if seen is not None else ()))
         for source in list(self._world.sources.values()):
-            self._source(families, source, now)
+            self._source(families, source)
+            if source.name in stored:
+                self._kept(families, source.name, stored[source.name], now)
             _put(families, "syncd_source_pinned", pinned[source.name], source.name)
         yield from families.values()
         yield phases
@@ -97,17 +102,36 @@ class Gathered:
         for phase, durations in list(pulse.phases.items()):
             phases.add_metric([phase], durations.cumulative, durations.total)
 
-    def _source(self, families: dict[str, Family], source: Source, now: datetime) -> None:
-        name, world, pace = source.name, self._world, source.pace
-        state = world.store.sources.get(name)
-        pulse = world.pulse.sources.get(name, SourcePulse())
+    def _stored(self) -> dict[str, tuple[SourceState, bool, bool]]:
+        """By source, its state, whether it is held, and whether a hint waits. Nothing while the store does not answer: all else is served all the
+        same, or the alert that tells of it would never come."""
+        world = self._world
+        if world.work.cut_off:
+            return {}
+        try:
+            news = world.inbox.news
+            return {
+                name: (world.store.sources.get(name), holds.in_force(world.store, name) is not None, name in news)
+                for name in list(world.sources)
+            }
+        except StoreError:
+            return {}
+
+    def _kept(
+        self, families: dict[str, Family], name: str, stored: tuple[SourceState, bool, bool], now: datetime
+    ) -> None:
+        state, held, hinted = stored
         if state.last_success is not None:
             _put(families, "syncd_source_last_success_timestamp_seconds", state.last_success.timestamp(), name)
             _put(families, "syncd_source_lag_seconds", (now - state.last_success).total_seconds(), name)
+        _put(families, "syncd_source_held", held, name)
+        _put(families, "syncd_source_hint_waiting", hinted, name)
+
+    def _source(self, families: dict[str, Family], source: Source) -> None:
+        name, world, pace = source.name, self._world, source.pace
+        pulse = world.pulse.sources.get(name, SourcePulse())
         _put(families, "syncd_source_leased", world.leased(name), name)
-        _put(families, "syncd_source_held", holds.in_force(world.store, name) is not None, name)
         _put(families, "syncd_source_paused", pace.pause is not None, name)
-        _put(families, "syncd_source_hint_waiting", name in world.inbox.news, name)
         _put(families, "syncd_source_edits", pulse.edits, name)
         _put(families, "syncd_source_moves", pulse.moves, name)
         _put(families, "syncd_source_not_written", pulse.not_written, name)

@@ -7,11 +7,12 @@ from urllib.parse import quote
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
+from syncd.store.errors import StoreError
 from syncd.web import events
 from syncd.web.api import backlog as backlog_api
 from syncd.web.api import okrs, plans, releases, roadmap, runs, sources, whatif, work
@@ -51,6 +52,15 @@ def mount(app: FastAPI, front: Front) -> None:
             return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
         context = {"status": error.status_code, "sentence": str(error.detail)}
         return front.page(request, person, "refused.html", context, status=error.status_code)
+
+    @app.exception_handler(StoreError)
+    async def storeless(request: Request, error: StoreError) -> Response:
+        """A full disk, a database that does not answer. Why is for those only who may come in."""
+        person = front.access.person(request)
+        sentence = str(error) if person is not None else "the store cannot be used just now; the log says why"
+        if _for_programs(request) or person is None:
+            return JSONResponse({"detail": sentence}, 503)
+        return PlainTextResponse(f"{sentence}\n", 503)  # a page would ask the store again
 
     @app.exception_handler(RequestValidationError)
     async def misread(request: Request, error: RequestValidationError) -> Response:
