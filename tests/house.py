@@ -35,6 +35,7 @@ def faults() -> Iterator[str]:
                 yield f"{path.relative_to(ROOT)}: {lines} lines; split it, {LONGEST} is the limit"
             if path.suffix == ".html" and (found := INLINE.search(text)):
                 yield f"{path.relative_to(ROOT)}: {found.group()} is refused by our own content security policy"
+    yield from unknown_modules()
     for path in sorted((ROOT / "requirements").glob("*.txt")):
         text = path.read_text(encoding="utf-8")
         if ADDRESS.search(text):
@@ -43,6 +44,26 @@ def faults() -> Iterator[str]:
             "==" in line and not line.rstrip().endswith("\\") for line in text.splitlines() if not line.startswith(" ")
         ):
             yield f"{path.relative_to(ROOT)}: a dependency has no hash; run `make lock`"
+
+
+def unknown_modules() -> Iterator[str]:
+    """Whoever looks for a module of the core or of the engine finds it in the tables of docs/architecture.md."""
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    tables = {
+        "core": page.partition("### The steps of the core")[2].partition("\n#")[0],
+        "engine": page.partition("### The modules of the engine")[2].partition("\n#")[0],
+    }
+    for room, table in tables.items():
+        folder = ROOT / "src" / "syncd" / room
+        here = {path.stem for path in folder.rglob("*.py")} - {"__init__"}
+        if room == "engine":
+            here = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+        cells = [line.rsplit("|", 2)[0] for line in table.splitlines() if line.startswith("|")]
+        listed = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} - {room}
+        for name in sorted(here - listed):
+            yield f"src/syncd/{room}: {name}.py is in no table of docs/architecture.md; say there what it is for"
+        for name in sorted(listed - here):
+            yield f"docs/architecture.md: there is no {name}.py in src/syncd/{room}"
 
 
 def main() -> int:
