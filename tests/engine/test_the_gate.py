@@ -186,3 +186,18 @@ def test_the_librarys_own_ways_pass_the_gate_too(bench: Bench) -> None:
         with pytest.raises(GateClosed):
             call()
     assert bench.mutations() == []
+
+
+@pytest.mark.parametrize("kind", [JiraSandbox])
+def test_renewing_webhooks_passes_the_gate_too(bench: Bench) -> None:
+    """`syncd webhooks refresh` opens it for that; nothing else may renew anything."""
+    renew = bench.connector.renew_webhooks  # type: ignore[attr-defined]
+    with pytest.raises(GateClosed):
+        renew(["1"])
+    with held(bench), pytest.raises(Stopped):
+        renew(["1"])
+    assert bench.mutations() == []
+    bench.pace.hold = None
+    with bench.pace.writing(), pytest.raises(ConnectorError):
+        renew(["1"])  # there is none
+    assert bench.mutations() == ["PUT /rest/api/2/webhook/refresh"]

@@ -79,7 +79,9 @@ def opened(
     world.watch = watch
     try:
         yield world
-    except Stopped:
+    except Stopped as stopped:
+        if type(stopped) is not Stopped:  # a hold, a change window, a lease: it says itself what goes on, and when
+            raise Failure(str(stopped)) from None
         raise Failure("stopped before it was done; what is stored is whole, run it again to go on") from None
     except StoreError as error:
         raise Failure(str(error)) from None
