@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ from syncd.testing.paper import PaperIssue, fine
 
 OURS = ("Score", "Rank")
 FAMILY = "roadmap/"
+MOST = 3
+"""A listed bot is written over so often within a day."""
 FAULTS = ("busy", "lost", "locked", "killed")
 SIZES = (7.0, 11.0, 13.0, 17.0, 19.0, 23.0, 29.0, 31.0, 37.0, 41.0, 43.0, 47.0, 53.0, 59.0, 61.0, 67.0, 71.0, 73.0)
 
@@ -52,6 +55,10 @@ class Histories(RuleBasedStateMachine):
         self.life: tuple[World, Cycle] | None = None
         self.sizes = iter(SIZES * 20)
         self.theirs: dict[tuple[str, str], object] = {}
+        self.robots: dict[tuple[str, str], object] = {}
+        """What a listed bot left in a place of ours."""
+        self.insisted: Counter[tuple[str, str]] = Counter()
+        """How often it did."""
         self.dropped: dict[str, str | None] = {}
         self.unlooked: set[str] = set()
         """Dragged since syncd looked last."""
@@ -154,8 +161,8 @@ class Histories(RuleBasedStateMachine):
         said = [one.text for one in issue.comments if one.author != "syncd"]
         self.foreign[issue.id] = (issue.title, issue.state, issue.priority, others, fields, said)
 
-    def _edited(self, issue: PaperIssue) -> None:
-        self.tracker.touch(issue)
+    def _edited(self, issue: PaperIssue, by: str = "somebody") -> None:
+        self.tracker.touch(issue, by)
         self._note(issue)
         self.seen = False
 
@@ -200,6 +207,31 @@ class Histories(RuleBasedStateMachine):
             del issue.fields[place]
         self.theirs[issue.id, place] = self._live(issue, place)
         self._edited(issue)
+
+    @rule(which=st.integers(0, 9), place=st.sampled_from([*OURS, FAMILY]), value=st.integers(0, 999))
+    @precondition(lambda self: self.seen and not self.doubt)
+    def a_bot_writes_over_us(self, which: int, place: str, value: int) -> None:
+        """Or over a person, whose place it stays. It takes away what is ours, too."""
+        issue = self._pick(which)
+        if issue is None:
+            return
+        at = issue.id, place
+        if at not in self.theirs and (not self._live(issue, place) or self.insisted[at] >= MOST):
+            return
+        gone = value % 4 == 0 and at not in self.theirs
+        if place == FAMILY:
+            kept = {x for x in issue.labels if not x.startswith(FAMILY)}
+            issue.labels = kept if gone else kept | {f"roadmap/robot{value}"}
+        elif gone:
+            del issue.fields[place]
+        else:
+            issue.fields[place] = 9000.0 + value
+        if at in self.theirs:
+            self.theirs[at] = self._live(issue, place)
+        else:
+            self.insisted[at] += 1
+            self.robots[at] = self._live(issue, place)
+        self._edited(issue, "robot")
 
     @rule(which=st.integers(0, 9), label=st.sampled_from(["team/b", "bug"]))
     def somebody_labels(self, which: int, label: str) -> None:
@@ -290,6 +322,7 @@ class Histories(RuleBasedStateMachine):
             return
         assert {one.slot for one in found}
         self.theirs = {place: value for place, value in self.theirs.items() if place[0] != issue.id}
+        self.robots = {place: value for place, value in self.robots.items() if place[0] != issue.id}
         self.dropped.pop(issue.id, None)
 
     @rule(back=st.integers(0, 3))
@@ -349,6 +382,11 @@ class Histories(RuleBasedStateMachine):
         for id_, below in self.dropped.items():
             at = order.index(id_)
             assert (order[at - 1] if at else None) == below, f"{id_} was dropped below {below}: {order}"
+        for (id_, place), value in self.robots.items():
+            issue = self.tracker.issues.get(id_)
+            if issue is not None and issue.state != "Done" and (id_, place) not in self.theirs:
+                live = self._live(issue, place)
+                assert live != value, f"{id_}: a bot left {value!r} in {place}, and nobody wrote over it"
         places = {"score": "Score", "rank": "Rank", "horizon": FAMILY}
         for one in pins.pinned(world, cycle.items):
             assert one.slot != "order" or self.drags, f"a move of ours passes for a person's: {one}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+import test_author_laws
 import test_backends_agree
 import test_cycle_laws
 import test_decide_laws
@@ -21,7 +22,7 @@ from syncd.connector.errors import Ambiguous
 from syncd.core import decide
 from syncd.core.backlog import BacklogItem
 from syncd.core.expressions import backends
-from syncd.core.permission import ownership
+from syncd.core.permission import authors, ownership
 from syncd.core.safety import brakes
 from syncd.core.scoring import receipt
 from syncd.core.writing import diff, moves, order, undo
@@ -181,6 +182,25 @@ def _neighbors_of_pins_are_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(reorder, "wanted_order", by_rank)
 
 
+def _the_latest_change_alone_is_looked_at(patch: pytest.MonkeyPatch) -> None:
+    traced = authors.trace
+
+    def latest(touches: Any, *given: Any) -> authors.Traced:
+        found = traced(touches, *given)
+        return replace(found, accounts=found.accounts[:1], whole=bool(found.accounts))
+
+    patch.setattr(authors, "trace", latest)
+
+
+def _rewrites_are_not_counted(patch: pytest.MonkeyPatch) -> None:
+    count = authors.counted
+    patch.setattr(authors, "counted", lambda known, before, *given: count(known, None, *given))
+
+
+def _every_account_counts_as_nobody(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(authors, "is_listed", lambda *_: True)
+
+
 SEEDED = (
     Seeded(
         "a_quiet_world_stays_quiet",
@@ -211,6 +231,24 @@ SEEDED = (
         "a dragged issue is known and ranked all the same",
         _neighbors_of_pins_are_forgotten,
         test_cycle_laws.test_a_human_edit_wins_and_stays_in_a_native_order,
+    ),
+    Seeded(
+        "whoever_is_not_listed_wins",
+        "only the latest change of a place is looked at",
+        _the_latest_change_alone_is_looked_at,
+        test_author_laws.test_whoever_is_not_listed_wins,
+    ),
+    Seeded(
+        "whoever_is_not_listed_wins",
+        "every account counts as nobody",
+        _every_account_counts_as_nobody,
+        test_cycle_laws.test_whoever_is_not_listed_wins_beside_a_bot,
+    ),
+    Seeded(
+        "a_fight_with_a_bot_ends",
+        "rewrites over bots are not counted",
+        _rewrites_are_not_counted,
+        test_author_laws.test_a_fight_with_a_bot_ends,
     ),
     Seeded(
         "undo_restores_what_nobody_changed_since",

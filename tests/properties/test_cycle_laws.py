@@ -95,6 +95,28 @@ def test_a_human_edit_wins_and_stays_in_a_native_order(issues: int, which: int, 
         house._comes_to_rest()
 
 
+BESIDE = st.lists(
+    st.tuples(st.booleans(), st.integers(0, 9), st.sampled_from([*OURS, FAMILY]), st.integers(0, 999)),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(st.integers(2, 4), BESIDE)
+@settings(max_examples=40, deadline=None)
+def test_whoever_is_not_listed_wins_beside_a_bot(issues: int, deeds: list[tuple[bool, int, str, int]]) -> None:
+    """A bot and people write over syncd and over each other: at rest people have what is theirs, and the bot has nothing."""
+    with a_house(issues) as house:
+        settled(house)
+        for bot, which, place, value in deeds:
+            if bot:
+                house.a_bot_writes_over_us(which, place, value)
+            else:
+                house.somebody_decides(which, place, value)
+            house.a_cycle({}, 0, True)
+        house._comes_to_rest()
+
+
 STORM = st.dictionaries(st.integers(1, 40), st.sampled_from(FAULTS), min_size=1, max_size=3)
 
 

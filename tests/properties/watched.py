@@ -58,7 +58,7 @@ class House:
             tempfile.mkdtemp(prefix="syncd-histories-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
         )
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        PaperWorld(folder, {"paper": WatchedTracker()}, note=True)
+        PaperWorld(folder, {"paper": WatchedTracker()}, note=True, bots="robot")
         text = (folder / "config" / "syncd.yaml").read_text()
         (folder / "config" / "syncd.yaml").write_text(f"{text}  score_digits: 3\n")
         house: House

@@ -60,9 +60,10 @@ class Traced:
     whole: bool = False
     """Whether these are all changes since the place showed what syncd wrote."""
     rewrites: tuple[datetime, ...] = ()
-    """When syncd took it upon itself to write over listed accounts here, oldest first."""
-    counted: datetime | None = None
-    """`written` as of the last one of these."""
+    """When syncd wrote over listed accounts here, within a day before it was last looked at, oldest first."""
+    granted: datetime | None = None
+    """`written` as of when it was found that syncd may write over them once more: a later line of the ledger is that
+    rewrite."""
     yields: bool = False
     """It was too often."""
 
@@ -120,18 +121,21 @@ def trace(
 
 
 def counted(now_known: Traced, before: Traced | None, bots: Collection[str], most: int, now: datetime) -> Traced:
-    """The same with the rewrites of the place so far, one more where syncd is to write over a listed account for the first
-    time since it wrote last. Where there were `most` within a day already, it yields instead."""
-    past = before.rewrites if before is not None else ()
-    past = tuple(at for at in past if now - at < WINDOW)
-    counted_for = before.counted if before is not None else None
-    yields = before.yields if before is not None and before.written == now_known.written else False
-    kept = replace(now_known, rewrites=past, counted=counted_for, yields=yields)
-    if kept.author(bots).word is not Word.BOT or counted_for == now_known.written:
+    """The same with the rewrites over listed accounts in this place so far. Where there were `most` within a day already,
+    it yields, and goes on to yield until syncd writes there again, which only a person can bring about."""
+    if before is None:
+        before = Traced(now_known.written, now_known.live, "")
+    if before.yields and before.written == now_known.written:
+        return replace(now_known, rewrites=before.rewrites, granted=before.granted, yields=True)
+    past = before.rewrites
+    if before.granted is not None and now_known.written != before.granted:
+        past = (*past, now_known.written)
+    kept = replace(now_known, rewrites=tuple(at for at in past if now - at < WINDOW))
+    if kept.author(bots).word is not Word.BOT:
         return kept
-    if len(past) >= most:
-        return replace(kept, yields=True, counted=now_known.written)
-    return replace(kept, rewrites=(*past, now), counted=now_known.written)
+    if len(kept.rewrites) >= most:
+        return replace(kept, yields=True)
+    return replace(kept, granted=now_known.written)
 
 
 def whom(author: Author | None) -> str:
