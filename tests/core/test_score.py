@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from scoring_makers import RICE_FACTS, TODAY, adjustment, ref, rice, rules, work
 
 from syncd.core.backlog import Status, Work
+from syncd.core.expressions.functions import round_column, round_number
 from syncd.core.expressions.language import Type
 from syncd.core.issue import Ref
 from syncd.core.rules import Adjustment, FactRule, Policy, Rules, Scale
@@ -34,6 +36,13 @@ def test_a_raw_score_is_what_the_formula_gives() -> None:
 def test_a_score_is_rounded_to_the_digits_of_the_policy() -> None:
     assert scores([rice(1, effort=3)], rules()) == {1: 33.3}
     assert scores([rice(1, effort=3)], rules(policy=Policy(score_digits=0))) == {1: 33.0}
+
+
+@pytest.mark.parametrize("value", [1.8e306, -1.8e306, 2.0**53 + 2, 1234.565, -0.125])
+def test_rounding_never_leaves_the_range_of_numbers_and_both_backends_do_the_same(value: float) -> None:
+    expected = value if abs(value) > 1e15 else round(value * 100) / 100
+    assert round_number(value, 2) == expected
+    assert round_column(np.array([value, np.nan]), 2)[0] == expected
 
 
 def test_a_missing_required_fact_leaves_work_unscored_and_says_where_it_was_asked() -> None:

@@ -12,15 +12,14 @@ from syncd.cli.help import help_of
 from syncd.cli.render import backlog as render
 from syncd.cli.render.values import count, out
 from syncd.cli.session import opened
-from syncd.core.decide import Decision
+from syncd.cli.several import chosen, mixed, of_option
 from syncd.core.expressions.guess import did_you_mean
-from syncd.core.rules import Rules
 from syncd.engine.cycle import Cycle
 
 
 @click.command("backlog", help=help_of(__doc__))
 @click.option("--top", default=30, show_default=True, help="How many; 0 shows all.")
-@click.option("--of", "backlog", metavar="NAME", help="Only this backlog of scoring.yaml.")
+@of_option
 @click.option("--horizon", help="Only this horizon.")
 @click.option("--source", help="Only work that lives in this source.")
 @click.option("--objective", help="Only work linked to this objective or key result.")
@@ -35,7 +34,8 @@ def command(
     with opened(config, write=False) as world:
         decision = Cycle(world).decision(remember=False)
         rules = world.rules
-    decision, names = _chosen(decision, rules, backlog)
+    decision = chosen(decision, rules, backlog)
+    names = list((rules if backlog is None else rules.of(backlog)).horizon_names)
     outcomes = [known for one in rules.okrs.objectives for known in (one.id, *(kr.id for kr in one.key_results))]
     for what, named, known in (
         ("horizon", horizon, names),
@@ -54,7 +54,6 @@ def command(
         and (not orphans or row.work.okr is None)
     ]
     shown = rows[: top or None]
-    several = backlog is None and len(rules.backlog_names) > 1
     if as_json:
         click.echo(json.dumps(render.as_json(shown, decision.scores), ensure_ascii=False, indent=2))
         return
@@ -63,20 +62,9 @@ def command(
         return
     console = out()
     best = max((row.score for row in decision.ranked if row.score is not None), default=0.0)
-    console.print(render.table(shown, names, console.width, top_score=best, several=several))
+    console.print(render.table(shown, names, console.width, top_score=best, several=mixed(decision)))
     rest = len(rows) - len(shown)
     more = f", {count(rest, 'more', 'more')} with --top 0" if rest else ""
     console.print(
         f"[dim]{count(len(rows), 'open piece', 'open pieces')} of work{more}; why one stands where it does: syncd explain KEY[/]"
     )
-
-
-def _chosen(decision: Decision, rules: Rules, backlog: str | None) -> tuple[Decision, list[str]]:
-    """What to show of it, and the names of its horizons. Without a name, all backlogs as one order."""
-    if backlog is None:
-        return decision, list(rules.horizon_names)
-    if backlog not in rules.backlog_names or not rules.backlogs:
-        known = ", ".join(rules.backlog_names) if rules.backlogs else "none: scoring.yaml has no `backlogs:`"
-        hint = did_you_mean(backlog, rules.backlog_names)
-        raise Failure(f"there is no backlog '{backlog}'{hint}; known here: {known}", Exit.USAGE)
-    return decision.of(backlog), list(rules.of(backlog).horizon_names)

@@ -12,6 +12,7 @@ from syncd.cli.render import okrs as render
 from syncd.cli.render.trends import Trend
 from syncd.cli.render.values import out
 from syncd.cli.session import clock, opened
+from syncd.cli.several import chosen, of_option
 from syncd.core.reports.outcomes import outcomes
 from syncd.engine.cycle import Cycle
 from syncd.engine.world import World
@@ -19,12 +20,13 @@ from syncd.engine.world import World
 
 @click.command("okrs", help=help_of(__doc__))
 @click.option("--orphans", is_flag=True, help="List all work tied to no outcome, and not only the top of it.")
+@of_option
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--markdown", "as_markdown", is_flag=True)
 @click.pass_obj
-def command(config: Path, orphans: bool, as_json: bool, as_markdown: bool) -> None:
+def command(config: Path, orphans: bool, backlog: str | None, as_json: bool, as_markdown: bool) -> None:
     with opened(config, write=False) as world:
-        decision = Cycle(world).decision(remember=False)
+        decision = chosen(Cycle(world).decision(remember=False), world.rules, backlog)
         found = outcomes(decision.ranked, world.rules.okrs, decision.as_of)
         trends = measured(world)
     top = None if orphans else render.TOP

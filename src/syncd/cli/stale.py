@@ -13,6 +13,7 @@ from syncd.cli.help import help_of
 from syncd.cli.render.columns import Column, show
 from syncd.cli.render.values import count, out
 from syncd.cli.session import opened
+from syncd.cli.several import chosen, mixed, of_option
 from syncd.core.reports.stale import Stale, stale
 from syncd.core.rules import Rules
 from syncd.engine.cycle import Cycle
@@ -20,11 +21,12 @@ from syncd.engine.cycle import Cycle
 
 @click.command("stale", help=help_of(__doc__))
 @click.option("--top", default=30, show_default=True, help="How many; 0 shows all.")
+@of_option
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
-def command(config: Path, top: int, as_json: bool) -> None:
+def command(config: Path, top: int, backlog: str | None, as_json: bool) -> None:
     with opened(config, write=False) as world:
-        decision = Cycle(world).decision(remember=False)
+        decision = chosen(Cycle(world).decision(remember=False), world.rules, backlog)
         found, rules = stale(decision.ranked, decision.as_of), world.rules
     if as_json:
         click.echo(json.dumps([_json(one) for one in found[: top or None]], ensure_ascii=False, indent=2))
@@ -34,7 +36,7 @@ def command(config: Path, top: int, as_json: bool) -> None:
         console.print(_nothing(rules))
         return
     shown = found[: top or None]
-    show(console, _columns(shown))
+    show(console, _columns(shown, mixed(decision)))
     more = f", {count(len(found) - len(shown), 'more', 'more')} with --top 0" if len(shown) < len(found) else ""
     console.print(
         f"[dim]{count(len(found), 'issue')} to look at again{more}; setting a value anew, or any other change to the "
@@ -49,9 +51,11 @@ def _nothing(rules: Rules) -> str:
     return "No fact expires: write `expires: 90 days` under a fact in scoring.yaml that people should look at again."
 
 
-def _columns(found: Sequence[Stale]) -> list[Column]:
+def _columns(found: Sequence[Stale], several: bool) -> list[Column]:
     asks = [Text(" or ".join(one.ask)) if one.ask else Text("nobody is named", "yellow") for one in found]
+    backlog = Column("backlog", [one.row.backlog for one in found])
     return [
+        *([backlog] if several else []),
         Column("#", [str(one.row.rank) for one in found], right=True, style="dim"),
         Column("issue", [one.item.key for one in found]),
         Column("title", [one.item.title for one in found], least=14),
@@ -67,6 +71,7 @@ def _answers(one: Stale) -> str:
 
 def _json(one: Stale) -> dict[str, object]:
     return {
+        "backlog": one.row.backlog or None,
         "rank": one.row.rank,
         "key": one.item.key,
         "url": one.item.url,

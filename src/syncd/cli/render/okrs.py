@@ -158,6 +158,7 @@ def _lateness(late: KeyResultOutcome) -> str:
 
 def _works_columns(rows: Sequence[Ranked]) -> list[Column]:
     return [
+        *([Column("", [row.backlog for row in rows], style="dim")] if any(row.backlog for row in rows) else []),
         Column("", [f"#{row.rank}" for row in rows], right=True, style="dim"),
         Column("", [row.work.primary.key for row in rows]),
         Column("", [row.work.primary.title for row in rows], least=20),
@@ -235,7 +236,13 @@ def _standing_json(one: ObjectiveOutcome | KeyResultOutcome) -> dict[str, object
 
 def _works(rows: Sequence[Ranked]) -> list[dict[str, object]]:
     return [
-        {"rank": row.rank, "key": row.work.primary.key, "title": row.work.primary.title, "score": row.score}
+        {
+            "backlog": row.backlog or None,
+            "rank": row.rank,
+            "key": row.work.primary.key,
+            "title": row.work.primary.title,
+            "score": row.score,
+        }
         for row in rows
     ]
 
@@ -262,7 +269,9 @@ def as_markdown(found: Outcomes, top: int | None, trends: Trends = NO_TRENDS) ->
         lines.append(f"\n{_safe(_lateness(late))}; moved by {movers}.")
     if found.orphans:
         lines += ["", f"Tied to no outcome ({len(found.orphans)}):", ""]
-        lines += [f"- #{row.rank} {_link(row)} {_safe(cut(row.work.primary.title, 90))}" for row in found.orphans[:top]]
+        lines += [
+            f"- {_place(row)} {_link(row)} {_safe(cut(row.work.primary.title, 90))}" for row in found.orphans[:top]
+        ]
     return "\n".join(lines)
 
 
@@ -271,6 +280,10 @@ def _row(name: str, way: str, one: ObjectiveOutcome | KeyResultOutcome, share: s
     behind = percent(one.behind) if one.behind else ""
     cells = (_safe(name), _safe(way), _percent(standing.progress), _percent(standing.expected), behind)
     return f"| {' | '.join(cells)} | {one.load.works} | {number(round(one.load.effort, 1))}{share} |"
+
+
+def _place(row: Ranked) -> str:
+    return f"{row.backlog} #{row.rank}".strip()
 
 
 def _link(row: Ranked) -> str:

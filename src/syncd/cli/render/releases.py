@@ -75,7 +75,9 @@ def _show_release(console: Console, plan: ReleasePlan, release: Release, risks: 
 
 def _columns(rows: Sequence[Ranked], nearest: frozenset[str], risks: Sequence[str]) -> list[Column]:
     near = [Text(row.horizon or "–", HORIZON_STYLE[0] if row.horizon in nearest else "") for row in rows]
+    backlogs = Column("", [row.backlog for row in rows], style="dim")
     return [
+        *([backlogs] if any(backlogs.cells) else []),
         Column("", [f"#{row.rank}" for row in rows], right=True, style="dim"),
         Column("", [row.work.primary.key for row in rows]),
         Column("", [cut(row.work.primary.title, TITLE) for row in rows], least=20),
@@ -178,7 +180,9 @@ def _markdown_rows(rows: Sequence[tuple[Ranked, str]]) -> list[str]:
     for row, risk in rows:
         item = row.work.primary
         title = _safe(cut(item.title, 90))
-        lines.append(f"| {row.rank} | [{item.key}]({item.url}) | {title} | {row.horizon or ''} | {_safe(risk)} |")
+        lines.append(
+            f"| {f'{row.backlog} {row.rank}'.strip()} | [{item.key}]({item.url}) | {title} | {row.horizon or ''} | {_safe(risk)} |"
+        )
     return [*lines, ""]
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from syncd.cli.render.columns import Column
 from syncd.cli.render.columns import show as show_columns
@@ -19,13 +22,17 @@ EVERYTHING = "the one backlog"
 
 def show(console: Console, found: WhatIf) -> None:
     for name, one in _named(found).items():
-        _show_lists(console, name, one)
+        if name and not one.entering and not one.leaving:
+            console.print(f"[dim]nobody enters or leaves the first {found.top} of[/] [bold]{escape(name)}[/]\n")
+        else:
+            _show_lists(console, name, one)
     console.print(f"[bold]The order[/] of {count(found.compared, 'open piece', 'open pieces')} of work")
     for line in _order(found):
         console.print(f"  {line}")
     if found.backlogs:
         for name, one in found.backlogs.items():
-            console.print(f"  in {name or EVERYTHING}: {', '.join(_order(one))}")
+            if one.compared:
+                console.print(Padding.indent(Text(f"in {name or EVERYTHING}: {', '.join(_order(one))}"), 2))
     console.print()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for header in ("  tied to", "of the work", "of the effort", f"of the first {found.top}"):

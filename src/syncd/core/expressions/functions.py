@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from math import inf, isfinite, isnan, nan, sqrt
+from math import inf, isnan, nan, sqrt
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -76,16 +76,22 @@ def _clamp_vector(value: Column, low: Column, high: Column) -> Column:
     return np.minimum(np.maximum(value, low), high)
 
 
+_WHOLE: Final = 2.0**53
+"""From here on numbers have no fraction, and to scale one could leave their range."""
+
+
 def round_number(value: float, digits: float = 0.0) -> float:
+    if not abs(value) < _WHOLE:
+        return value
     scale: float = 10.0**digits
-    scaled = value * scale
-    return float(round(scaled)) / scale if isfinite(scaled) else scaled / scale
+    return float(round(value * scale)) / scale
 
 
 def round_column(values: Column, digits: Column | float = 0.0) -> Column:
     """As `round_number`, to the last bit: both scale, round halves to the even neighbor, and scale back."""
     scale = 10.0 ** float(np.max(digits))
-    result: Column = np.rint(values * scale) / scale
+    rounds = np.abs(values) < _WHOLE
+    result: Column = np.where(rounds, np.rint(np.where(rounds, values, 0.0) * scale) / scale, values)
     return result
 
 
