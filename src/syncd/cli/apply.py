@@ -2,6 +2,10 @@
 
 With --plan exactly the writes of this plan are made, as far as they are still wanted; what is new waits. Without it
 the plans are shown and you are asked. A running syncd gets the approval and writes it.
+
+\b
+  syncd apply                         shows the plans, asks, writes
+  syncd apply --plan d74aea3933f1     writes exactly this plan, and asks nothing
 """
 
 from __future__ import annotations

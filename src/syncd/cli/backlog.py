@@ -1,4 +1,10 @@
-"""`syncd backlog`: the one ranked backlog over all sources, from the mirror; asks no source."""
+"""`syncd backlog`: the one ranked backlog over all sources, from the mirror; asks no source.
+
+\b
+  syncd backlog --horizon now           what comes first
+  syncd backlog --objective O1 --limit 0 --markdown
+  syncd backlog --orphans               what serves no objective
+"""
 
 from __future__ import annotations
 
@@ -18,14 +24,14 @@ from syncd.engine.cycle import Cycle
 
 
 @click.command("backlog", help=help_of(__doc__))
-@click.option("--top", default=30, show_default=True, help="How many; 0 shows all.")
+@click.option("--limit", "--top", "top", default=30, show_default=True, help="How many; 0 shows all.")
 @of_option
 @click.option("--horizon", help="Only this horizon.")
 @click.option("--source", help="Only work that lives in this source.")
 @click.option("--objective", help="Only work linked to this objective or key result.")
 @click.option("--orphans", is_flag=True, help="Only work tied to no outcome.")
-@click.option("--json", "as_json", is_flag=True)
-@click.option("--markdown", "as_markdown", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown, for a chat or a pull request.")
 @click.pass_obj
 def command(
     config: Path, top: int, backlog: str | None, horizon: str | None, source: str | None, objective: str | None, orphans: bool,
@@ -64,7 +70,7 @@ def command(
     best = max((row.score for row in decision.ranked if row.score is not None), default=0.0)
     console.print(render.table(shown, names, console.width, top_score=best, several=mixed(decision)))
     rest = len(rows) - len(shown)
-    more = f", {count(rest, 'more', 'more')} with --top 0" if rest else ""
+    more = f", {count(rest, 'more', 'more')} with --limit 0" if rest else ""
     console.print(
         f"[dim]{count(len(rows), 'open piece', 'open pieces')} of work{more}; why one stands where it does: syncd explain KEY[/]"
     )

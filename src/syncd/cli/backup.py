@@ -1,6 +1,9 @@
 """`syncd backup FILE`: a consistent copy of the store, also while syncd runs; an existing file is never overwritten.
 
 To restore, stop syncd and put the copy in the place of the store's file. A store in PostgreSQL is backed up by pg_dump.
+
+\b
+  syncd backup /backup/syncd-$(date +%F).db
 """
 
 from __future__ import annotations

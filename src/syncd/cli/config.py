@@ -13,18 +13,19 @@ from rich.text import Text
 from syncd.cli.help import help_of
 from syncd.cli.render.values import out
 from syncd.cli.session import read_configuration
+from syncd.cli.suggest import Suggesting
 from syncd.config.origins import MASK, Setting, effective
 
 
-@click.group("config", help=help_of(__doc__))
+@click.group("config", cls=Suggesting, help=help_of(__doc__))
 def command() -> None:
     """Reads files and environment as every command does."""
 
 
-@command.command("show", help=help_of(__doc__))
+@command.command("show", help=help_of(__doc__), short_help="Show each value and where it comes from.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--changed", is_flag=True, help="Leave out what is a default.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.pass_obj
 def show(config: Path, names: tuple[str, ...], changed: bool, as_json: bool) -> None:
     settings = [

@@ -20,6 +20,7 @@ from syncd.cli.help import help_of
 from syncd.cli.main import COMMANDS
 from syncd.cli.render.progress import Screen
 from syncd.cli.session import clock, opened
+from syncd.cli.suggest import Suggesting
 from syncd.demo import past
 from syncd.demo import site as sites
 from syncd.demo.desk import DeedError
@@ -33,13 +34,13 @@ from syncd.engine.world import World
 
 PORT = 8765
 LOOKING = (
-    "backlog", "explain", "okrs", "releases", "whatif", "test", "stale", "plan", "history", "pins", "status", "check", "doctor",
-    "approve", "release",
+    "backlog", "explain", "okrs", "releases", "whatif", "test", "stale", "plan", "approve", "history", "undo", "hold",
+    "resume", "pins", "release", "status", "check", "doctor",
 )  # fmt: skip
 """Commands that `syncd demo NAME` runs against the running demo."""
 
 
-class DemoCommands(click.Group):
+class DemoCommands(Suggesting):
     """Subcommands of its own, and those of syncd that look at a running demo."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -55,8 +56,12 @@ class DemoCommands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("In a second terminal"):
-            formatter.write_dl([("person DEED [KEY]", "Play a person: " + ", ".join(DEEDS))])
-            formatter.write_dl([(name, COMMANDS[name][1]) for name in LOOKING])
+            formatter.write_dl(
+                [
+                    ("person DEED [KEY]", "Play a person: " + ", ".join(DEEDS)),
+                    *((name, COMMANDS[name][1]) for name in LOOKING),
+                ]
+            )
 
 
 def _files(kind: str) -> click.Option:

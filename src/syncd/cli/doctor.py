@@ -30,7 +30,7 @@ _MARKS = {Grade.OK: ("✓", "green"), Grade.WARNING: ("!", "yellow"), Grade.PROB
 
 @click.command("doctor", help=help_of(__doc__))
 @click.option("--source", "only", metavar="NAME", help="Only this source.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.pass_context
 def command(ctx: click.Context, only: str | None, as_json: bool) -> None:
     config: Path = ctx.obj

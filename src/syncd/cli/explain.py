@@ -41,8 +41,8 @@ T = TypeVar("T")
 @click.argument("key")
 @click.option("--above", "below", metavar="KEY2", help="Why it stands above this one.")
 @click.option("--since", metavar="RUN|DATE", help="Why it moved since then: the rules, its own inputs, or others.")
-@click.option("--json", "as_json", is_flag=True)
-@click.option("--markdown", "as_markdown", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown, for a chat or a pull request.")
 @click.pass_obj
 def command(config: Path, key: str, below: str | None, since: str | None, as_json: bool, as_markdown: bool) -> None:
     if below is not None and since is not None:
@@ -155,5 +155,5 @@ def _find(key: str, items: list[BacklogItem], problems: tuple[Problem, ...]) -> 
     near = difflib.get_close_matches(key.upper(), [item.key for item in items], n=3)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     raise Failure(
-        f"no issue {key} in the mirror; {hint}`syncd backlog --top 0` lists the open ones, `syncd pull` reads anew"
+        f"no issue {key} in the mirror; {hint}`syncd backlog --limit 0` lists the open ones, `syncd pull` reads anew"
     )

@@ -1,11 +1,20 @@
-"""`syncd history`: every write, newest first: before → after, the reason, the run, and what became of it. Asks no source."""
+"""`syncd history`: every write, newest first, by run: before → after and the reason, and what became of it where it was not done. Asks no source.
+
+\b
+  syncd history PAY-128                  what was written to an issue
+  syncd history --run 20261125-094655-76d2
+"""
 
 from __future__ import annotations
 
+import itertools
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -22,7 +31,7 @@ from syncd.store.entries import Happened, Verdict
 @click.argument("key", required=False)
 @click.option("--run", metavar="RUN", help="Only what this run wrote.")
 @click.option("--limit", default=50, show_default=True, help="Changes shown; 0 shows all.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.pass_obj
 def command(config: Path, key: str | None, run: str | None, limit: int, as_json: bool) -> None:
     shown = limit or 10**9
@@ -36,19 +45,32 @@ def command(config: Path, key: str | None, run: str | None, limit: int, as_json:
         click.echo(f"nothing was written{where}{f' by the run {run}' if run else ''}")
         return
     console = out()
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("time (UTC)", "run", "issue", "place", "before", "", "after", "verdict"):
-        table.add_column(name, no_wrap=name in ("time (UTC)", "run", "issue", ""), overflow="fold")
-    table.add_column("because", style="dim", overflow="fold")
-    for line in lines[:shown]:
-        table.add_row(
-            f"{line.at:%m-%d %H:%M:%S}", line.run, line.key, _place(line), _value(line, line.before), "→", _value(line, line.after),
-            _verdict(line), Text(line.because),
-        )  # fmt: skip
-    console.print(table)
+    _show(console, lines[:shown])
     if len(lines) > shown:
         console.print(f"[dim]only the last {count(shown, 'change')}; see all with --limit 0[/]")
     console.print("[dim]take back a run or an issue with `syncd undo RUN` or `syncd undo KEY`[/]")
+
+
+def _show(console: Console, lines: Sequence[Happened]) -> None:
+    """A heading for each run and a line for each write, in columns that are the same for all runs."""
+    keys, places = (min(max(map(len, some)), most) for some, most in (
+        ([line.key for line in lines], 24), ([_place(line) for line in lines], 20),
+    ))  # fmt: skip
+    for run, some in itertools.groupby(lines, key=lambda line: line.run):
+        group = list(some)
+        console.print(f"[bold]{run}[/]  [dim]{group[0].at:%Y-%m-%d %H:%M:%S} UTC, {count(len(group), 'change')}[/]")
+        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
+        table.add_column(width=keys, overflow="fold")
+        table.add_column(width=places, overflow="fold")
+        table.add_column(overflow="fold", ratio=1)
+        table.add_column(overflow="fold", ratio=1)
+        for line in group:
+            change = f"{_value(line, line.before)} → {_value(line, line.after)}"
+            because = Text(line.because, "dim")
+            if line.verdict is not Verdict.DONE:
+                because = Text.assemble(_verdict(line), "  ", because)
+            table.add_row(Text(line.key), Text(_place(line)), Text(change), because)
+        console.print(Padding(table, (0, 0, 0, 2)))
 
 
 def _place(line: Happened) -> str:
@@ -61,8 +83,6 @@ def _value(line: Happened, shown: FieldValue) -> str:
 
 
 def _verdict(line: Happened) -> Text:
-    if line.verdict is Verdict.DONE:
-        return Text("done", "green")
     if line.verdict is None:
         return Text("open", "yellow")
     return Text(f"{line.verdict}: {line.message}" if line.message else str(line.verdict), "yellow")

@@ -1,6 +1,10 @@
 """`syncd hold`: stop all writing to the named sources (or to all) within one request, until `syncd resume`.
 
 It also stops a running daemon, and it survives restarts. Reading and deciding go on.
+
+\b
+  syncd hold --because 'release day'    all sources
+  syncd hold github                     one of them
 """
 
 from __future__ import annotations

@@ -1,4 +1,10 @@
-"""`syncd init [jira] [github]`: write a commented starting configuration. Refuses to write over existing files."""
+"""`syncd init [jira] [github]`: write a commented starting configuration. Refuses to write over existing files.
+
+\b
+  syncd init                 for Jira and GitHub
+  syncd init github          for GitHub alone
+  syncd -c ops/syncd init    into another folder
+"""
 
 from __future__ import annotations
 

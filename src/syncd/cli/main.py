@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 import syncd
 from syncd.cli.exits import Failure
+from syncd.cli.suggest import Suggesting
 
 COMMANDS = {
     "init": ("syncd.cli.init", "Write a commented starting configuration."),
@@ -43,15 +45,28 @@ COMMANDS = {
     "webhooks": ("syncd.cli.webhooks", "Show which webhooks the sources send, and what is missing."),
     "config": ("syncd.cli.config", "Show the configuration in force, and where each value comes from."),
     "demo": ("syncd.cli.demo", "Try everything on a local Jira and a local GitHub."),
+    "completion": ("syncd.cli.completion", "Print the script that completes commands in bash, zsh or fish."),
     "schema": ("syncd.cli.schema", "Write the JSON Schemas of the configuration files."),
 }
 
 
-class Commands(click.Group):
+SECTIONS = {
+    "Begin": ("demo", "init", "check", "plan", "apply", "run"),
+    "See what matters, and why": ("backlog", "explain", "okrs", "releases", "stale"),
+    "Shape the rules": ("rules", "test", "whatif", "measure"),
+    "Stay in command": (
+        "status", "history", "approve", "hold", "resume", "undo", "pins", "release", "takeover", "eject",
+    ),
+    "Operate": ("doctor", "webhooks", "pull", "config", "store", "backup", "schema", "completion"),
+}  # fmt: skip
+"""Each command once, as `syncd --help` lists them."""
+
+
+class Commands(Suggesting):
     """Imports a subcommand's module only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [name for names in SECTIONS.values() for name in names]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
@@ -69,14 +84,24 @@ class Commands(click.Group):
             raise Failure(str(error)) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help_) for name, (_, help_) in COMMANDS.items()])
+        wide = max(map(len, COMMANDS))
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(wide), COMMANDS[name][1]) for name in names])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """From the table above: importing each command for its help would make every press of the key slow."""
+        names = [name for name in self.list_commands(ctx) if name.startswith(incomplete)]
+        return [
+            *(CompletionItem(name, help=COMMANDS[name][1]) for name in names),
+            *click.Command.shell_complete(self, ctx, incomplete),
+        ]
 
 
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    epilog="Exit codes: 0 fine, 1 something failed, 2 wrong usage or configuration, 3 a plan waits for a person, "
+    epilog="`syncd COMMAND --help` tells more, with examples. Exit codes: 0 fine, 1 something failed, 2 wrong usage or configuration, 3 a plan waits for a person, "
     "4 another syncd uses the store.",
 )
 @click.version_option(syncd.__version__, prog_name="syncd", message="%(prog)s %(version)s")

@@ -1,6 +1,10 @@
 """`syncd measure [KR]`: measure key results now, whatever their schedule says; with --dry-run keep nothing.
 
 While the daemon runs, it is asked to measure, and --dry-run asks by itself.
+
+\b
+  syncd measure KR1 --dry-run           try a measure, keep nothing
+  syncd measure --once                  what is due, from cron
 """
 
 from __future__ import annotations
@@ -30,7 +34,7 @@ from syncd.store.measures import Value
 @click.argument("key_results", metavar="[KR]...", nargs=-1)
 @click.option("--once", is_flag=True, help="Only what is due by its schedule, for cron.")
 @click.option("--dry-run", is_flag=True, help="Ask and show, and keep nothing: to try a new measure.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.pass_obj
 def command(config: Path, key_results: tuple[str, ...], once: bool, dry_run: bool, as_json: bool) -> None:
     try:

@@ -21,8 +21,8 @@ from syncd.engine.world import World
 @click.command("okrs", help=help_of(__doc__))
 @click.option("--orphans", is_flag=True, help="List all work tied to no outcome, and not only the top of it.")
 @of_option
-@click.option("--json", "as_json", is_flag=True)
-@click.option("--markdown", "as_markdown", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown, for a chat or a pull request.")
 @click.pass_obj
 def command(config: Path, orphans: bool, backlog: str | None, as_json: bool, as_markdown: bool) -> None:
     with opened(config, write=False) as world:

@@ -16,9 +16,12 @@ from syncd.core.permission.authors import Author, Word
 from syncd.engine.cycle import Cycle
 from syncd.engine.pins import Theirs, pinned
 
+WIDE = 130
+"""Columns from which there is room for titles."""
+
 
 @click.command("pins", help=help_of(__doc__))
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.pass_obj
 def command(config: Path, as_json: bool) -> None:
     with opened(config, write=False) as world:
@@ -31,12 +34,13 @@ def command(config: Path, as_json: bool) -> None:
         return
     console = out()
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    for name in ("issue", "title", "slot", "theirs", "ours was", "by", "since"):
-        table.add_column(name, no_wrap=name in ("issue", "title", "slot"), overflow="fold")
+    titles = console.width >= WIDE
+    for name in ("issue", *(("title",) if titles else ()), "slot", "theirs", "ours was", "by", "since"):
+        table.add_column(name, no_wrap=name in ("issue", "title", "slot", "theirs", "ours was", "by"), overflow="fold")
     for one in found:
         table.add_row(
-            one.key, Text(cut(one.title, 34), "dim"), one.slot, Text(value(one.live), "cyan"),
-            value(one.ours) if one.after is not None else Text("never written", "dim"), _who(one), _since(one),
+            one.key, *((Text(cut(one.title, 34), "dim"),) if titles else ()), one.slot, Text(value(one.live), "cyan"),
+            value(one.ours) if one.after is not None else Text("–", "dim"), _who(one), _since(one),
         )  # fmt: skip
     console.print(table)
     console.print(f"\n{count(len(found), 'place')}; hand one back with `syncd release KEY [SLOT]`")

@@ -1,4 +1,10 @@
-"""`syncd plan`: what would be written and why. Writes nothing to any source."""
+"""`syncd plan`: what would be written and why. Writes nothing to any source.
+
+\b
+  syncd plan                 the first issues of each source
+  syncd plan --limit 0       every change
+  syncd plan --stored        what the daemon decided last; asks no source
+"""
 
 from __future__ import annotations
 

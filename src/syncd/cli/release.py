@@ -1,6 +1,10 @@
 """`syncd release KEY [SLOT]`: hand what people decided on an issue back to syncd: all of it, or one slot.
 
 What stands there counts as syncd's from then on, and the next plan changes it to what the rules say.
+
+\b
+  syncd release PAY-131                 all that people decided on it
+  syncd release PAY-131 order           only its place in the order
 """
 
 from __future__ import annotations

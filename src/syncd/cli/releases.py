@@ -2,6 +2,10 @@
 
 It differs from the roadmap (`syncd backlog`): that says what comes first, this what is promised together and by when.
 The forecast is the pace of the last weeks going on as it was, over work done in the order of the ranks. Asks no source.
+
+\b
+  syncd releases --risks                only what is at risk
+  syncd releases 'Payments 4.2'         one release
 """
 
 from __future__ import annotations
@@ -22,8 +26,8 @@ from syncd.engine.cycle import Cycle
 @click.command("releases", help=help_of(__doc__))
 @click.argument("name", required=False)
 @click.option("--risks", is_flag=True, help="Only work that is at risk.")
-@click.option("--json", "as_json", is_flag=True)
-@click.option("--markdown", "as_markdown", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+@click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown, for a chat or a pull request.")
 @click.pass_obj
 def command(config: Path, name: str | None, risks: bool, as_json: bool, as_markdown: bool) -> None:
     with opened(config, write=False) as world:

@@ -22,7 +22,7 @@ from syncd.core.expressions.guess import did_you_mean
 
 @click.command("rules", help=help_of(__doc__))
 @click.argument("what", required=False)
-@click.option("--markdown", "as_markdown", is_flag=True)
+@click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown, for a chat or a pull request.")
 def command(what: str | None, as_markdown: bool) -> None:
     if what is not None and what not in render.ROWS:
         _one(what, as_markdown)

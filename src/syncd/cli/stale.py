@@ -20,9 +20,9 @@ from syncd.engine.cycle import Cycle
 
 
 @click.command("stale", help=help_of(__doc__))
-@click.option("--top", default=30, show_default=True, help="How many; 0 shows all.")
+@click.option("--limit", "--top", "top", default=30, show_default=True, help="How many; 0 shows all.")
 @of_option
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.pass_obj
 def command(config: Path, top: int, backlog: str | None, as_json: bool) -> None:
     with opened(config, write=False) as world:
@@ -37,7 +37,7 @@ def command(config: Path, top: int, backlog: str | None, as_json: bool) -> None:
         return
     shown = found[: top or None]
     show(console, _columns(shown, mixed(decision)))
-    more = f", {count(len(found) - len(shown), 'more', 'more')} with --top 0" if len(shown) < len(found) else ""
+    more = f", {count(len(found) - len(shown), 'more', 'more')} with --limit 0" if len(shown) < len(found) else ""
     console.print(
         f"[dim]{count(len(found), 'issue')} to look at again{more}; setting a value anew, or any other change to the "
         "issue by a person, renews it[/]"

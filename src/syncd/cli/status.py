@@ -31,7 +31,7 @@ _STYLES = {"works": "green", "paused": "yellow", "held": "yellow", "broken": "re
 
 @click.command("status", help=help_of(__doc__))
 @click.option("--problems", is_flag=True, help="List every problem with its remedy.")
-@click.option("--json", "as_json", is_flag=True)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.pass_obj
 def command(config: Path, problems: bool, as_json: bool) -> None:
     with opened(config, write=False) as world:

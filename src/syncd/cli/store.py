@@ -11,16 +11,17 @@ from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.render.values import err
 from syncd.cli.session import clock, read_configuration, read_store
+from syncd.cli.suggest import Suggesting
 from syncd.store.errors import StoreError, StoreLocked
 from syncd.store.open import open_store
 
 
-@click.group("store", help=help_of(__doc__))
+@click.group("store", cls=Suggesting, help=help_of(__doc__))
 def command() -> None:
     """See `move`."""
 
 
-@command.command("move")
+@command.command("move", short_help="Move the store to another database.")
 @click.argument("url", metavar="TO_URL")
 @click.pass_obj
 def move(config: Path, url: str) -> None:

@@ -2,6 +2,10 @@
 
 Only what still shows our value is restored; what changed since is listed and stays. The source is held first and stays
 held. The undo is a run of its own, which can be undone.
+
+\b
+  syncd undo PAY-128 --dry-run        what would come back
+  syncd undo 20261125-094655-76d2     all that this run wrote
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.render.values import out
 from syncd.cli.session import clock, read_configuration
+from syncd.cli.suggest import Suggesting
 from syncd.config.load import Loaded
 from syncd.connector.errors import ConnectorError
 from syncd.connector.hint import Registered, Registry, WebhookKey
@@ -32,13 +33,15 @@ class Finding:
     sentence: str
 
 
-@click.group("webhooks", help=help_of(__doc__))
+@click.group("webhooks", cls=Suggesting, help=help_of(__doc__))
 def command() -> None:
     """Its commands are below."""
 
 
 @command.command(
-    "check", help="Show for each source which webhooks are registered and what is missing, with the remedy."
+    "check",
+    short_help="Show what is registered and what is missing.",
+    help="Show for each source which webhooks are registered and what is missing, with the remedy.",
 )
 @click.pass_obj
 def check(config: Path) -> None:
@@ -58,7 +61,9 @@ def check(config: Path) -> None:
 
 
 @command.command(
-    "refresh", help="Let the webhooks that lead here and would end (those of a Jira OAuth app) last thirty days more."
+    "refresh",
+    short_help="Renew the webhooks that would end.",
+    help="Let the webhooks that lead here and would end (those of a Jira OAuth app) last thirty days more.",
 )
 @click.pass_obj
 def refresh(config: Path) -> None:

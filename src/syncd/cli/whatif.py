@@ -53,7 +53,7 @@ class Percent(click.ParamType[float]):
 @click.option("--top", default=20, show_default=True, type=click.IntRange(min=1), help="The first N are compared.")
 @click.option("--max-churn", type=Percent(), help="Exit with 3 when more pairs change places, such as 10%.")
 @click.option("--max-writes", type=click.IntRange(min=0), help="Exit with 3 when more would be written.")
-@click.option("--json", "as_json_", is_flag=True)
+@click.option("--json", "as_json_", is_flag=True, help="As JSON, for scripts.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="For a comment on a pull request.")
 @click.pass_obj
 def command(

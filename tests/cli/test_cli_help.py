@@ -1,0 +1,79 @@
+"""What somebody meets who types a command for the first time, or types it wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from syncd.cli.completion import SHELLS, VARIABLE
+from syncd.cli.main import COMMANDS, SECTIONS, cli
+
+
+def commands(group: click.Group, path: str) -> Iterator[tuple[str, click.Command]]:
+    ctx = click.Context(group, info_name=path)
+    for name in group.list_commands(ctx):
+        if path == "syncd demo" and name != "person":
+            continue  # the same commands once more, which look for a demo that runs
+        command = group.get_command(ctx, name)
+        assert command is not None
+        yield f"{path} {name}", command
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{path} {name}")
+
+
+EVERY = dict(commands(cli, "syncd"))
+
+
+def test_every_command_stands_in_one_section_of_the_help() -> None:
+    assert sorted(name for names in SECTIONS.values() for name in names) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("path", EVERY)
+def test_every_command_begins_with_a_sentence_and_explains_every_option(path: str) -> None:
+    command = EVERY[path]
+    assert command.help, path
+    first = command.help.partition("\n\n")[0].strip()
+    assert first[0].isupper() and first[-1] in ".?" and len(first) < 170, first
+    listed = COMMANDS[path.split()[1]][1] if path.count(" ") == 1 else command.get_short_help_str(70)
+    assert listed.endswith(".") and not listed.endswith("..."), "cut off where the commands are listed"
+    unexplained = [one.opts[-1] for one in command.params if isinstance(one, click.Option) and not one.help]
+    assert unexplained == []
+    names = {name for one in command.params for name in one.opts}
+    assert not {"--top"} & names or {"--limit"} & names or path == "syncd whatif", "the same question has the same name"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("statu", "status"), ("histroy", "history"), ("demo whtif", "whatif"), ("store mov", "move"), ("pln", "plan")],
+)
+def test_a_mistyped_command_gets_the_nearest_one(typed: str, meant: str) -> None:
+    said = CliRunner().invoke(cli, typed.split())
+    assert said.exit_code == 2 and f"did you mean '{meant}'?" in said.output
+    far = CliRunner().invoke(cli, ["xyzzy"])
+    assert far.exit_code == 2 and "did you mean" not in far.output and "--help" in far.output
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_gets_a_script_that_asks_syncd(shell: str) -> None:
+    said = CliRunner().invoke(cli, ["completion", shell])
+    assert said.exit_code == 0 and f"{VARIABLE}={shell}_complete" in said.output and "syncd" in said.output
+
+
+def test_what_the_script_asks_is_answered() -> None:
+    def asked(words: str, at: int) -> list[str]:
+        environment = {**os.environ, VARIABLE: "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(at)}
+        done = subprocess.run(
+            [sys.executable, "-c", "from syncd.cli.main import main; main()"],
+            check=False, capture_output=True, text=True, timeout=60, env=environment,
+        )  # fmt: skip
+        return [line.partition(",")[2] for line in done.stdout.splitlines()]
+
+    assert asked("syncd st", 1) == ["stale", "status", "store"]
+    assert asked("syncd plan --li", 2) == ["--limit"]
+    assert asked("syncd --conf", 1) == ["--config"]
