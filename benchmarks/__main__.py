@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import core, kills, loop, order, page, pull, service, soak
+from benchmarks import core, kills, loop, order, page, pull, real, service, soak
 from benchmarks.result import Benchmark, Result
 from syncd.telemetry import silence_logging
 
@@ -18,6 +18,7 @@ ALL: dict[str, Benchmark] = {
     "order": order.order,
     "kills": kills.kills,
     "rescore": core.rescore,
+    "real": real.real,
     "demo": loop.demo,
     "idle": loop.idle,
     "read": pull.read,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -137,6 +138,73 @@ def test_a_changed_rule_is_shown_with_its_lines_and_its_part(world: PaperWorld) 
     assert found.movement.points is not None
     assert found.movement.points[0] == sum(found.movement.points) > 0
     assert found.movement.inputs == () and found.rules_readable
+
+
+def rewrite(world: PaperWorld, name: str, change: Callable[[str], str]) -> None:
+    path = world.folder / "config" / name
+    path.write_text(change(path.read_text() if path.exists() else ""))
+
+
+def test_another_framework_is_the_rules_part_and_nothing_else(world: PaperWorld) -> None:
+    first = world.settle()
+    world.clock.forward(hours=1)
+    rewrite(
+        world,
+        "scoring.yaml",
+        lambda text: text.replace("value_effort\n  inputs: {effort: size}", "weighted\n  weights: {size: 1}"),
+    )
+    world.settle()
+    for key in ("PAPER-1", "PAPER-7"):
+        found = since(world, key, first.run)
+        assert found.movement.points is not None and found.movement.inputs == ()
+        assert found.movement.points[0] == sum(found.movement.points) != 0
+        assert any("framework: weighted" in line for line in found.files[0].lines)
+        assert sum(found.movement.places) == found.movement.then.rank - found.movement.now.rank
+
+
+OKRS = """
+period: {starts: 2026-10-01, ends: 2026-12-31}
+objectives:
+  - {id: O1, title: Sell, key_results: [{id: KR1, title: Orders, start: 0, target: 100, current: 50}]}
+"""
+BEHIND = "adjust: [{name: behind, when: okr.behind > 0, add: 10 * okr.behind, because: The calendar goes on.}]\n"
+
+
+def test_a_key_result_that_moved_and_a_label_that_ties_to_it_are_told_apart(world: PaperWorld) -> None:
+    rewrite(world, "okrs.yaml", lambda text: OKRS)
+    rewrite(world, "scoring.yaml", lambda text: text + BEHIND)
+    first = world.settle()
+    world.clock.forward(hours=1)
+    tracker = world.trackers["paper"]
+    tied = tracker.issues[issue(world, 4)]
+    tied.labels.add("okr/KR1")
+    tracker.touch(tied)
+    second = world.settle()
+    found = since(world, tied.key, first.run)
+    assert found.movement.points is not None and found.movement.points[1] == sum(found.movement.points) > 0
+    assert ["KR1" in str(line.after) for line in found.movement.inputs] == [True]
+    world.clock.forward(hours=1)
+    rewrite(world, "okrs.yaml", lambda text: text.replace("current: 50", "current: 10"))
+    world.settle()
+    found = since(world, tied.key, second.run)
+    assert found.movement.points is not None and found.movement.points[0] == sum(found.movement.points) > 0
+    assert [file.name for file in found.files] == ["okrs.yaml"] and found.movement.inputs == ()
+
+
+def test_work_that_todays_rules_would_not_have_taken_then_says_so(world: PaperWorld) -> None:
+    first = world.settle()
+    world.clock.forward(hours=1)
+    tracker = world.trackers["paper"]
+    marked = tracker.issues[issue(world, 4)]
+    marked.labels.add("platform")
+    tracker.touch(marked)
+    only = "rest: none\nbacklogs: [{name: platform, filter: \"'platform' in labels\"}]\n"
+    rewrite(world, "scoring.yaml", lambda text: text + only)
+    world.settle()
+    with pytest.raises(
+        NothingKept, match=f"by the rules of now {marked.key} would have been in no backlog when the run"
+    ):
+        since(world, marked.key, first.run)
 
 
 def test_rules_that_cannot_be_read_any_more_are_told_and_still_add_up(world: PaperWorld) -> None:

@@ -19,7 +19,7 @@ from syncd.connector.protocol import Spec
 from syncd.core.decide import Decision
 from syncd.core.issue import Ref
 from syncd.core.reports.inputs import Inputs
-from syncd.core.reports.movement import Movement, Then, movement
+from syncd.core.reports.movement import Movement, Then, Unplaced, movement
 from syncd.core.rules import OkrRules, Rules
 from syncd.engine.remember import READABLE, measured, told_texts
 from syncd.store.memory import Day
@@ -112,6 +112,12 @@ def explain_since(
     then = Then(moment.at, moment.as_of, inputs, store.past.stood(moment.stood), old)
     try:
         found = movement(primary, then, now, rules)
+    except Unplaced:
+        key = now.works[primary].primary.key
+        raise NothingKept(
+            f"by the rules of now {key} would have been in no backlog when {moment.words}, so it has no move to explain: "
+            "it came into this one since; name a later moment"
+        ) from None
     except KeyError:
         key = now.works[primary].primary.key
         raise NothingKept(f"{key} was in no backlog when {moment.words}; name a later moment") from None

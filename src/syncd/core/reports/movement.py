@@ -105,8 +105,13 @@ class Movement:
         return exact[1] - exact[0], exact[2] - exact[1], exact[3] - exact[2]
 
 
+class Unplaced(KeyError):
+    """By the rules of now the work would have been in no backlog then, so that no step can be told from another."""
+
+
 def movement(ref: Ref, then: Then, now: Decision, rules: Rules) -> Movement:
-    """Of work that is in a backlog now and was in one then; `ref` is its primary. Raises KeyError for other work.
+    """Of work that is in a backlog now and was in one then; `ref` is its primary. Raises KeyError for other work, and
+    Unplaced.
 
     Ranks and neighbors are those of the backlog that it is in: what moved it from one backlog to another is among the
     rules, or among its own inputs.
@@ -120,6 +125,8 @@ def movement(ref: Ref, then: Then, now: Decision, rules: Rules) -> Movement:
     back = _Past(then, now, rules)
     first = back.decided(then.rules or rules)
     ruled = first if then.rules is None else back.decided(rules)
+    if ref in first.rows() and ref not in ruled.rows():
+        raise Unplaced(ref)
     pins = now.pins.get(ref, NO_PINS)
     peers = {ref: row.work, **{one.work.ref: one.work for one in ruled.ranked_in(backlog) if one.work.ref != ref}}
     steps, own = back.own_steps(row.work, pins, ruled, peers, rules.of(backlog))
@@ -161,7 +168,11 @@ class _Decided:
         return part.ranked if part is not None else ()
 
     def scored(self, ref: Ref) -> Scored:
-        return next(part.scores[ref] for part in self.parts.values() if ref in part.scores)
+        """Raises KeyError for work that was in no backlog."""
+        for part in self.parts.values():
+            if ref in part.scores:
+                return part.scores[ref]
+        raise KeyError(ref)
 
 
 class _Past:
