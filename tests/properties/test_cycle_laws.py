@@ -138,6 +138,16 @@ def test_a_storm_is_followed_by_calm(
         house._comes_to_rest()
 
 
+def test_a_move_that_arrived_while_nobody_could_read_the_order_is_no_persons_move() -> None:
+    """Found by the histories: its answer was lost, and the next cycle, hours later, could not read either."""
+    with a_house(0) as house:
+        house.begin(count=5, settled=False)
+        house.a_cycle_in_bad_weather(census=False, hours=0, weather={38: "busy"})
+        assert house.tracker.order == ["1001", "1004", "1002", "1003", "1005"], "the move arrived, its answer did not"
+        house.a_cycle_in_bad_weather(census=False, hours=2, weather={1: "lost"})
+        house._comes_to_rest()
+
+
 @given(st.integers(2, 6), DEEDS, DEEDS, DEEDS)
 @settings(max_examples=60, deadline=None)
 def test_undo_restores_what_nobody_changed_since(

@@ -173,6 +173,8 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
         )
         return
     source.pace.kinds = (WriteKind.ORDER,)
+    # What was read is no proof any more, wherever this ends: nothing is learned from it until it is read again.
+    world.store.sources.set(source.name, last_order=None)
     world.watch(Writing(source.name, "moves", 0, len(moves)))
     done = 0
     at_once = source.configured.rules.moves_at_once
@@ -200,11 +202,11 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
         sent = [entry for entry in world.store.journal.open_entries(source.name) if entry.id in entries]
         result.changed |= settle(world, source, sent, frozenset(confirmed)).changed
         if ended is not None:
-            world.store.sources.set(source.name, last_order=None)
             if _ends_the_run(ended):
                 raise ended
             return
     learn(world, source, scope, read_order(world, source, scope))
+    world.store.sources.set(source.name, last_order=world.clock())
 
 
 def _still(planned: Sequence[str], present: Sequence[str]) -> bool:

@@ -123,8 +123,10 @@ def look(world: World, sources: Iterable[Source], items: Mapping[Ref, BacklogIte
 
 def _look_at(world: World, source: Source, items: Mapping[Ref, BacklogItem], excluded: Container[Ref]) -> None:
     name = source.name
-    for scope, seen in world.store.mirror.orders(name).items():
-        learn(world, source, scope, seen)
+    if world.store.sources.get(name).last_order is not None:
+        # Otherwise it was read before moves of ours, which would pass for moves that never arrived.
+        for scope, seen in world.store.mirror.orders(name).items():
+            learn(world, source, scope, seen)
     over = {
         id_
         for pins in world.store.orders.pins(name).values()
