@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,9 +42,9 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(folder: Path, *, size: int = 30) -> Iterator[tuple[Stage, str]]:
+def served(folder: Path, *, size: int = 30, titles: Sequence[str] = ()) -> Iterator[tuple[Stage, str]]:
     """A syncd whose first plan waits, on an address of its own."""
-    with house(folder, size=size, hostile=True) as stage:
+    with house(folder, size=size, hostile=not titles, titles=titles) as stage:
         object.__setattr__(stage.world.loaded.settings, "listen", "127.0.0.1:0")
         with serving(stage.world, open_to_all=True) as url:
             assert url is not None

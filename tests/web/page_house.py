@@ -120,12 +120,20 @@ class Stage:
 
 @contextmanager
 def house(
-    folder: Path, *, mode: str = "review", size: int = 12, hostile: bool = False, backlogs: str = ""
+    folder: Path,
+    *,
+    mode: str = "review",
+    size: int = 12,
+    hostile: bool = False,
+    backlogs: str = "",
+    titles: Sequence[str] = (),
 ) -> Iterator[Stage]:
     """One cycle was run. With `hostile`, what people can write into a tracker is an attack."""
     tracker = PaperTracker()
     if hostile:
         tracker.add(HOSTILE, priority="High", fields={"Size": 1.0}, labels={HOSTILE[:40]}, state="To Do")
+    for title in titles:
+        tracker.add(title, priority="High", fields={"Size": 1.0}, labels={"team/a", "y" * 80}, state="To Do")
     backlog(tracker, size)
     paper = PaperWorld(folder, {"paper": tracker}, mode=mode, scoring=SCORING + ADJUST + backlogs)
     (folder / "config" / "okrs.yaml").write_text(OKRS.replace("HOSTILE", json.dumps(HOSTILE if hostile else "Fast")))

@@ -64,6 +64,11 @@ class Desk:
         get = self.world.store.sources.get
         return [name for name in self.world.rules.sources if get(name).last_success is None]
 
+    @property
+    def progress(self) -> list[tuple[str, int]]:
+        """How many issues of each source arrived so far."""
+        return [(name, self.world.store.mirror.count(name)) for name in self.world.rules.sources]
+
     def picture(self, backlog: str = "") -> Picture | None:
         """One backlog as of the last decision, the first one where none has this name; None until every source was
         read once."""

@@ -33,7 +33,9 @@ def router(front: Front) -> APIRouter:
     def show(request: Request, asked: Annotated[Asked, Query()], person: Person = viewer) -> HTMLResponse:
         picture = front.desk.picture(asked.of)
         if picture is None:
-            return front.page(request, person, "reading.html", {"unread": front.desk.unread, "progress": _read(front)})
+            return front.page(
+                request, person, "reading.html", {"unread": front.desk.unread, "progress": front.desk.progress}
+            )
         page = max(1, min(asked.page, 1_000_000))
         found = backlog(picture, asked, (page - 1) * ON_A_PAGE, ON_A_PAGE)
         pages = max(1, -(-found.found // ON_A_PAGE))
@@ -104,8 +106,3 @@ def _chosen(asked: Wanted) -> dict[str, str]:
     texts = {name: getattr(asked, name) for name in ("of", "q", "source", "scope", "objective", "horizon", "label")}
     chosen = {name: text for name, text in texts.items() if text}
     return {**chosen, "orphans": "true"} if asked.orphans else chosen
-
-
-def _read(front: Front) -> list[tuple[str, int]]:
-    """How many issues of each source arrived so far."""
-    return [(name, front.world.store.mirror.count(name)) for name in front.world.rules.sources]

@@ -50,7 +50,12 @@ def mount(app: FastAPI, front: Front) -> None:
         person = front.access.person(request)
         if error.status_code == 401 and request.method == "GET":
             return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
-        context = {"status": error.status_code, "sentence": str(error.detail)}
+        if error.status_code == 503 and request.method == "GET" and (unread := front.desk.unread):
+            shown = {"unread": unread, "progress": front.desk.progress}
+            return front.page(request, person, "reading.html", shown, status=503)
+        unknown = error.status_code == 404 and error.detail == "Not Found"  # no route at all
+        sentence = "there is no such page" if unknown else str(error.detail)
+        context = {"status": error.status_code, "sentence": sentence}
         return front.page(request, person, "refused.html", context, status=error.status_code)
 
     @app.exception_handler(StoreError)
