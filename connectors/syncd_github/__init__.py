@@ -64,6 +64,7 @@ SPEC = Spec(
     check=check,
     label_ok=label_ok,
     text_keys=TEXT_KEYS,
+    key_signs=("#", "/issues/"),
     simulate=simulate,
     note=True,
     authors=True,

@@ -58,6 +58,7 @@ SPEC = Spec(
         rf"https?://[^\s/|\]]+(?:/[^\s/|\]]+)*/browse/(?P<key>{_KEY})\b",
         rf"(?<![\w/-])(?P<key>{_KEY})\b(?![\w-])",
     ),
+    key_signs=("-",),
     simulate=_simulate,
     moves_at_once=RANKED_AT_ONCE,
     note=True,

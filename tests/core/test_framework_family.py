@@ -11,7 +11,7 @@ from scoring_makers import TODAY, adjustment, ref, rules, work
 from syncd.core.backlog import Receipt
 from syncd.core.expressions.language import ExpressionError, Type, no_parts, parse
 from syncd.core.rules import FactRule, Rules
-from syncd.core.scoring.frameworks import FRAMEWORKS, FrameworkError, framework
+from syncd.core.scoring.frameworks import FRAMEWORKS, FrameworkError, Recipe, framework
 from syncd.core.scoring.receipt import receipt
 from syncd.core.scoring.score import Scored, score_all
 
@@ -52,6 +52,21 @@ def receipt_of(by: Rules, number: int, *facts: dict[str, Any]) -> Receipt:
 )
 def test_a_framework_calculates_as_its_author_says(name: str, row: dict[str, Any], expected: float) -> None:
     assert framework(name, {}, FACTS).formula.evaluate(row) == expected
+
+
+@pytest.mark.parametrize("recipe", FRAMEWORKS.values(), ids=lambda one: one.name)
+def test_the_worked_example_of_a_framework_is_what_it_calculates(recipe: Recipe) -> None:
+    facts, calculated, result = recipe.worked
+    options = {"weighted": {"weights": {"impact": 3, "risk": -1}}, "expression": {"formula": "votes / effort"}}
+    types = {
+        name: FactRule(name, Type.TEXT if isinstance(value, str) else Type.NUMBER, {}) for name, value in facts.items()
+    }
+    made = framework(recipe.name, options.get(recipe.name, {}), types)
+    assert made.formula.evaluate(facts) == result
+    assert set(recipe.inputs) <= set(facts)
+    if not made.classes:  # what stands on the page is the arithmetic itself
+        sum_ = calculated.partition(",")[0].translate(str.maketrans({"×": "*", "÷": "/", "−": "-"}))
+        assert parse(sum_, {}, Type.NUMBER).evaluate({}) == result
 
 
 def test_a_kano_class_stands_under_all_its_names_and_an_unknown_one_is_told() -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from issue_makers import github, item, jira
 
+from syncd.connector.registry import connectors
 from syncd.core.issue import Link, LinkKind, Pointer
 from syncd.core.normalizing.mentions import MentionFinder, readable
 from syncd.core.rules import TextKeys
@@ -31,6 +34,30 @@ def test_of_overlapping_readings_the_longest_counts() -> None:
         "other/repo#7",
         "own/repo#8",
     ]
+
+
+PIECES = (
+    "PAY-1",
+    "acme/web#7",
+    "#9",
+    "https://x.example/browse/PAY-2",
+    "https://github.com/acme/web/issues/5",
+    "UTF-8",
+)
+BESIDE = (" ", "\n", "`", "```\n", "{code}", "<!--", "-->", "> ", "blocked by: ", "a-b", "/", "#", "-", "word", "\r\n")
+
+
+@given(st.lists(st.sampled_from((*PIECES, *BESIDE)), max_size=12).map("".join), st.sampled_from(["jira", "github"]))
+@settings(max_examples=300, deadline=None)
+def test_the_signs_of_a_tool_pass_over_nothing_that_its_patterns_find(text: str, kind: str) -> None:
+    specs = connectors()
+    by_signs = MentionFinder(
+        [TextKeys(name, specs[name].text_keys, specs[name].key_signs) for name in ("github", "jira")]
+    )
+    everywhere = MentionFinder([TextKeys(name, specs[name].text_keys) for name in ("github", "jira")])
+    found = by_signs.find(kind, "acme/web", "PAY-99", text, text)
+    assert found == everywhere.find(kind, "acme/web", "PAY-99", text, text)
+    assert all(specs[name].key_signs for name in ("github", "jira"))
 
 
 def test_an_issue_does_not_mention_itself() -> None:

@@ -234,7 +234,7 @@ def _rules(
         horizons=book.horizons,
         okrs=okrs,
         policy=policy,
-        text_keys=tuple(TextKeys(kind, specs[kind].text_keys) for kind in sorted(specs)),
+        text_keys=tuple(TextKeys(kind, specs[kind].text_keys, specs[kind].key_signs) for kind in sorted(specs)),
         reads_body=any("body" in expression.names for expression in expressions),
         digest=digest,
         backlogs=book.backlogs,

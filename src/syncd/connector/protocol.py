@@ -279,6 +279,9 @@ class Spec:
     looked for in texts of this same kind)."""
     simulate: Callable[[Path, Sequence[Path]], Simulator] | None = None
     """Start the simulator with its state file in the given folder, loaded from JSONL files; None when it has none."""
+    key_signs: tuple[str, ...] = ()
+    """Pieces of text, one of which stands in whatever `text_keys` find (`#` in acme/web#7), so that a text without any is not
+    searched. Empty: every text is."""
     note: bool = False
     """True when its connectors are `KeepsNotes`."""
     authors: bool = False

@@ -313,6 +313,8 @@ class TextKeys:
 
     kind: str
     patterns: tuple[str, ...]
+    signs: tuple[str, ...] = ()
+    """One of these stands in whatever a pattern finds; empty: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from syncd.core.expressions.among import AMONG
 from syncd.core.expressions.functions import FUNCTIONS
 from syncd.core.expressions.vocabulary import ITEM_NAMES, WORK_NAMES
 from syncd.core.scoring.frameworks import FRAMEWORKS, Recipe
+from syncd.core.scoring.phrasing import spoken
 
 Rows = Sequence[tuple[str, ...]]
 
@@ -76,6 +77,13 @@ def frameworks() -> Rows:
 def flow(recipe: Recipe) -> str:
     """What to write, in one line."""
     return f"score: {{{', '.join(recipe.example.splitlines())}}}"
+
+
+def worked(recipe: Recipe) -> str:
+    """`reach 500, impact 2: 500 × 2 = 1000`"""
+    facts, calculated, result = recipe.worked
+    given = ", ".join(f"{name} {spoken(value)}" for name, value in facts.items())
+    return f"{given}: {calculated} {'→' if ',' in calculated else '='} {spoken(result)}"
 
 
 def functions() -> Rows:
@@ -159,7 +167,11 @@ def everything() -> dict[str, One]:
     for recipe in FRAMEWORKS.values():
         written = "score:\n" + "\n".join(f"  {line}" for line in recipe.example.splitlines())
         found[recipe.name] = One(
-            recipe.title, recipe.help, tuple(recipe.scales.items()), written, f"Source: {recipe.source}"
+            recipe.title,
+            recipe.help,
+            tuple(recipe.scales.items()),
+            written,
+            f"Source: {recipe.source}. For example {worked(recipe)}",
         )
     return found
 

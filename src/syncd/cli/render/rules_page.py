@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from syncd.cli.render import rules
-from syncd.cli.render.rules import markdown_table
+from syncd.cli.render.rules import markdown_table, worked
 from syncd.config.situations import SITUATIONS
 from syncd.core.scoring.frameworks import FRAMEWORKS
 
@@ -144,6 +144,7 @@ def page() -> str:
             rows = [(f"`{name}`", scale) for name, scale in recipe.scales.items()]
             parts.append("\n".join(markdown_table(("input", "scale"), rows)) + "\n\n")
         body = "\n".join(f"  {line}" for line in recipe.example.splitlines())
+        parts.append(f"For example {worked(recipe)}.\n\n")
         parts.append(f"```yaml\nscore:\n{body}\n```\n")
     parts += ["\n## Functions\n\n", rules.as_markdown("functions"), "\n"]
     parts += [

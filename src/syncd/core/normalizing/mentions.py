@@ -54,10 +54,26 @@ NOTHING = Mentions()
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    kind: str
     expression: re.Pattern[str]
     short: bool
     """A number alone: only within a text of the same kind, in the same scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tool:
+    kind: str
+    patterns: tuple[_Pattern, ...]
+    signs: tuple[str, ...]
+    """One of these stands in whatever its patterns find; empty: not known."""
+
+    def may_be_in(self, text: str) -> bool:
+        """Most texts name no issue, and looking for a piece is thirty times as quick as looking for a pattern."""
+        if not self.signs:
+            return True
+        for sign in self.signs:  # noqa: SIM110  a generator would cost more than the look
+            if sign in text:
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +86,17 @@ class _Found:
 class MentionFinder:
     """The patterns of all tools, compiled once."""
 
-    __slots__ = ("_line", "_patterns")
+    __slots__ = ("_line", "_tools")
 
     def __init__(self, text_keys: Sequence[TextKeys]) -> None:
-        found: list[_Pattern] = []
+        found: list[_Tool] = []
         for keys in text_keys:
-            for text in keys.patterns:
-                expression = re.compile(text)
-                groups = expression.groupindex
-                found.append(_Pattern(keys.kind, expression, "key" not in groups and "scope" not in groups))
-        self._patterns = tuple(found)
+            expressions = [re.compile(text) for text in keys.patterns]
+            patterns = tuple(_Pattern(one, not {"key", "scope"} & one.groupindex.keys()) for one in expressions)
+            # A sign with a space might only come to be where code between two words is left out.
+            known = keys.signs and not any(re.search(r"\s", sign) for sign in keys.signs)
+            found.append(_Tool(keys.kind, patterns, keys.signs if known else ()))
+        self._tools = tuple(found)
         tools = "|".join(re.escape(kind) for kind in sorted({keys.kind.casefold() for keys in text_keys}))
         with_colon = f"{_SAME_WITH_COLON}|(?:{tools})(?:[ ](?:issue|ticket|link|key))?" if tools else _SAME_WITH_COLON
         self._line = re.compile(
@@ -90,10 +107,8 @@ class MentionFinder:
         )
 
     def find(self, kind: str, scope: str, own_key: str, title: str, body: str) -> Mentions:
-        title = readable(title)
-        in_title = self._candidates(kind, scope, own_key, title)
-        text = readable(body) if body else ""
-        in_body = self._candidates(kind, scope, own_key, text) if text else ()
+        title, in_title = self._named(kind, scope, own_key, title)
+        text, in_body = self._named(kind, scope, own_key, body)
         if not in_title and not in_body:
             return NOTHING
         same: list[Pointer] = [found.to for found in in_title if _frames(title, found)]
@@ -108,16 +123,22 @@ class MentionFinder:
         every = unique(found.to for found in chain(in_title, in_body))
         return Mentions(every, unique(same), tuple(dict.fromkeys(links)))
 
-    def _candidates(self, kind: str, scope: str, own_key: str, text: str) -> Sequence[_Found]:
-        """What looks like another issue, in the order of the text; of overlapping readings the longest counts."""
+    def _named(self, kind: str, scope: str, own_key: str, text: str) -> tuple[str, Sequence[_Found]]:
+        """The readable text and what looks like another issue in it, in its order; of overlapping readings the longest
+        counts. A text that names none may be given back as it is."""
+        tools = [tool for tool in self._tools if tool.may_be_in(text)] if text else ()
+        if not tools:
+            return text, ()
+        text = readable(text)
         found: list[_Found] = []
-        for pattern in self._patterns:
-            if pattern.short and pattern.kind != kind:
-                continue
-            for match in pattern.expression.finditer(text):
-                found.append(_Found(match.start(), match.end(), _pointer(match, scope)))
+        for tool in tools:
+            for pattern in tool.patterns:
+                if pattern.short and tool.kind != kind:
+                    continue
+                for match in pattern.expression.finditer(text):
+                    found.append(_Found(match.start(), match.end(), _pointer(match, scope)))
         if not found:
-            return ()
+            return text, ()
         found.sort(key=lambda each: (each.start, -each.end))
         kept: list[_Found] = []
         reached = -1
@@ -126,7 +147,7 @@ class MentionFinder:
                 reached = each.end
                 kept.append(each)
         own = own_key.casefold()
-        return [each for each in kept if each.to.key is None or each.to.key.casefold() != own]
+        return text, [each for each in kept if each.to.key is None or each.to.key.casefold() != own]
 
     def _roles(self, text: str, candidates: Sequence[_Found]) -> Iterator[tuple[LinkKind, Pointer]]:
         """Candidates that open a line such as "Blocked by: PAY-3, PAY-4", and those listed right after them."""

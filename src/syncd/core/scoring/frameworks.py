@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from syncd.core.backlog import FactValue
 from syncd.core.expressions.guess import did_you_mean
 from syncd.core.expressions.language import Expression
 from syncd.core.rules import FactRule, Framework
@@ -31,6 +32,8 @@ class Recipe:
     """Who defined it, and where."""
     example: str
     """What stands under `score:`"""
+    worked: tuple[Mapping[str, FactValue], str, float]
+    """Facts, what is calculated from them by hand, and what that gives (of classes: the class's own number)."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -103,6 +106,7 @@ _RECIPES = (
         recipes.rice,
         "Sean McBride, Intercom, 2016",
         "framework: rice",
+        ({"reach": 500.0, "impact": 2.0, "confidence": 0.8, "effort": 4.0}, "500 × 2 × 0.8 ÷ 4", 200.0),
     ),
     Recipe(
         "ice",
@@ -114,6 +118,7 @@ _RECIPES = (
         "Sean Ellis, GrowthHackers, who takes the mean of the three (framework: weighted with equal weights); most teams multiply, "
         "as Itamar Gilad does",
         'framework: ice\ninputs: {ease: "10 / effort"}',
+        ({"impact": 8.0, "confidence": 6.0, "ease": 5.0}, "8 × 6 × 5", 240.0),
     ),
     Recipe(
         "wsjf",
@@ -129,6 +134,7 @@ _RECIPES = (
         recipes.wsjf,
         "Scaled Agile Framework, after Don Reinertsen, The Principles of Product Development Flow, 2009",
         "framework: wsjf\ninputs: {job_size: effort}",
+        ({"value": 8.0, "time_criticality": 5.0, "risk_reduction": 3.0, "job_size": 2.0}, "(8 + 5 + 3) ÷ 2", 8.0),
     ),
     Recipe(
         "cd3",
@@ -139,6 +145,7 @@ _RECIPES = (
         recipes.cd3,
         "Joshua Arnold and Özlem Yüce, Black Swan Farming, after Don Reinertsen",
         "framework: cd3\ninputs: {duration: effort}",
+        ({"cost_of_delay": 12000.0, "duration": 3.0}, "12000 ÷ 3", 4000.0),
     ),
     Recipe(
         "moscow",
@@ -149,6 +156,7 @@ _RECIPES = (
         recipes.moscow,
         "Dai Clegg, Oracle, 1994; DSDM",
         "framework: moscow\nthen: votes",
+        ({"moscow": "should"}, "must 4, should 3, could 2, wont 1", 3.0),
     ),
     Recipe(
         "kano",
@@ -159,6 +167,7 @@ _RECIPES = (
         recipes.kano,
         "Noriaki Kano and others, Attractive Quality and Must-be Quality, 1984; the order is M > O > A > I",
         "framework: kano\nthen: votes",
+        ({"kano": "performance"}, "must-be 5, performance 4, attractive 3, indifferent 2, reverse 1", 4.0),
     ),
     Recipe(
         "opportunity",
@@ -169,6 +178,7 @@ _RECIPES = (
         recipes.opportunity,
         "Anthony Ulwick, Turn Customer Input into Innovation, 2002, and What Customers Want, 2005",
         "framework: opportunity",
+        ({"importance": 9.0, "satisfaction": 4.0}, "9 + (9 − 4)", 14.0),
     ),
     Recipe(
         "value_effort",
@@ -179,6 +189,7 @@ _RECIPES = (
         recipes.value_effort,
         "the matrix that many teams draw on a wall; without `quadrants:` its lines run through the middle of the backlog",
         "framework: value_effort\nquadrants: {value: 5, effort: 8}",
+        ({"value": 6.0, "effort": 4.0}, "6 ÷ 4", 1.5),
     ),
     Recipe(
         "weighted",
@@ -189,6 +200,7 @@ _RECIPES = (
         recipes.weighted,
         "the decision matrix of Stuart Pugh, Total Design, 1991, with weights",
         "framework: weighted\nweights: {impact: 3, risk: -1}",
+        ({"impact": 4.0, "risk": 2.0}, "(3 × 4 − 1 × 2) ÷ (3 + 1)", 2.5),
     ),
     Recipe(
         "expression",
@@ -199,6 +211,7 @@ _RECIPES = (
         recipes.expression,
         "you",
         "formula: 0.6 * scaled(rice) + 0.4 * scaled(wsjf)\nparts: {wsjf: {inputs: {job_size: effort}}}",
+        ({"votes": 6.0, "effort": 3.0}, "6 ÷ 3, of `formula: votes / effort`", 2.0),
     ),
 )
 FRAMEWORKS: Mapping[str, Recipe] = MappingProxyType({recipe.name: recipe for recipe in _RECIPES})
