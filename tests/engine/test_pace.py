@@ -255,3 +255,16 @@ def test_a_thread_that_died_on_its_way_holds_nobody_up() -> None:
     lost.join(5)
     pace.before(get())
     assert pace.requests["issues"] == 2
+
+
+def test_a_clock_that_is_set_back_leaves_of_each_wait_what_was_left_of_it() -> None:
+    desk = Desk(seconds_between_writes=2.0)
+    with desk.pace.writing():
+        desk.ask(put())
+        desk.clock.forward(-7200)
+        assert desk.ask(put()) == -7198
+        desk.ask(get(), github(429, retry_after="60"))
+        desk.clock.forward(-86_400)
+        assert desk.pace.pause is not None
+        assert desk.pace.pause.until - desk.clock() == timedelta(seconds=60)
+        assert desk.ask(get()) == -7198 - 86_400 + 60

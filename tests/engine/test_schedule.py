@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
-from syncd.engine.schedule import FIRST, JITTER, LONGEST, Schedule, spread
+from engine.paper_world import PaperWorld, backlog
+from syncd.engine.cycle import Cycle
+from syncd.engine.schedule import FIRST, JITTER, LONGEST, Schedule, over, spread
+from syncd.engine.tidying import Tidying
+from syncd.testing.paper import PaperTracker
 
 NOW = 4711.0
 MINUTE = timedelta(minutes=1)
@@ -47,3 +52,31 @@ def test_news_do_not_heal_a_failing_source_and_a_person_may() -> None:
     assert not schedule.due(NOW)
     schedule.at_once()
     assert schedule.due(NOW)
+
+
+def test_a_moment_that_a_wrong_clock_told_counts_for_nothing() -> None:
+    now = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+    assert over(None, MINUTE, now)
+    assert over(now - MINUTE, MINUTE, now) and not over(now - MINUTE / 2, MINUTE, now)
+    assert not over(now + timedelta(seconds=2), MINUTE, now), "another machine's clock is a little ahead"
+    assert over(now + timedelta(days=1000), MINUTE, now), "or nobody would look for a thousand days"
+
+
+def test_nothing_is_let_go_of_while_the_clock_may_be_wrong(tmp_path: Path) -> None:
+    paper = PaperWorld(tmp_path, {"paper": backlog(PaperTracker())})
+    with paper.opened() as world:
+        Cycle(world).run(write=False)
+        run = world.store.runs.last(1)[0].run
+        paper.clock.forward(days=1)
+        tidying = Tidying()
+        tidying.follow(world)
+        paper.clock.forward(days=4000)
+        tidying.follow(world)
+        paper.clock.forward(days=-4000)
+        tidying.follow(world)
+        assert [one.run for one in world.store.runs.last(9)] == [run]
+        paper.clock.forward(days=4000)
+        tidying.follow(world)
+        paper.clock.forward(hours=1)
+        tidying.follow(world)
+        assert world.store.runs.last(9) == []

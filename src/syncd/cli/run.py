@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from syncd.telemetry import configure_logging
 )  # fmt: skip
 @click.pass_obj
 def command(config: Path, once: bool) -> None:
+    missed = _heeding_hangups()
     with opened(config, write=True) as world:
         _log(world.loaded)
         world.store.require_sound()
@@ -48,10 +50,17 @@ def command(config: Path, once: bool) -> None:
                 result = cycle.run(write=True)
             _finish(result)
             return
-        _run(world, config)
+        _run(world, config, missed)
 
 
-def _run(world: World, config: Path) -> None:
+def _heeding_hangups() -> list[int]:
+    """From now on SIGHUP ends nothing. Returns where those are counted that come before anybody can reload."""
+    missed: list[int] = []
+    signal.signal(signal.SIGHUP, lambda number, frame: missed.append(number))
+    return missed
+
+
+def _run(world: World, config: Path, missed: list[int]) -> None:
     from syncd.engine.watching import watching  # what --once does without
     from syncd.web.server import ListenError, serving
 
@@ -66,6 +75,8 @@ def _run(world: World, config: Path) -> None:
             serving(world),
             watching(lambda: world.loaded.files, reload.ask),
         ):
+            if missed:
+                reload.ask("SIGHUP")
             daemon.run(world, box_of(world.store), told=Heartbeat(world).told, reload=reload)
     except (ListenError, TracesMissing) as error:
         raise Failure(str(error), Exit.USAGE) from None

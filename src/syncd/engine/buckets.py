@@ -6,7 +6,7 @@ Knows no clock and takes no lock: `Pace` gives the time and lets one thread in a
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,6 +19,9 @@ WORTH_TELLING: Final = timedelta(seconds=5)
 """Shorter pauses are part of normal work."""
 STRIKES_LAST: Final = timedelta(minutes=5)
 """A limit met again within this time after its pause makes the next pause longer."""
+
+SET_BACK: Final = timedelta(seconds=1)
+"""Two readings of a clock by two threads may come in the wrong order by less."""
 
 Key = tuple[str, str]
 """Host and bucket."""
@@ -55,6 +58,19 @@ class Buckets:
     """By host and bucket of a request: the quota that it counts in, as the server said."""
     _strikes: dict[Key, _Strike] = field(default_factory=dict)
     _flying: dict[threading.Thread, str] = field(default_factory=dict)
+    _now: datetime | None = None
+
+    def heed(self, now: datetime) -> None:
+        """Keeps what is left of all waits when the clock was set back: a second between two writes must not become hours."""
+        back = self._now - now if self._now is not None else timedelta(0)
+        self._now = now
+        if back < SET_BACK:
+            return
+        self._pauses = {key: replace(pause, until=pause.until - back) for key, pause in self._pauses.items()}
+        self._strikes = {key: replace(strike, over=strike.over - back) for key, strike in self._strikes.items()}
+        self._spacing = {key: replace(spacing, until=spacing.until - back) for key, spacing in self._spacing.items()}
+        self._left = {key: at - back for key, at in self._left.items()}
+        self._wrote = {host: at - back for host, at in self._wrote.items()}
 
     # pauses
 

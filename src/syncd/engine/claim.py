@@ -16,6 +16,7 @@ from syncd.connector.errors import ConnectorError, Locked, Refused
 from syncd.core.plan import Plan
 from syncd.engine.holds import Hold
 from syncd.engine.permit import Ruling
+from syncd.engine.schedule import over
 from syncd.engine.world import Source, World
 
 log = structlog.get_logger()
@@ -86,7 +87,7 @@ def me(world: World, source: Source) -> str:
 
 def _rival(world: World, source: Source, connector: Claims) -> str | None:
     now = world.clock()
-    if source.looked is not None and now - source.looked < LOOK_AGAIN:
+    if not over(source.looked, LOOK_AGAIN, now):
         return world.store.sources.get(source.name).rival
     ours = me(world, source)
     marks = source.pace.patiently(connector.claims, attempts=3)

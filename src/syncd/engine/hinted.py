@@ -17,6 +17,7 @@ from syncd.connector.hint import Hint
 from syncd.connector.protocol import Page
 from syncd.engine.inbox import Hints
 from syncd.engine.pull import Found
+from syncd.engine.schedule import over
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source, World
 from syncd.store.errors import StoreError
@@ -39,7 +40,7 @@ def follow(world: World, source: Source, found: Found) -> None:
     if hints.order:
         world.store.sources.set(source.name, last_order=None)
     early = False
-    if hints.whole and (state.last_sweep is None or world.clock() - state.last_sweep >= BETWEEN_SWEEPS):
+    if hints.whole and over(state.last_sweep, BETWEEN_SWEEPS, world.clock()):
         world.store.sources.set(source.name, last_sweep=None)
     elif hints.whole:
         early = True

@@ -100,6 +100,9 @@ class Pace:
             news: Pause | None = None
             with self._lock:
                 now = self._clock()
+                self._buckets.heed(now)
+                if turn is not None and turn - now > LONGEST_WAIT:
+                    turn = now  # nobody gets a turn so late: the clock was set back
                 pause = self._buckets.pause_of(call, now)
                 if pause is None and turn is None:
                     turn, pause, news = self._take_turn(call, now)
@@ -119,6 +122,7 @@ class Pace:
     def after(self, call: Call, answer: Answer) -> None:
         with self._lock:
             now = self._clock()
+            self._buckets.heed(now)
             self.moved_at = time.monotonic()
             self.outcomes[call.resource, _outcome(answer.status)] += 1
             self._buckets.land()
@@ -166,7 +170,9 @@ class Pace:
     def pause(self) -> Pause | None:
         """The longest pause in force, for status."""
         with self._lock:
-            return self._buckets.longest(self._clock())
+            now = self._clock()
+            self._buckets.heed(now)
+            return self._buckets.longest(now)
 
     @property
     def quotas(self) -> dict[Key, Quota]:

@@ -16,7 +16,7 @@ import structlog
 from syncd.connector.errors import ConnectorError, Locked
 from syncd.engine.inspect import introduce
 from syncd.engine.news import Pulled, Pulling
-from syncd.engine.schedule import spread
+from syncd.engine.schedule import over, spread
 from syncd.engine.world import Source, World
 
 log = structlog.get_logger()
@@ -39,14 +39,12 @@ def pull(world: World, source: Source, found: Found, *, census: bool = False) ->
     introduce(world, source)
     state = world.store.sources.get(source.name)
     first = state.last_success is None
-    if state.last_sweep is None or now() - state.last_sweep >= spread(settings.sweep, source.name, state.last_sweep):
+    if over(state.last_sweep, spread(settings.sweep, source.name, state.last_sweep), now()):
         if not first:
             mirror.forget_cursor(source.name)
         world.store.sources.set(source.name, last_sweep=now())
     orders: set[str] = set()
-    due = state.last_census is None or now() - state.last_census >= spread(
-        settings.census, source.name, state.last_census
-    )
+    due = over(state.last_census, spread(settings.census, source.name, state.last_census), now())
     before = mirror.ids(source.name) if due or census else frozenset()
 
     def read() -> None:
@@ -110,7 +108,7 @@ def _orders(world: World, source: Source, *, already: set[str], changed: bool) -
     if not source.configured.rules.order:
         return
     state = world.store.sources.get(source.name)
-    stale = state.last_order is None or world.clock() - state.last_order >= timedelta(hours=1)
+    stale = over(state.last_order, timedelta(hours=1), world.clock())
     if not (changed or stale):
         return
     known = world.store.mirror.orders(source.name)

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 JITTER: Final = 0.1
 """Share by which intervals differ, so that many sources and daemons do not ask at the same second."""
 FIRST: Final = timedelta(seconds=30)
+AHEAD: Final = timedelta(minutes=5)
+"""By how much the clocks of two machines may differ."""
 LONGEST: Final = timedelta(minutes=15)
 
 
@@ -21,6 +23,11 @@ def spread(interval: timedelta, *of: object) -> timedelta:
     """The interval, up to JITTER shorter or longer: always the same for the same `of`, and another for every other."""
     share = zlib.crc32("|".join(map(str, of)).encode()) / 0xFFFFFFFF * 2 - 1
     return interval * (1 + JITTER * share)
+
+
+def over(since: datetime | None, interval: timedelta, now: datetime) -> bool:
+    """Whether the interval is over. A moment that lies ahead was told by a clock that went wrong: it counts for nothing."""
+    return since is None or not -AHEAD <= now - since < interval
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from syncd.engine.measuring.addresses import Allowed
 from syncd.engine.measuring.asking import Asking
 from syncd.engine.measuring.failed import Failed
 from syncd.engine.measuring.fetch import Fetcher
+from syncd.engine.schedule import over
 from syncd.engine.stop import Stopped
 from syncd.engine.world import World
 from syncd.store.measures import MeasureState
@@ -48,7 +49,7 @@ def due(measures: Iterable[Measure], states: Mapping[str, MeasureState], now: da
         if state is None or state.definition != measure.definition:
             return True
         pause = measure.every if state.problem is None else min(measure.every, AGAIN)
-        return now - state.attempted >= pause
+        return over(state.attempted, pause, now)
 
     return tuple(measure for measure in measures if is_due(measure))
 
