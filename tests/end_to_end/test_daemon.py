@@ -86,3 +86,20 @@ def test_it_waits_for_approval_then_writes_then_answers_a_person_then_stops(
     assert {"approved", "applied", "started", "stopped"} <= {line["event"] for line in log}
     assert not [line for line in log if line["level"] in ("error", "critical")]
     assert "demo-token" not in (shop.folder / "log").read_text()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells which signals a process catches")
+def test_a_hangup_during_the_start_ends_nothing_and_is_heeded_later(shop: Shop, daemon: subprocess.Popen[str]) -> None:
+    def said(event: str) -> bool:
+        return f'"{event}"' in (shop.folder / "log").read_text(encoding="utf-8")
+
+    def heeds_hangups() -> bool:
+        status = Path(f"/proc/{daemon.pid}/status").read_text(encoding="ascii")
+        return bool(int(status.partition("SigCgt:")[2].split()[0], 16) & 1)
+
+    eventually(heeds_hangups)
+    assert not said("listening") and not said("started"), "it is too late to try this"
+    daemon.send_signal(signal.SIGHUP)
+    eventually(lambda: said("started") and said("configuration taken"))
+    daemon.terminate()
+    assert daemon.wait(20) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,10 @@ SECTIONS = {
 """Each command once, as `syncd --help` lists them."""
 
 
+HANGUPS = "syncd.hangups"
+"""In the context of `syncd run`: the SIGHUPs that came before it could reload anything, from the first moment on."""
+
+
 class Commands(Suggesting):
     """Imports a subcommand's module only when it is called."""
 
@@ -71,17 +76,22 @@ class Commands(Suggesting):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        if cmd_name == "run":  # before its imports, which take the longest of its start
+            missed: list[int] = ctx.meta.setdefault(HANGUPS, [])
+            signal.signal(signal.SIGHUP, lambda number, frame: missed.append(number))
         command = importlib.import_module(COMMANDS[cmd_name][0]).command
         assert isinstance(command, click.Command)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
-        from syncd.store.errors import StoreError  # light, and yet more than --help needs
-
         try:
             return super().invoke(ctx)
-        except StoreError as error:
-            raise Failure(str(error)) from None
+        except Exception as error:
+            from syncd.store.errors import StoreError  # with all of the store: what most commands do without
+
+            if isinstance(error, StoreError):
+                raise Failure(str(error)) from None
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         wide = max(map(len, COMMANDS))

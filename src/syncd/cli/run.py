@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import click
 import syncd
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
+from syncd.cli.main import HANGUPS
 from syncd.cli.render.plan import headline
 from syncd.cli.render.progress import Screen
 from syncd.cli.session import opened
@@ -38,7 +38,7 @@ from syncd.telemetry import configure_logging
 )  # fmt: skip
 @click.pass_obj
 def command(config: Path, once: bool) -> None:
-    missed = _heeding_hangups()
+    missed: list[int] = click.get_current_context().meta[HANGUPS]
     with opened(config, write=True) as world:
         _log(world.loaded)
         world.store.require_sound()
@@ -51,13 +51,6 @@ def command(config: Path, once: bool) -> None:
             _finish(result)
             return
         _run(world, config, missed)
-
-
-def _heeding_hangups() -> list[int]:
-    """From now on SIGHUP ends nothing. Returns where those are counted that come before anybody can reload."""
-    missed: list[int] = []
-    signal.signal(signal.SIGHUP, lambda number, frame: missed.append(number))
-    return missed
 
 
 def _run(world: World, config: Path, missed: list[int]) -> None:
