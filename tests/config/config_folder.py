@@ -80,7 +80,7 @@ def _any(label: str) -> str | None:
 
 
 CONNECTORS = {
-    "paper": Spec("paper", PaperSettings, _build, _check, _no_spaces, (r"(?P<key>[A-Z]+-\d+)",)),
+    "paper": Spec("paper", PaperSettings, _build, _check, _no_spaces, (r"(?P<key>[A-Z]+-\d+)",), authors=True),
     "board": Spec("board", BoardSettings, _build, _check, _any, (r"(?P<scope>\w+/\w+)#(?P<number>\d+)",)),
 }
 

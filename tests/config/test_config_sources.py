@@ -140,3 +140,28 @@ def test_a_mode_is_one_word_or_one_for_each_kind_of_write(folder: Folder, mode: 
 def test_a_mode_that_does_not_exist_is_refused_where_it_stands(folder: Folder, mode: str, said: str) -> None:
     faults = folder.write(syncd=PAPER + f"    mode: {mode}\n").faults()
     assert [fault.message for fault in faults] == [said]
+
+
+def test_listed_bots_are_compared_without_case(folder: Folder) -> None:
+    text = PAPER + "    bots: ['Renovate[bot]', Automation for Jira]\n"
+    rules = folder.write(syncd=text).load().rules.sources["acme"]
+    assert rules.bots == {"renovate[bot]", "automation for jira"}
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "said"),
+    [
+        ("    bots: [robot, ROBOT]\n", "syncd.yaml:7:19", "'ROBOT' stands in the list already"),
+        ("    bots: ['']\n", "syncd.yaml:7:12", "must not be empty"),
+        ("    bots: robot\n", "syncd.yaml:7:11", "'bots' must be a list"),
+    ],
+)
+def test_a_list_of_bots_that_says_nothing_is_refused(folder: Folder, source: str, place: str, said: str) -> None:
+    (fault,) = folder.write(syncd=PAPER + source).places()
+    assert fault.startswith(place) and said in fault
+
+
+def test_bots_of_a_tool_that_remembers_nobody_are_refused(folder: Folder) -> None:
+    text = "sources:\n  board: {kind: board, pat: {env: BOARD_PAT}, bots: [robot]}\n"
+    faults = [fault.message for fault in folder.write(syncd=text).faults()]
+    assert "a source of kind board does not tell who changed what, so nobody can be listed here" in faults

@@ -33,7 +33,7 @@ def test_whoever_is_not_listed_wins(
     if live == ours:
         return
     known = touches[::-1][:remembered]
-    found = authors.trace(known, START, ours, live, "r").author(BOTS)
+    found = authors.trace(known, (START, "run"), ours, live, "r").author(BOTS)
     if found.word is Word.BOT:
         assert not persons, "a person's value was given away"
     if len(known) == len(touches):
@@ -46,7 +46,7 @@ def test_whoever_is_not_listed_wins(
 def test_a_fight_with_a_bot_ends(rounds: list[tuple[int, bool, bool]], most: int) -> None:
     """However often a bot comes, within a day syncd writes over it no more than so often, and then leaves its value alone
     until somebody says otherwise. That it is looked at again, or changed again before syncd wrote, costs no try."""
-    now, written, before, rewrites, yielded = START, START, None, [], False
+    now, written, before, rewrites, yielded = START, (START, "run"), None, [], False
     for number, (hours, again, looked_twice) in enumerate(rounds):
         now += timedelta(hours=hours, seconds=1)
         for _ in range(1 + looked_twice):
@@ -59,7 +59,7 @@ def test_a_fight_with_a_bot_ends(rounds: list[tuple[int, bool, bool]], most: int
         yielded = word is Word.FOUGHT
         if word is Word.BOT and not again:
             rewrites.append(now)
-            written = now + timedelta(seconds=number + 1)
+            written = (now, f"run {number}")
         within = [at for at in rewrites if now - at < WINDOW]
         assert len(within) <= most
         assert not yielded or len(before.rewrites) >= most, "a try was taken away"
@@ -68,5 +68,5 @@ def test_a_fight_with_a_bot_ends(rounds: list[tuple[int, bool, bool]], most: int
 @given(st.sampled_from(VALUES), st.sampled_from(VALUES))
 def test_what_the_tool_does_not_tell_is_a_persons(wrote: FieldValue, live: FieldValue) -> None:
     for told in (None, [], [Touch(("robot",), START, wrote, "something else")]):
-        found: Traced = authors.trace(told, START, wrote, live, "r")
+        found: Traced = authors.trace(told, (START, "run"), wrote, live, "r")
         assert found.author(BOTS).word is Word.UNTOLD

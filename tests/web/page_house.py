@@ -127,6 +127,7 @@ def house(
     hostile: bool = False,
     backlogs: str = "",
     titles: Sequence[str] = (),
+    bots: str = "",
 ) -> Iterator[Stage]:
     """One cycle was run. With `hostile`, what people can write into a tracker is an attack."""
     tracker = PaperTracker()
@@ -135,7 +136,7 @@ def house(
     for title in titles:
         tracker.add(title, priority="High", fields={"Size": 1.0}, labels={"team/a", "y" * 80}, state="To Do")
     backlog(tracker, size)
-    paper = PaperWorld(folder, {"paper": tracker}, mode=mode, scoring=SCORING + ADJUST + backlogs)
+    paper = PaperWorld(folder, {"paper": tracker}, mode=mode, scoring=SCORING + ADJUST + backlogs, bots=bots)
     (folder / "config" / "okrs.yaml").write_text(OKRS.replace("HOSTILE", json.dumps(HOSTILE if hostile else "Fast")))
     with paper.opened() as world:
         stage = Stage(world, tracker, Cycle(world))

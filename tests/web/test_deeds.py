@@ -111,6 +111,30 @@ def test_what_a_person_keeps_is_listed_and_can_be_released(tmp_path: Path) -> No
         assert visitor.post("/release", {"key": "PAPER-12", "by": "Ada"}).status_code == 404
 
 
+def test_the_page_says_who_keeps_a_place_where_bots_are_listed(tmp_path: Path) -> None:
+    with house(tmp_path, mode="auto", bots="robot") as stage:
+        visitor = Visitor(stage.world)
+        visitor.post("/plans/approve", {"digest": stage.digest, "by": "Ada"})
+        stage.turn()
+        edited = {issue.key: issue for issue in stage.tracker.issues.values()}
+        for key, who in (("PAPER-12", "anna <b>"), ("PAPER-11", "robot")):
+            edited[key].fields["Rank"] = 3.0
+            stage.tracker.touch(edited[key], who)
+        stage.turn()
+        stage.turn()  # the page shows issues as of the last decision, and this one sees what was written
+        listed = json.loads(visitor.get("/api/v1/yielded").text)
+        assert [(one["key"], one["by"], one["bot"]) for one in listed] == [("PAPER-12", "anna <b>", False)]
+        assert "anna &lt;b&gt;, " in visitor.get("/sources").text
+        assert "Left alone: PAPER-12, rank: anna &lt;b&gt; set it on 2026-11-02" in visitor.get("/work/PAPER-12").text
+        for rank in range(4):
+            edited["PAPER-11"].fields["Rank"] = 40.0 + rank
+            stage.tracker.touch(edited["PAPER-11"], "robot")
+            stage.turn()
+        stage.turn()
+        assert "robot, a bot that does not give in" in visitor.get("/sources").text
+        assert "bot-fights" in visitor.get("/api/v1/problems").text
+
+
 def every_deed(visitor: Visitor) -> list[str]:
     found = routes(visitor.app, "POST")
     return [path for path in found if not path.startswith(("/webhooks", "/login"))]

@@ -6,18 +6,15 @@ import json
 from pathlib import Path
 
 import click
-from rich.table import Table
 from rich.text import Text
 
 from syncd.cli.help import help_of
-from syncd.cli.render.values import count, cut, out, value
+from syncd.cli.render.columns import Column, fitted
+from syncd.cli.render.values import count, out, value
 from syncd.cli.session import opened
 from syncd.core.permission.authors import Author, Word
 from syncd.engine.cycle import Cycle
 from syncd.engine.pins import Theirs, pinned
-
-WIDE = 130
-"""Columns from which there is room for titles."""
 
 
 @click.command("pins", help=help_of(__doc__))
@@ -33,16 +30,16 @@ def command(config: Path, as_json: bool) -> None:
         click.echo("people decided nothing: every place is syncd's to write, or has nothing of it yet")
         return
     console = out()
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
-    titles = console.width >= WIDE
-    for name in ("issue", *(("title",) if titles else ()), "slot", "theirs", "ours was", "by", "since"):
-        table.add_column(name, no_wrap=name in ("issue", "title", "slot", "theirs", "ours was", "by"), overflow="fold")
-    for one in found:
-        table.add_row(
-            one.key, *((Text(cut(one.title, 34), "dim"),) if titles else ()), one.slot, Text(value(one.live), "cyan"),
-            value(one.ours) if one.after is not None else Text("–", "dim"), _who(one), _since(one),
-        )  # fmt: skip
-    console.print(table)
+    columns = [
+        Column("issue", [one.key for one in found]),
+        Column("title", [one.title for one in found], style="dim", least=12, spare=2),
+        Column("slot", [one.slot for one in found]),
+        Column("theirs", [Text(value(one.live), "cyan") for one in found], least=12),
+        Column("ours was", [_ours(one) for one in found], least=12, spare=1),
+        Column("by", [_who(one) for one in found], least=14),
+        Column("since", [_since(one) for one in found], spare=3),
+    ]
+    console.print(fitted(columns, console.width))
     console.print(f"\n{count(len(found), 'place')}; hand one back with `syncd release KEY [SLOT]`")
 
 
@@ -56,11 +53,15 @@ def _since(one: Theirs) -> str:
     return f"after {one.after:%Y-%m-%d %H:%M}"
 
 
+def _ours(one: Theirs) -> Text:
+    return Text(value(one.ours)) if one.after is not None else Text("–", "dim")
+
+
 def _who(one: Theirs) -> Text:
     if one.author is None or not one.author.name:
         return Text("a person", "dim")
     if one.author.word is Word.FOUGHT:
-        return Text(f"{one.author.name} (a bot that does not give in)", "yellow")
+        return Text(f"{one.author.name} (fights)", "yellow")
     return Text(one.author.name, "dim" if one.author.word is Word.UNTOLD else "")
 
 

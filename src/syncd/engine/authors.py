@@ -76,7 +76,7 @@ class Authors:
         fresh, held = [], {}
         for one in about:
             traced = known.get(_key(one))
-            if traced is not None and traced.about(one.written.at, one.live, one.item.revision, bots):
+            if traced is not None and traced.about(one.written.line, one.live, one.item.revision, bots):
                 held[_key(one)] = traced
             else:
                 fresh.append(one)
@@ -124,7 +124,7 @@ class Authors:
             return {
                 _key(one): trace(
                     said.get((one.item.ref.id, one.place)),
-                    one.written.at,
+                    one.written.line,
                     one.written.value,
                     one.live,
                     one.item.revision,

@@ -43,12 +43,16 @@ class Author:
     """How often syncd wrote over listed accounts here, within a day."""
 
 
+Line = tuple[datetime, str]
+"""Names a line of the ledger of one place: when it was written, and by which run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Traced:
     """What is remembered of one change of a place, so that the tool is not asked about it again."""
 
-    written: datetime
-    """When syncd had written there: the ledger's line that the change came after."""
+    written: Line
+    """What syncd had written there, by the ledger: the change came after it."""
     live: FieldValue
     """What the change left."""
     revision: str
@@ -61,13 +65,13 @@ class Traced:
     """Whether these are all changes since the place showed what syncd wrote."""
     rewrites: tuple[datetime, ...] = ()
     """When syncd wrote over listed accounts here, within a day before it was last looked at, oldest first."""
-    granted: datetime | None = None
-    """`written` as of when it was found that syncd may write over them once more: a later line of the ledger is that
+    granted: Line | None = None
+    """`written` as of when it was found that syncd may write over them once more: another line of the ledger is that
     rewrite."""
     yields: bool = False
     """It was too often."""
 
-    def about(self, written: datetime, live: FieldValue, revision: str, bots: Collection[str]) -> bool:
+    def about(self, written: Line, live: FieldValue, revision: str, bots: Collection[str]) -> bool:
         """Whether this is still what there is to know. That a person was there stays true; anything else is only as good as
         the issue is unchanged."""
         if self.written != written or not same_value(self.live, live):
@@ -98,9 +102,7 @@ def is_listed(names: Sequence[str], bots: Collection[str]) -> bool:
     return any(name.casefold() in bots for name in names)
 
 
-def trace(
-    touches: Sequence[Touch] | None, written: datetime, wrote: FieldValue, live: FieldValue, revision: str
-) -> Traced:
+def trace(touches: Sequence[Touch] | None, written: Line, wrote: FieldValue, live: FieldValue, revision: str) -> Traced:
     """Follow a place's changes, newest first, back to where it showed what syncd `wrote`. None: the tool does not tell.
 
     Where the newest does not leave what stands there now, the look at the issue and the look at its past do not belong
@@ -129,7 +131,7 @@ def counted(now_known: Traced, before: Traced | None, bots: Collection[str], mos
         return replace(now_known, rewrites=before.rewrites, granted=before.granted, yields=True)
     past = before.rewrites
     if before.granted is not None and now_known.written != before.granted:
-        past = (*past, now_known.written)
+        past = (*past, now_known.written[0])
     kept = replace(now_known, rewrites=tuple(at for at in past if now - at < WINDOW))
     if kept.author(bots).word is not Word.BOT:
         return kept

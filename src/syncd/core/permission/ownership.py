@@ -14,7 +14,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from syncd.core.backlog import BacklogItem, Problem, Work
 from syncd.core.issue import FieldValue, Ref
-from syncd.core.permission.authors import Author, Authors, Word, whom
+from syncd.core.permission.authors import Author, Authors, Line, Word, whom
 from syncd.core.permission.values import labels_in, number_of, plain, same_value, texts
 from syncd.core.plan import Change, Relabel
 from syncd.core.record import record
@@ -30,6 +30,10 @@ class Written:
     value: FieldValue
     at: datetime
     run: str
+
+    @property
+    def line(self) -> Line:
+        return self.at, self.run
 
 
 Ledger = Mapping[tuple[Ref, str], Written]
@@ -269,7 +273,7 @@ def _look(item: BacklogItem, spot: _Spot, written: Written | None, authors: Auth
     author: Author | None = None
     if spot.bots:
         traced = authors.get((item.ref, spot.key))
-        if traced is not None and traced.about(written.at, live, item.revision, spot.bots):
+        if traced is not None and traced.about(written.line, live, item.revision, spot.bots):
             author = traced.author(spot.bots)
     nobody = author is not None and author.word is Word.BOT
     return Place(live, Standing.OURS if nobody else Standing.THEIRS, author)
