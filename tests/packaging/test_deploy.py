@@ -12,11 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 import yaml
 from docker_steps import run, stages, surroundings
 
+from syncd.cli.main import cli
 from syncd.config.load import load
+from syncd.config.settings import leaves, variable
 from syncd.connector.registry import connectors
 from syncd.web.metrics import COUNTERS, GAUGES, HISTOGRAMS
 
@@ -210,3 +213,29 @@ def selectors(expression: str) -> Iterator[tuple[str, set[str]]]:
             yield from walk(argument)
 
     yield from walk(promql.parse(expression))
+
+
+def test_every_command_and_variable_in_deploy_is_one_that_the_program_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {
+        path: path.read_text(encoding="utf-8")
+        for path in sorted(DEPLOY.rglob("*"))
+        if path.is_file() and path.suffix != ".json"
+    }
+    known = {variable(*path) for path in leaves()} | {"SYNCD_CONFIG", "SYNCD_CONFIG_FOLDER", "SYNCD_PORT"}
+    named = {name for text in texts.values() for name in re.findall(r"\bSYNCD_[A-Z_]+", text)}
+    assert named >= {"SYNCD_STORE", "SYNCD_LISTEN"}
+    assert not named - known, f"no such setting: {sorted(named - known)}"
+    unit = texts[DEPLOY / "systemd" / "syncd.service"]
+    lines = re.findall(r"^Exec\w+=/opt/syncd/bin/syncd (.+)$", unit, re.MULTILINE)
+    lines += re.findall(r"args: \[(.+)\]", texts[DEPLOY / "kubernetes" / "deployment.yaml"])
+    assert len(lines) >= 3
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # `run` catches SIGHUP from its first moment on
+    for line in lines:
+        words = re.split(r"[ ,]+", line)
+        context = click.Context(cli)
+        command = cli
+        while isinstance(command, click.Group):
+            found = command.get_command(context, words.pop(0))
+            assert found is not None, line
+            command = found
+        command.make_context(line, words, parent=context)  # raises where an option or an argument does not exist
