@@ -41,12 +41,15 @@ def test_wrong_rules_change_nothing_and_are_told_until_they_are_right(
 ) -> None:
     rules, cycles = it.world.rules, len(it.cycles)
     with structlog.testing.capture_logs() as log:
+        said: list[str] = []
+        it.reload.refused = said.append
         it.rewrite("value_effort", "value_efort", "scoring.yaml")
         it.reload.ask("SIGHUP")
         eventually(lambda: it.world.refused is not None)
         eventually(lambda: len(it.cycles) > cycles)
         assert it.world.rules is rules and it.reload.failures == 1
         assert it.world.refused is not None and "value_efort" in it.world.refused.because
+        assert said == [it.world.refused.because]
         it.rewrite("value_efort", "value_effort", "scoring.yaml")
         it.reload.ask("SIGHUP")
         eventually(lambda: it.world.refused is None)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shutil
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from syncd.cli.main import COMMANDS
 from syncd.cli.render.progress import Screen
 from syncd.cli.session import clock, opened
 from syncd.cli.suggest import Suggesting
+from syncd.config.load import load
+from syncd.connector.registry import connectors
 from syncd.demo import past
 from syncd.demo import site as sites
 from syncd.demo.desk import DeedError
@@ -29,6 +32,7 @@ from syncd.demo.site import FOLDER, Site, SiteError
 from syncd.engine import daemon
 from syncd.engine.cycle import Cycle
 from syncd.engine.letters import box_of
+from syncd.engine.reload import Reload
 from syncd.engine.stop import Stopped
 from syncd.engine.world import World
 
@@ -140,11 +144,27 @@ def _play(site: Site, config: Path, story: Story, *, once: bool, poll: str, as_j
                 if not second.quiet:
                     raise SystemExit(Exit.FAILED)
                 return
-            story.invite(second)
-            daemon.run(world, box_of(world.store), approve=story.approve, told=story.told)
+            story.invite(second, _program(), folder)
+            _stay(world, story, folder, environ)
         except Stopped:
             pass
     story.ended()
+
+
+def _stay(world: World, story: Story, folder: Path, environ: Mapping[str, str]) -> None:
+    """The daemon, which takes what somebody changes in the demo's own configuration."""
+    from syncd.engine.watching import watching  # what --once does without
+
+    reload = Reload(world, lambda: load(folder, environ, connectors()))
+    reload.taken, reload.refused = story.taken, story.refused
+    with watching(lambda: world.loaded.files, reload.ask):
+        daemon.run(world, box_of(world.store), approve=story.approve, told=story.told, reload=reload)
+
+
+def _program() -> str:
+    """What somebody types in a second terminal to get this very program."""
+    found = shutil.which("syncd")
+    return "syncd" if found is not None and Path(found).resolve() == Path(sys.argv[0]).resolve() else sys.argv[0]
 
 
 def environment(addresses: dict[str, str], state: Path, poll: str) -> dict[str, str]:

@@ -10,10 +10,13 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
 
 from syncd.cli.render import backlog as backlog_table
 from syncd.cli.render import plan as plan_table
 from syncd.cli.render.values import count, err, out
+from syncd.config.load import Loaded
 from syncd.core.backlog import Ranked
 from syncd.core.issue import Ref
 from syncd.core.plan import Plan
@@ -31,6 +34,10 @@ class Story:
     def __init__(self, *, quiet: bool) -> None:
         self.console: Console = err() if quiet else out()
         self._settled = False
+        self._program = "syncd"
+        self._faults = ""
+        self._waiting: set[str] = set()
+        """Digests of plans that wait and were shown already."""
         self._yielded: set[tuple[Ref, str]] = set()
         """What was already told to be a person's."""
 
@@ -77,10 +84,18 @@ class Story:
         for outcome in result.sources.values():
             if outcome.plan.empty and outcome.error is None:
                 continue
+            if outcome.waits_for is not None:
+                if outcome.plan.digest in self._waiting:
+                    continue  # what waits, waits on: once is enough
+                self._waiting.add(outcome.plan.digest)
             changes = replace(outcome.plan, skips=())
             plan_table.show(self.console, [plan_table.PlanView(changes, outcome.waits_for)], limit=6)
             if outcome.error:
                 self.console.print(f"  [red]{escape(outcome.error)}[/]")
+            elif outcome.waits_for is not None:
+                self.console.print(
+                    f"  say yes to it: [cyan]{escape(self._program)} demo approve {outcome.plan.digest}[/]"
+                )
 
     def _new_pins(self, result: CycleResult) -> list[tuple[Ranked, str]]:
         """What people decided since the last look."""
@@ -130,19 +145,39 @@ class Story:
             elif not outcome.plan.empty:
                 self.console.print(f"  [yellow]{escape(name)}[/]: still {plan_table.headline(outcome.plan)}")
 
-    def invite(self, result: CycleResult) -> None:
+    def taken(self, loaded: Loaded) -> None:
+        """Somebody changed the rules while the demo runs."""
+        self._faults = ""
+        framework = loaded.rules.framework
+        self.console.print(
+            f"  [bold]the rules changed[/]: ranked by {framework.name}, {escape(framework.text)}, from now on"
+        )
+
+    def refused(self, faults: str) -> None:
+        if faults == self._faults:
+            return  # an editor may save a file in two steps
+        self._faults = faults
+        self.console.print("  [red]the rules changed and cannot be used; those before stay in force[/]")
+        self.console.print(Padding.indent(Text(faults), 2))
+
+    def invite(self, result: CycleResult, program: str, config: Path) -> None:
         """What a newcomer can try next."""
+        self._program = program
         ranked = result.decision.ranked if result.decision else ()
         key = ranked[0].work.primary.key if ranked else "PAY-12"
         tries = {
             "person re-estimate": "see the ranking answer here",
             "person set-horizon": "disagree with syncd: you win, and it says so",
             f"explain {key}": "why an issue stands where it stands",
+            "whatif --set score.scale=minmax": "what other rules would change",
             "--help": "everything else",
         }
         self.console.print("\nsyncd keeps looking every few seconds. In a second terminal, be a person:")
         for words, why in tries.items():
-            self.console.print(f"  [cyan].venv/bin/syncd demo {escape(words):<20}[/] {why}")
+            self.console.print(f"  [cyan]{escape(f'{program} demo {words:<31}')}[/] {why}")
+        self.console.print(
+            f"Or change {escape(str(config / 'scoring.yaml'))} and watch: what cannot be used is told here."
+        )
         self.console.print("Ctrl-C ends it.\n")
 
 

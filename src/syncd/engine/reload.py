@@ -42,6 +42,8 @@ class Reload:
         """How often a configuration was refused."""
         self.taken: Callable[[Loaded], None] = lambda loaded: None
         """Told of each configuration that was taken."""
+        self.refused: Callable[[str], None] = lambda faults: None
+        """Told of each that was not, with everything that is wrong with it."""
 
     def ask(self, because: str) -> None:
         self._because = because
@@ -90,6 +92,7 @@ class Reload:
         if world.refused is None or world.refused.because != faults:
             since = world.refused.since if world.refused is not None else world.clock()
             world.refused = Refused(since, faults)
+        self.refused(faults)
         log.error("configuration refused, the one before stays in force", because=because, faults=faults)
 
     def _build(self, loaded: Loaded, cycle: Cycle) -> _Built:
