@@ -121,7 +121,6 @@ def test_the_page_says_who_keeps_a_place_where_bots_are_listed(tmp_path: Path) -
             edited[key].fields["Rank"] = 3.0
             stage.tracker.touch(edited[key], who)
         stage.turn()
-        stage.turn()  # the page shows issues as of the last decision, and this one sees what was written
         listed = json.loads(visitor.get("/api/v1/yielded").text)
         assert [(one["key"], one["by"], one["bot"]) for one in listed] == [("PAPER-12", "anna <b>", False)]
         assert "anna &lt;b&gt;, " in visitor.get("/sources").text

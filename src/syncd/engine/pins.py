@@ -4,13 +4,13 @@ order; and handing these back to syncd."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
 
 from syncd.core.backlog import BacklogItem
-from syncd.core.issue import FieldValue, Ref
+from syncd.core.issue import FieldValue, Ref, SourceIssue
 from syncd.core.permission.authors import Author
 from syncd.core.permission.ownership import Place, Standing, survey
 from syncd.core.plan import NOTE
@@ -58,8 +58,22 @@ def pinned(world: World, items: Items) -> list[Theirs]:
 
 
 def kept(world: World, items: Iterable[BacklogItem]) -> list[Theirs]:
-    """The same of some issues."""
-    return list(_theirs(world, sorted(items, key=lambda item: (item.ref.source, item.ref.id))))
+    """The same of some issues, which may be older than what was written since: what looks like a person's is looked at
+    once more, as the mirror has it now."""
+    some = sorted(items, key=lambda item: (item.ref.source, item.ref.id))
+    about = {one.ref for one in _theirs(world, some)}
+    now = {
+        issue.ref: issue
+        for name in {ref.source for ref in about}
+        for issue in world.store.mirror.issues(name, [ref.id for ref in about if ref.source == name])
+    }
+    return list(_theirs(world, [_as_of(now.get(item.ref), item) for item in some if item.ref in about]))
+
+
+def _as_of(now: SourceIssue | None, item: BacklogItem) -> BacklogItem:
+    if now is None or now.revision == item.revision:
+        return item
+    return replace(item, labels=now.labels, fields=now.fields, revision=now.revision, updated=now.updated)
 
 
 def find(world: World, items: Items, key: str, slot: str | None) -> list[Theirs]:
