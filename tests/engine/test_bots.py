@@ -13,6 +13,7 @@ from syncd.connector.errors import Locked, Transient
 from syncd.core.permission.authors import Word
 from syncd.engine import pins
 from syncd.engine.cycle import Cycle
+from syncd.engine.foresee import foresee
 from syncd.engine.world import World
 from syncd.testing.paper import PaperIssue, PaperTracker, fine
 
@@ -78,6 +79,16 @@ def test_what_a_listed_bot_changed_is_written_again_and_the_reason_names_it(stag
     assert stage.issue.fields["Score"] == ours
     reasons = [line.because for line in stage.world.store.journal.history(stage.issue.key, 1)]
     assert len(reasons) == 1 and reasons[0].endswith("; Robot, listed under bots, had changed it")
+
+
+def test_what_is_foreseen_knows_who_it_was(stage: Stage) -> None:
+    stage.label("robot", "roadmap/later")
+    stage.score("anna", 77.0)
+    stage.cycle.run(write=False)
+    decided, world = stage.cycle.decision(), stage.world
+    foreseen = foresee(world.store, world.rules, world.today())
+    assert foreseen.plans == decided.plans and foreseen.pins == decided.pins
+    assert [change.slot for edit in foreseen.plans["paper"].edits for change in edit.changes].count("horizon") >= 1
 
 
 def test_a_listed_bot_that_takes_our_label_away_pins_nothing(stage: Stage) -> None:

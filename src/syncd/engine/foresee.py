@@ -24,5 +24,6 @@ def foresee(store: Store, rules: Rules, today: date) -> Decision:
         orders={name: store.mirror.orders(name) for name in rules.sources},
         excluded=items.excluded,
         dragged=chosen_by_people(store, rules.sources),
+        authors=store.authors.load(),
     )
     return decide(snapshot, rules, today)
