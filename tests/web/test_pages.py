@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from syncd.engine.world import Refused
 from syncd.web.desk import Desk, keep_ready
 from syncd.web.front import STATIC
 from web.page_house import HOSTILE, PAGES, Visitor, house
@@ -154,3 +155,25 @@ def test_a_store_that_cannot_be_asked_is_told_in_a_sentence_and_to_strangers_wit
             told = known.get(path)
             assert told.status_code == 503 and "syncd.db" in told.text and "Traceback" not in told.text
         assert "syncd.db" not in stranger.get("/login").text
+
+
+def test_a_refused_configuration_is_told_on_every_page_with_what_is_wrong(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        visitor = Visitor(stage.world)
+        assert "refused" not in visitor.get("/backlog").text
+        stage.world.refused = Refused(stage.world.clock(), "scoring.yaml:5:3: 'framwork' is unknown <b>")
+        for page in ("/backlog", "/okrs", "/sources", "/plans"):
+            assert "the one before stays in force" in visitor.get(page).text, page
+        assert "framwork&#39; is unknown &lt;b&gt;" in visitor.get("/sources").text
+        stage.world.refused = None
+        assert "stays in force" not in visitor.get("/sources").text
+
+
+def test_while_the_first_reading_goes_on_every_page_of_the_ranking_shows_it(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        stage.world.outlook.__init__()  # type: ignore[misc]
+        stage.world.store.sources.set("paper", last_success=None)
+        for page in ("/roadmap", "/okrs", "/releases", "/whatif", "/work/PAPER-1"):
+            answer = Visitor(stage.world).get(page)
+            assert answer.status_code == 503 and "Reading your trackers" in answer.text and "12" in answer.text, page
+        assert "there is no such page" in Visitor(stage.world).get("/nowhere").text

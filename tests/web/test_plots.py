@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import Counter
 from datetime import date, timedelta
@@ -24,13 +25,14 @@ def picture(folder: Path, **given: object) -> Picture:
     with house(folder, **given) as stage:  # type: ignore[arg-type]
         found = Desk(stage.world).picture()
         assert found is not None
-        assert found.rows and found.levels is not None
+        assert found.rows
         return found
 
 
 def test_the_spread_of_scores_has_every_scored_piece_of_work_in_a_column(tmp_path: Path) -> None:
     found = picture(tmp_path, size=40)
-    drawn = plots.scores(found.rows, found.levels, height=100)
+    assert found.spread is not None
+    drawn = plots.scores(found.spread, height=100)
     scored = [row for row in found.rows if row.ranked.score is not None]
     assert f'aria-label="{len(scored)} scores from' in drawn
     tall: dict[str, float] = {}
@@ -47,7 +49,8 @@ def test_the_spread_of_scores_has_every_scored_piece_of_work_in_a_column(tmp_pat
 
 def test_without_different_scores_or_moves_there_is_no_picture(tmp_path: Path) -> None:
     found = picture(tmp_path)
-    assert plots.scores(found.rows[:1], found.levels) == ""
+    one = dataclasses.replace(found.decision, ranked=found.decision.ranked[:1])
+    assert Picture(one, found.rules, "", [""], {}, None).spread is None
     stayed = [Row(row.ranked, row.ranked.rank) for row in found.rows]
     assert plots.movement(stayed, TODAY) == ""
 

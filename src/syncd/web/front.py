@@ -96,6 +96,7 @@ class Front:
             "stamp": self.stamp,
             "now": self.now,
             "part": is_part(request),
+            "refused": self.world.refused if person is not None else None,
             "here": request.url.path,
             "menu_waiting": sum(one.needs_a_person for one in standing),
             "menu_broken": sum(one.word == "broken" for one in standing),

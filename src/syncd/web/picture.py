@@ -55,6 +55,21 @@ class Wish:
     orphans: bool = False
 
 
+LEVELS = 3
+"""In how many colors horizons are shown, see `Picture.level`."""
+BINS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How many pieces of work have which score: `BINS` equal parts of the way from the lowest to the highest."""
+
+    low: float
+    high: float
+    bins: tuple[tuple[int, ...], ...]
+    """Lowest scores first; in each, how many of each of the `LEVELS`."""
+
+
 class Picture:
     """Everything that pages show of one backlog in one decision."""
 
@@ -80,7 +95,7 @@ class Picture:
     def prepare(self) -> None:
         """Works out what the first look and the first search need; before that, they do it themselves."""
         _ = self.rows, self.best_score, self.sources, self.scopes, self.labels, self.horizons, self.outcomes
-        _ = self.releases, self.at, self._texts, self._keys
+        _ = self.releases, self.spread, self.unscored, self.at, self._texts, self._keys
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
@@ -117,9 +132,18 @@ class Picture:
         return [(name, found[name]) for name in self.rules.horizon_names]
 
     @cached_property
-    def levels(self) -> Mapping[str | None, int]:
-        """`level` of each horizon."""
-        return {name: self.level(name) for name in self.rules.horizon_names}
+    def spread(self) -> Spread | None:
+        """How scores are spread; None for less than two different ones."""
+        scored = [
+            (row.ranked.score, self.level(row.ranked.horizon)) for row in self.rows if row.ranked.score is not None
+        ]
+        low, high = min((s for s, _ in scored), default=0.0), max((s for s, _ in scored), default=0.0)
+        if low == high:
+            return None
+        bins = [[0] * LEVELS for _ in range(BINS)]
+        for score, level in scored:
+            bins[min(BINS - 1, int((score - low) / (high - low) * BINS))][level] += 1
+        return Spread(low, high, tuple(map(tuple, bins)))
 
     @cached_property
     def unscored(self) -> int:

@@ -7,38 +7,26 @@ colors come from the style sheet by class, and what a picture means stands besid
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from markupsafe import Markup, escape
 
 from syncd.web.phrases import count, number
-from syncd.web.picture import Row
+from syncd.web.picture import BINS, LEVELS, Row, Spread
 
-BINS = 40
-LEVELS = 3
 MOVERS = 12
 """Of the top of the backlog, so many lines are drawn."""
 AHEAD = timedelta(days=270)
 """What is farther ahead than this and than every due day stands at the edge of the calendar."""
 
 
-def scores(rows: Sequence[Row], levels: Mapping[str | None, int], height: int = 56) -> Markup:
-    """How many pieces of work have which score, lowest left, each column in the colors of their horizons (`levels`: 0 for
-    the nearest … 2). Nothing for less than two different scores."""
-    scored = [
-        (row.ranked.score, levels.get(row.ranked.horizon, LEVELS - 1)) for row in rows if row.ranked.score is not None
-    ]
-    low, high = min((s for s, _ in scored), default=0.0), max((s for s, _ in scored), default=0.0)
-    if low == high:
-        return Markup("")
-    bins = [[0] * LEVELS for _ in range(BINS)]
-    for score, level in scored:
-        bins[min(BINS - 1, int((score - low) / (high - low) * BINS))][level] += 1
-    most, each = max(sum(one) for one in bins), 100 / BINS
+def scores(spread: Spread, height: int = 56) -> Markup:
+    """How many pieces of work have which score, lowest left, each column in the colors of their horizons."""
+    most, each = max(sum(one) for one in spread.bins), 100 / BINS
     parts: list[str] = []
-    for place, one in enumerate(bins):
+    for place, one in enumerate(spread.bins):
         y = float(height)
         for level in reversed(range(LEVELS)):
             if one[level]:
@@ -48,7 +36,7 @@ def scores(rows: Sequence[Row], levels: Mapping[str | None, int], height: int = 
                     f'<rect class="level-{level}" x="{place * each:.2f}%" width="{each * 0.82:.2f}%" y="{y:.1f}" '
                     f'height="{max(tall, 1.0):.1f}"/>'
                 )
-    told = f"{count(len(scored), 'score')} from {number(low)} to {number(high)}"
+    told = f"{count(sum(map(sum, spread.bins)), 'score')} from {number(spread.low)} to {number(spread.high)}"
     return Markup(  # noqa: S704 - numbers and escaped text
         f'<svg class="plot" width="100%" height="{height}" role="img" aria-label="{escape(told)}">{"".join(parts)}</svg>'
     )
