@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,10 @@ def test_a_hold_reaches_the_process_that_has_the_store(shop: Shop) -> None:
         said = shop.syncd("hold", "--by", "anna")
         assert said.code == 0 and "within one request" in said.out
         assert {one["held"] for one in shop.syncd("status", "--json").json.values()} == {"held by anna"}
+        assert "No source was looked at" not in shop.syncd("status").out
+        for name in ("jira", "github"):
+            store.sources.set(name, last_attempt=clock() - timedelta(hours=2))
+        assert "No source was looked at since 2 h" in shop.syncd("status").out
     finally:
         store.close()
     assert shop.syncd("resume").code == 0

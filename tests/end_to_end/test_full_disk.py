@@ -22,6 +22,7 @@ def written(house: Replicas) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="another process's limits can only be set on Linux")
 def test_nothing_is_written_to_a_tracker_while_the_disk_takes_no_journal(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/syncd.db"
     with replicas(tmp_path / "house", url, sources=1, lease=90) as house:
