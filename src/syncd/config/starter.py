@@ -49,6 +49,7 @@ _GITHUB: Final = """\
       # score: {project_field: Score}   # a number field of the project
       # rank: {project_field: Rank}
       # order: true                     # also sort the rows of the project
+    # seconds_between_writes: 1         # how far apart writes leave: GitHub advises a second
     # normalize:
     #   status_field: Status            # the project's column says more than open and closed
 """
@@ -56,7 +57,28 @@ _POLICY: Final = """
 policy:
   rank_top: 100                         # ranks are shown for the first so many only
   deadband: 0.5                         # a score that moved by less is not written again
-  limits: {max_changed_share: 30 %}     # a plan that touches more of a tracker waits for a person
+  # approvals_expire: 7 days            # what was approved and could not be written until then is asked again
+  # limits:                             # what trips one of these waits for a person; what is approved trips none
+  #   max_changed_share: 30 %           # of a source's open issues, in one plan
+  #   max_changed_min_items: 20         # plans of up to so many issues trip no share
+  #   max_changed_items: 2000           # issues in one plan
+  #   max_changed_share_new_rules: 10 % # as max_changed_share, in the first plan after the rules changed
+  #   max_shrink_share: 50 %            # a source that loses more between two looks is taken for broken
+  #   max_rank_churn: 20 %              # of all pairs of issues: how many change places at once (shuffling: 50 %)
+  #   rank_churn_top: null              # count the first so many ranks only, such as 100
+  #   max_score_shift: 30 %             # how far the scores as a whole move at once
+  #   max_writes_per_hour: 5000         # issues written to without anybody's approval
+  #   max_notifications_per_hour: 2000  # that such writes are thought to send
+  #   max_dragged_share: 10 %           # of an order; more that people move at once pins nothing
+  #   max_rewrites_over_bots: 3         # of one place within a day, where a bot under `bots` writes its own; 0: bots win
+
+# windows:                              # when syncd may write; outside of it plans wait, and say until when
+#   zone: UTC                           # whose clock the hours are of: Europe/Berlin, America/New_York
+#   allow:                              # at these times only; without it, at any time
+#     - {days: mon-fri, hours: "06:00-20:00"}
+#   deny:                               # never at these; wins over allow
+#     - {from: YEAR-12-18, until: YEAR-12-31, because: release freeze}
+#     - {days: fri, hours: "14:00-24:00", kinds: order, because: the boards rest before the weekend}
 """
 _OKRS: Final = """\
 # What you want to reach, so that work can be tied to it. Work is tied by hand with a label such as okr/KR1, or by the first
@@ -149,7 +171,7 @@ def starting_files(kinds: Sequence[str], today: date) -> dict[str, str]:
     starts, ends = _quarter(today)
     asked = "\n".join(sources[kind] for kind in dict.fromkeys(kinds))
     return {
-        "syncd.yaml": _for_editors("syncd") + _SYNCD + asked + _POLICY,
+        "syncd.yaml": _for_editors("syncd") + _SYNCD + asked + _POLICY.replace("YEAR", str(today.year)),
         "okrs.yaml": _for_editors("okrs") + _OKRS.format(starts=starts, ends=ends),
         "scoring.yaml": _for_editors("scoring") + _SCORING,
         "scoring.tests.yaml": _for_editors("scoring.tests") + _TESTS,
