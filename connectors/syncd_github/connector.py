@@ -220,7 +220,10 @@ class GitHubConnector:
 
         https://docs.github.com/en/subscriptions-and-notifications/concepts/about-notifications
         """
-        return Toll(EDITS, changes_at_once=START, seconds_a_request=1.0, loud=frozenset({WriteKind.NOTE}))
+        each = 1.0 if self._settings.writes_apart else 0.1  # on this machine nobody is far away
+        return Toll(
+            EDITS, changes_at_once=START, calls_at_once=START, seconds_a_request=each, loud=frozenset({WriteKind.NOTE})
+        )
 
     def close(self) -> None:
         for client in (self._client, *self._more):

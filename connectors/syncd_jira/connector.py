@@ -90,7 +90,8 @@ class JiraConnector:
         """Jira tells watchers, assignee and reporter of every edit, unless a project's administrator says not to."""
         site = self._site
         quiet = frozenset(project for project in site.settings.projects if site.may_silence(project))
-        trip = self._client.round_trip or 0.3
+        # A write is work for Jira: it takes a few times as long as the fastest answer.
+        trip = 4 * self._client.round_trip or 0.3
         loud = frozenset({WriteKind.FIELDS, WriteKind.LABELS, WriteKind.NOTE})
         return Toll(seconds_a_request=trip, loud=loud, silenced=quiet)
 

@@ -92,6 +92,8 @@ def finish(result: CycleResult, wanted: tuple[str, ...]) -> None:
     for name, outcome in result.sources.items():
         if outcome.applied is not None:
             errors += [f"{name}: {sentence}" for sentence in outcome.applied.failed]
+            if not outcome.applied.failed and outcome.applied.ended_by is not None:
+                errors.append(f"{name}: ended early: {outcome.applied.ended_by}")
     if errors:
         raise Failure("\n       ".join(errors))
     if wanted and not applied:

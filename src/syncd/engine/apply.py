@@ -37,6 +37,28 @@ SILENT: Final = 10.0
 writes could wait for a minute, and every other source with it."""
 
 
+TELL_EVERY: Final = 60.0
+"""Seconds between two lines of the log on how far a long writing is."""
+
+
+class _Headway:
+    """Says now and then how far a long writing is, where nobody sees a bar."""
+
+    def __init__(self, source: str, what: str, total: int) -> None:
+        self._source, self._what, self._total = source, what, total
+        self._began = self._told = time.monotonic()
+
+    def tell(self, done: int) -> None:
+        now = time.monotonic()
+        if now - self._told < TELL_EVERY or not 0 < done < self._total:
+            return
+        self._told = now
+        left = (now - self._began) / done * (self._total - done)
+        log.info(
+            "writing", source=self._source, what=self._what, done=done, total=self._total, seconds_left=round(left)
+        )
+
+
 @dataclass(slots=True)
 class Applied:
     edits: int = 0
@@ -45,6 +67,9 @@ class Applied:
     """One sentence for each write that did not happen."""
     changed: set[str] = field(default_factory=set)
     """Ids whose mirror changed by the read-back."""
+    requests: int = 0
+    """That it took, writing and looking."""
+    seconds: float = 0.0
     ended_by: ConnectorError | None = None
     """What ended the writing early, None when the plan was worked through."""
 
@@ -72,7 +97,7 @@ def apply(world: World, source: Source, plan: Plan, run: str, *, under: Hold | N
 
     A hold ends it within one request, except the one that it works `under`.
     """
-    began = time.monotonic()
+    began, sent = time.monotonic(), source.pace.requests.total()
     result = Applied()
     try:
         with source.pace.writing(under):
@@ -89,13 +114,15 @@ def apply(world: World, source: Source, plan: Plan, run: str, *, under: Hold | N
         result.failed.append(f"{type(bug).__name__}: {bug} (a bug; the log has its traceback)")
     for sentence in result.failed:
         log.warning("not written", source=source.name, because=sentence)
-    world.watch(Wrote(source.name, result.edits, result.moves, len(result.failed), time.monotonic() - began))
+    result.seconds, result.requests = time.monotonic() - began, source.pace.requests.total() - sent
+    world.watch(Wrote(source.name, result.edits, result.moves, len(result.failed), result.seconds))
     log.info("applied", source=source.name, run=run, edits=result.edits, moves=result.moves, failed=len(result.failed))
     return result
 
 
 def _edits(world: World, source: Source, edits: Sequence[Edit], run: str, result: Applied) -> None:
     total, done = len(edits), 0
+    headway = _Headway(source.name, "edits", total)
     world.watch(Writing(source.name, "edits", 0, total))
     for start in range(0, total, CHUNK):
         chunk = edits[start : start + CHUNK]
@@ -105,19 +132,25 @@ def _edits(world: World, source: Source, edits: Sequence[Edit], run: str, result
         refused: list[tuple[int, Verdict, str]] = []
         theirs: set[int] = set()
         ended: ConnectorError | None = None
+        held_up: list[str] = []
         for edit, id_, outcome in zip(chunk, entries, _outcomes(source, chunk), strict=True):
             done += 1
             if outcome is None:
                 confirmed.add(id_)
                 world.watch(Writing(source.name, "edits", done, total))
                 continue
-            ended = _ends_the_run(outcome) or ended
+            ends = _ends_the_run(outcome)
+            ended = ends or ended
             if isinstance(outcome, Refused) and outcome.theirs:
                 theirs.add(id_)
             if not isinstance(outcome, Ambiguous):
                 refused.append((id_, _verdict(outcome), str(outcome)))
-            if not isinstance(outcome, Stopped):
+            if ends is not None:
+                held_up.append(edit.key)
+            elif not isinstance(outcome, Stopped):
                 result.failed.append(f"{edit.key}: {outcome}")
+        if held_up and not isinstance(ended, Stopped):
+            result.failed.append(f"{_from_on(held_up)}: {ended}")
         source.verdicts.update(verdict.value for _, verdict, _ in refused)
         world.store.journal.finish(refused, now=world.clock(), theirs=theirs)
         closed = {id_ for id_, _, _ in refused}
@@ -127,6 +160,12 @@ def _edits(world: World, source: Source, edits: Sequence[Edit], run: str, result
         result.edits += sum(settled.verdicts.get(entry.id) is Verdict.DONE for entry in sent)
         if ended is not None:
             raise ended
+        headway.tell(done)
+
+
+def _from_on(keys: Sequence[str]) -> str:
+    """One sentence is enough for what a limit or a lock keeps from being sent."""
+    return keys[0] if len(keys) == 1 else f"{keys[0]} and {len(keys) - 1} more"
 
 
 def _outcomes(source: Source, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
@@ -177,6 +216,7 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
     world.store.sources.set(source.name, last_order=None)
     world.watch(Writing(source.name, "moves", 0, len(moves)))
     done = 0
+    headway = _Headway(source.name, "moves", len(moves))
     at_once = source.configured.rules.moves_at_once
     for some in _chunks(_with_old_places(world, source, scope, moves), at_once):
         chunk = _with_handles(world, source, some)
@@ -205,6 +245,7 @@ def _moves(world: World, source: Source, scope: str, moves: Sequence[Move], run:
             if _ends_the_run(ended):
                 raise ended
             return
+        headway.tell(done)
     learn(world, source, scope, read_order(world, source, scope))
     world.store.sources.set(source.name, last_order=world.clock())
 

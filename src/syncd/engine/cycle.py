@@ -282,7 +282,7 @@ class Cycle:
             waiting=ruling.waits,
             because=ruling.because,
             tripped=[brake.message for brake in ruling.brakes],
-            cost=(price := cost_of(source, self.items, plan) if not plan.empty else None),
+            cost=(price := cost_of(world, source, self.items, plan) if not plan.empty else None),
             now=world.clock(),
         )
         applied: Applied | None = None
@@ -302,7 +302,7 @@ class Cycle:
             error=source.broken,
             waiting=ruling.waits,
             unasked=ruling.unasked if applied is not None else 0,
-            notified=cost_of(source, self.items, ruling.runs).notifications if applied and ruling.unasked else 0,
+            notified=cost_of(world, source, self.items, ruling.runs).notifications if applied and ruling.unasked else 0,
             cost=price,
             order=order.verify(world, source, decision, self.items.items) if decision is not None else {},
         )
@@ -317,7 +317,7 @@ class Cycle:
         if decision is None:
             return ()
         found = measures(self._world, source, decision)
-        told = cost_of(source, self.items, goes).notifications
+        told = cost_of(self._world, source, self.items, goes).notifications
         found = dataclasses.replace(found, notifications=told)
         return check(goes, self._world.rules.policy.limits, found, command)
 

@@ -67,6 +67,8 @@ def summarize(outcome: SourceOutcome) -> dict[str, object]:
         "applied": applied.edits if applied else 0,
         "moved": applied.moves if applied else 0,
         "failed": len(applied.failed) if applied else 0,
+        "requests": applied.requests if applied else 0,
+        "seconds": round(applied.seconds, 3) if applied else 0.0,
         "unasked": outcome.unasked,
         "notified": outcome.notified,
         "waits_for": outcome.waits_for,

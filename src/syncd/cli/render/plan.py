@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from syncd.cli.render.lines import Line, aligned
-from syncd.cli.render.values import NOTHING, count, cut, value
+from syncd.cli.render.values import NOTHING, count, cut, duration, value
 from syncd.core.issue import FieldValue
 from syncd.core.plan import Change, Move, Plan, Relabel, SetField, SetNote
 from syncd.core.safety.noise import Cost
@@ -117,13 +117,7 @@ def _summary(console: Console, views: Sequence[PlanView]) -> None:
 def price(cost: Cost) -> str:
     """`225 requests, about 4 min; up to 340 notifications`"""
     told = f"up to {count(cost.notifications, 'notification')}" if cost.notifications else "nobody is notified"
-    return f"{count(cost.requests, 'request')}, about {_long(cost.seconds)}; {told}"
-
-
-def _long(seconds: float) -> str:
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    return f"{count(cost.requests, 'request')}, about {duration(cost.seconds)}; {told}"
 
 
 def groups(plan: Plan) -> list[tuple[str, str]]:

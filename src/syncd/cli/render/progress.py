@@ -8,9 +8,19 @@ from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.text import Text
 
-from syncd.cli.render.values import count, err
+from syncd.cli.render.values import count, duration, err
 from syncd.engine.news import (
     Decided,
     News,
@@ -23,6 +33,16 @@ from syncd.engine.news import (
     Writing,
     Wrote,
 )
+
+
+class _Left(ProgressColumn):
+    """How long it goes on at the pace of the last two minutes, as soon as that says something."""
+
+    def render(self, task: Task) -> Text:
+        left = task.time_remaining
+        if left is None or task.finished or (task.elapsed or 0) < 3:
+            return Text()
+        return Text(f"{duration(left)} left", "dim")
 
 
 class Screen:
@@ -38,7 +58,9 @@ class Screen:
             BarColumn(bar_width=32),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
+            _Left(),
             console=self.console,
+            speed_estimate_period=120,
             transient=True,
             disable=not self.console.is_terminal or quiet,
         )

@@ -50,3 +50,10 @@ def count(n: int, noun: str, plural: str = "") -> str:
 
 def cut(text: str, width: int) -> str:
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `16 min`, `2.7 h`"""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

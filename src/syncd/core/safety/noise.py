@@ -24,10 +24,15 @@ class Toll:
     changes_at_once: int | None = None
     """Changes in one request at most, where the tool counts these; None: it does not."""
     moves_at_once: int = 1
+    """Moves that follow each other and are made by one call."""
+    calls_at_once: int = 1
+    """Calls that move something and go in one request."""
     seconds_apart: float = 0.0
     """How far apart mutating requests leave."""
     seconds_a_request: float = 0.3
     """How long one takes when nothing makes it wait."""
+    measured: float | None = None
+    """How long a request took on the whole when syncd wrote here last, with all that it waited for: better than the two above."""
     loud: frozenset[WriteKind] = frozenset()
     """Kinds of write of which the tool notifies people."""
     silenced: frozenset[str] = frozenset()
@@ -66,7 +71,7 @@ def cost(plan: Plan, toll: Toll, audience: Mapping[str, Audience]) -> Cost:
     for made in plan.moves.values():
         moves += len(made)
         pairs = [(move.ref.id, move.below.id if move.below is not None else None) for move in made]
-        writes += sum(1 for _ in together(pairs, toll.moves_at_once))
+        writes += math.ceil(sum(1 for _ in together(pairs, toll.moves_at_once)) / toll.calls_at_once)
     reads = math.ceil(len(plan.edits) / READ_BACK) + math.ceil(moves / READ_BACK) + len(plan.moves)
     told = 0
     for edit in plan.edits:
@@ -76,6 +81,8 @@ def cost(plan: Plan, toll: Toll, audience: Mapping[str, Audience]) -> Cost:
             kinds -= {WriteKind.FIELDS, WriteKind.LABELS}
         told += hears.people if hears is not None and kinds else 0
     seconds = writes * max(toll.seconds_apart, toll.seconds_a_request) + reads * toll.seconds_a_request
+    if toll.measured is not None:
+        seconds = (writes + reads) * toll.measured
     changes = sum(len(edit.changes) for edit in plan.edits) + moves
     return Cost(changes, writes + reads, seconds, told)
 
