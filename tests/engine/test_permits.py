@@ -120,6 +120,43 @@ def test_an_approved_write_that_is_wanted_differently_by_now_is_void(paper: Pape
     again = cycle(paper)
     assert changed.fields.get("Score") is None, "what was void once stays void"
     assert changed.key in {edit.key for edit in waiting(again).edits}
+    assert any("that anna approved" in one and "something else is wanted there since" in one for one in said(paper))
+
+
+def said(paper: PaperWorld) -> list[str]:
+    """What status and plans say of what was approved and not made."""
+    with paper.opened() as world:
+        return approvals.told(world, "paper", world.clock())
+
+
+def drag(tracker: PaperTracker, id_: str, below: str) -> None:
+    tracker.order.remove(id_)
+    tracker.order.insert(tracker.order.index(below) + 1, id_)
+
+
+def test_an_approved_move_below_an_issue_whose_own_move_waits_is_told_and_made_after_it(
+    tmp_path: Path, tracker: PaperTracker
+) -> None:
+    paper = PaperWorld(tmp_path, {"paper": tracker}, mode="review")
+    config = tmp_path / "config" / "syncd.yaml"
+    config.write_text(config.read_text().replace("order: true", "order: {on_edit: reassert}"))
+    paper.settle()
+    above, mover = tracker.order[4], tracker.order[5]
+    drag(tracker, mover, tracker.order[20])
+    paper.clock.forward(hours=2)  # native orders are read by the hour
+    shown = cycle(paper, write=False).plan
+    assert [(move.ref.id, move.below and move.below.id) for move in shown.moves["PAPER"]] == [(mover, above)]
+    approve(paper, shown.digest)
+    drag(tracker, above, tracker.order[25])
+    paper.clock.forward(hours=2)
+    outcome = cycle(paper)
+    assert [move.ref.id for move in waiting(outcome).moves["PAPER"]] == [above]
+    key = tracker.issues[mover].key
+    assert f"{key} moves after that: below an issue whose own move waits" in (outcome.waits_for or "")
+    assert "1 of 1 write that anna approved" in said(paper)[0] and "not made yet" in said(paper)[0]
+    approve(paper, waiting(outcome).digest, "ben")
+    assert cycle(paper).waits_for is None
+    assert (tracker.order[4], tracker.order[5]) == (above, mover) and said(paper) == []
 
 
 def test_an_approval_expires(paper: PaperWorld, tracker: PaperTracker) -> None:
@@ -127,6 +164,7 @@ def test_an_approval_expires(paper: PaperWorld, tracker: PaperTracker) -> None:
     approve(paper, shown.digest)
     paper.clock.forward(days=7, seconds=1)
     assert not waiting(cycle(paper)).empty and tracker.edits_by_syncd == 0
+    assert ["not made before it ended" in one for one in said(paper)] == [True]
     approve(paper, shown.digest, "ben")
     cycle(paper)
     assert tracker.edits_by_syncd == 30

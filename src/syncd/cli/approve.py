@@ -15,8 +15,10 @@ from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.render.plan import headline
 from syncd.cli.session import letter_box, opened
+from syncd.core.permission.leave import Mode
 from syncd.engine import approvals
 from syncd.engine.approvals import Approval
+from syncd.engine.permit import kinds_in_mode, listed
 from syncd.engine.world import World
 
 
@@ -36,7 +38,8 @@ def leave(config: Path, digest: str, by: str) -> None:
             raise Failure(_unknown(world, digest), Exit.WAITS)
         if (box := letter_box(world.loaded.settings)) is not None:
             approvals.send(box, Approval(digest, by))
-    plan = stored.plan if stored.digest == digest else stored.waiting
+        plan = stored.plan if stored.digest == digest else stored.waiting
+        observed = kinds_in_mode(world.sources[plan.source], plan, Mode.OBSERVE)
     when = "in the next cycle of the running syncd"
     try:
         with opened(config, write=True) as world:
@@ -52,6 +55,10 @@ def leave(config: Path, digest: str, by: str) -> None:
         f"approved {digest} for {plan.source} ({headline(plan)}): what of it is still wanted exactly so is written {when}, "
         f"what is new waits"
     )
+    if observed:
+        click.echo(
+            f"{listed(observed)} of {plan.source}: mode observe, so none of these is written before `mode:` in syncd.yaml says otherwise"
+        )
 
 
 def _unknown(world: World, digest: str) -> str:

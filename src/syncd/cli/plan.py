@@ -20,6 +20,7 @@ from syncd.cli.render.progress import Screen
 from syncd.cli.render.values import out
 from syncd.cli.session import opened
 from syncd.engine import holds
+from syncd.engine.approvals import told
 from syncd.engine.cycle import Cycle
 from syncd.engine.world import World
 
@@ -68,7 +69,10 @@ def _fresh(config: Path, failed: list[str], *, quiet: bool) -> list[render.PlanV
     with Screen(quiet=quiet) as screen, opened(config, write=True, watch=screen) as world:
         result = Cycle(world).run(write=False)
         failed += [f"{name}: {outcome.error}" for name, outcome in result.sources.items() if outcome.error]
-        return [render.PlanView(one.plan, one.waits_for, one.waiting, one.cost) for one in result.sources.values()]
+        return [
+            render.PlanView(one.plan, one.waits_for, one.waiting, one.cost, told(world, name, world.clock()))
+            for name, one in result.sources.items()
+        ]
 
 
 def _stored(config: Path) -> list[render.PlanView]:
@@ -85,6 +89,7 @@ def stored_views(world: World) -> list[render.PlanView]:
             "; ".join(dict.fromkeys([*_held(world, name), *stored.because])) or None,
             stored.waiting,
             stored.cost,
+            told(world, name, world.clock()),
         )
         for name, stored in found
         if stored is not None

@@ -19,7 +19,7 @@ from syncd.cli.render.plan import headline
 from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, opened
 from syncd.engine import holds
-from syncd.engine.approvals import lifetime
+from syncd.engine.approvals import lifetime, told
 from syncd.engine.limits import Pause
 from syncd.engine.measuring import known as measures
 from syncd.engine.world import World
@@ -66,8 +66,8 @@ def command(config: Path, problems: bool, as_json: bool) -> None:
         if (silence := _silence(world, found)) is not None:
             console.print(f"\n[yellow]{silence}[/]")
         for name, one in found.items():
-            for given in cast(list[dict[str, object]], one["approved"]):
-                console.print(f"\n{escape(name)}: {_approved(given)}")
+            for sentence in cast(list[str], one["approvals"]):
+                console.print(f"\n{escape(name)}: {escape(sentence)}")
         if proofs := list(_orders(found)):
             console.print("", *proofs, sep="\n")
         for measure, state in measures.problems(world.store, world.loaded.measures):
@@ -121,6 +121,7 @@ def _one(world: World, name: str) -> dict[str, object]:
             for one in world.store.approvals.listed(name)
             if one.left and one.at + lifetime(world) > now
         ],
+        "approvals": told(world, name, now),
         "order": _last_orders(world, name),
     }
 
@@ -133,15 +134,6 @@ def _silence(world: World, found: Mapping[str, Mapping[str, object]]) -> str | N
     return (
         f"No source was looked at since {_ago(max(looks)).removesuffix(' ago')}: where `syncd run` should be at work, its "
         "log says why."
-    )
-
-
-def _approved(given: Mapping[str, object]) -> str:
-    expires = given["expires"]
-    assert isinstance(expires, datetime)
-    return (
-        f"{given['left']:,} of {count(int(str(given['writes'])), 'write')} that {escape(str(given['by']))} approved "
-        f"([dim]plan {given['digest']}[/]) not made yet; the approval ends {expires:%d %b, %H:%M} UTC"
     )
 
 

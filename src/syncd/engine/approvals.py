@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -78,7 +78,7 @@ def allowed(world: World, source: str, plan: Plan, only: Collection[str] | None)
     wanted = {(write.issue, write.place): write for write in writes_of(plan)}
     differ = [write for write in known if wanted.get((write.issue, write.place), write) != write]
     if differ:
-        store.spend(source, differ, now=now)
+        store.spend(source, differ, now=now, void=True)
         log.info("approved writes are void: something else is wanted there now", source=source, writes=len(differ))
     given = known if only is None else store.allowed(source, since=since, only=only)
     return given.difference(differ)
@@ -89,6 +89,34 @@ def agreed(world: World) -> dict[str, Agreed]:
     since, store = world.clock() - lifetime(world), world.store.approvals
     found = {name: agreed_moves(store.allowed(name, since=since, moves=True)) for name in world.sources}
     return {name: moves for name, moves in found.items() if moves}
+
+
+def told(world: World, source: str, now: datetime) -> list[str]:
+    """What became of approved writes that were not made: a sentence or two for each approval of the last days that has any."""
+    latest = world.store.plans.latest(source)
+    wanted = frozenset(writes_of(latest.plan)) if latest is not None else frozenset[Write]()
+    sentences: list[str] = []
+    for one in world.store.approvals.listed(source):
+        ends = one.at + lifetime(world)
+        if now - ends > lifetime(world):
+            continue
+        of = f"of {_writes(one.writes)} that {one.by} approved (plan {one.digest})"
+        if one.left and ends > now:
+            left = world.store.approvals.allowed(source, since=now - lifetime(world), only=[one.digest])
+            due = len(left & wanted)
+            idle = f", {len(left) - due:,} not wanted at present" if len(left) > due else ""
+            sentences.append(f"{due:,} {of} not made yet{idle}; the approval ends {ends:%d %b, %H:%M} UTC")
+        elif one.left:
+            sentences.append(f"{one.left:,} {of} not made before it ended, {ends:%d %b, %H:%M} UTC")
+        if one.void:
+            sentences.append(
+                f"{one.void:,} {of} not made: something else is wanted there since, and waits for an approval of its own"
+            )
+    return sentences
+
+
+def _writes(count: int) -> str:
+    return f"{count:,} write{'' if count == 1 else 's'}"
 
 
 def lifetime(world: World) -> timedelta:

@@ -10,6 +10,7 @@ from syncd.core.permission.windows import Closed
 from syncd.core.plan import Plan
 from syncd.core.safety.brakes import Brake
 from syncd.core.safety.portions import kinds_of, part, runnable
+from syncd.core.writing.writes import write_of_move
 from syncd.engine import approvals, holds, windows
 from syncd.engine.scope import changed_scope
 from syncd.engine.world import Source, World
@@ -95,6 +96,8 @@ def rule(world: World, source: Source, case: Case, leave: Leave) -> Ruling:
     denied = frozenset(kind for one in shut for kind in one.kinds)
     # What nobody approved stays for a later cycle where only certain approvals are to be carried out.
     runs = runnable(shown, waits if leave.only is None else rest, case.outside)
+    if (behind := _behind(shown, waits, runs)) and leave.only is None:
+        because.append(behind)
     if denied:
         runs = part(runs, lambda kind, _: kind not in denied)
         goes = part(goes, lambda kind, _: kind not in denied)
@@ -106,17 +109,38 @@ def rule(world: World, source: Source, case: Case, leave: Leave) -> Ruling:
     return Ruling(runs, waits, tuple(because), tuple(brakes), runs.digest == plan.digest, unasked)
 
 
+def _behind(shown: Plan, waits: Plan, runs: Plan) -> str | None:
+    """Moves that nobody has to approve and that wait all the same: they make no sense before others."""
+    known = {
+        write_of_move(scope, move) for plan in (waits, runs) for scope, moves in plan.moves.items() for move in moves
+    }
+    held = [
+        move.key for scope, moves in shown.moves.items() for move in moves if write_of_move(scope, move) not in known
+    ]
+    if not held:
+        return None
+    named = ", ".join(held[:3]) + (f" and {len(held) - 3:,} more" if len(held) > 3 else "")
+    return (
+        f"{named} {'moves' if len(held) == 1 else 'move'} after that: below an issue whose own move waits, "
+        "or onto a board that an edit which waits puts it on"
+    )
+
+
 def _shut(source: Source, one: Closed, shown: Plan, world: World) -> str:
     what = source.name if one.kinds == kinds_of(shown) else f"{listed(sorted(one.kinds))} of {source.name}"
     return f"{what} {windows.sentence(one, world.rules.windows)}"
 
 
+def kinds_in_mode(source: Source, plan: Plan, mode: Mode) -> list[WriteKind]:
+    """The kinds of write in this plan that have the mode."""
+    return sorted(kind for kind in kinds_of(plan) if source.configured.rules.mode_of(kind) is mode)
+
+
 def _observed(source: Source, plan: Plan) -> list[str]:
-    kinds = kinds_of(plan)
-    seen = sorted(kind for kind in kinds if source.configured.rules.mode_of(kind) is Mode.OBSERVE)
+    seen = kinds_in_mode(source, plan, Mode.OBSERVE)
     if not seen:
         return []
-    if len(seen) == len(kinds):
+    if len(seen) == len(kinds_of(plan)):
         return [f"{source.name} is in mode observe: nothing is written"]
     return [f"{listed(seen)} of {source.name}: mode observe, nothing is written"]
 

@@ -5,7 +5,8 @@ A place of an issue has at most one approved write: the one that was approved la
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +30,8 @@ class Approval:
     """When nothing of it was left to write; None: something is."""
     writes: int = 0
     left: int = 0
+    void: int = 0
+    """Of the writes: unmade, since something else was wanted there meanwhile."""
 
 
 class Approvals:
@@ -72,7 +75,7 @@ class Approvals:
         with self._database.read() as connection:
             return frozenset(Write(*row) for row in connection.execute(query))
 
-    def spend(self, source: str, writes: Iterable[Write], *, now: datetime) -> None:
+    def spend(self, source: str, writes: Iterable[Write], *, now: datetime, void: bool = False) -> None:
         """These were made, or are void: they need a new approval the next time."""
         some = exists().where(approved_write.c.source == source)
         with self._database.read() as connection:
@@ -88,6 +91,8 @@ class Approvals:
             approved_write.c.what == bindparam("as"),
         )
         with self._database.write() as connection:
+            if void:
+                _count_void(connection, rows)
             connection.execute(gone, rows)
             _close(connection, source, now)
 
@@ -116,9 +121,31 @@ class Approvals:
             counts: Mapping[int, int] = {row.approval: row.left for row in connection.execute(left)}
             query = select(approval).where(approval.c.source == source).order_by(approval.c.id.desc())
             return [
-                Approval(row.source, row.digest, row.approver, row.at, row.used, row.writes or 0, counts.get(row.id, 0))
+                Approval(
+                    row.source,
+                    row.digest,
+                    row.approver,
+                    row.at,
+                    row.used,
+                    row.writes or 0,
+                    counts.get(row.id, 0),
+                    row.void or 0,
+                )
                 for row in connection.execute(query)
             ]
+
+
+def _count_void(connection: Connection, rows: Sequence[Mapping[str, str]]) -> None:
+    whose = select(approved_write.c.approval).where(
+        approved_write.c.source == bindparam("of"),
+        approved_write.c.issue == bindparam("one"),
+        approved_write.c.place == bindparam("at"),
+        approved_write.c.what == bindparam("as"),
+    )
+    counts = Counter(connection.execute(whose, row).scalar() for row in rows)
+    for id_, count in counts.items():
+        ended = func.coalesce(approval.c.void, 0) + count
+        connection.execute(update(approval).where(approval.c.id == id_).values(void=ended))
 
 
 def _close(connection: Connection, source: str, now: datetime) -> None:

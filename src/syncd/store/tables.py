@@ -164,6 +164,7 @@ approval = Table(
     Column("at", UtcTime, nullable=False),
     Column("used", UtcTime),  # when nothing of it was left
     Column("writes", Integer),
+    Column("void", Integer),  # of these, unmade: something else was wanted there
     Index("approval_source", "source"),
     sqlite_autoincrement=True,
 )

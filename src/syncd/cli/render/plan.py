@@ -33,6 +33,8 @@ class PlanView:
     waiting: Plan | None = None
     """The part that a person may approve; None: nothing waits for one."""
     cost: Cost | None = None
+    approvals: Sequence[str] = ()
+    """What became of writes that were approved before and not made, in a sentence each."""
 
     @property
     def approvable(self) -> str | None:
@@ -95,7 +97,7 @@ def _print(console: Console, lines: Iterable[Text]) -> None:
 
 def _summary(console: Console, views: Sequence[PlanView]) -> None:
     """What is worth knowing before one says yes, where the eye ends up after a long page."""
-    told = [view for view in views if not view.plan.empty or view.waits_for]
+    told = [view for view in views if not view.plan.empty or view.waits_for or view.approvals]
     if not told:
         return
     console.print("\n[bold]Summary[/]")
@@ -106,6 +108,7 @@ def _summary(console: Console, views: Sequence[PlanView]) -> None:
         lines += [f"[dim]{escape(by_kind(plan))}[/]"] if not plan.empty else []
         lines += [price(view.cost)] if view.cost is not None else []
         lines += [f"[yellow]waits:[/] {escape(view.waits_for)}"] if view.waits_for else []
+        lines += [escape(sentence) for sentence in view.approvals]
         if (digest := view.approvable) is not None:
             part = "" if view.waiting is plan or digest == plan.digest else f" ({headline(view.waiting or plan)})"
             lines.append(f"approve with: [bold]syncd approve {digest}[/]{part}")
@@ -210,6 +213,7 @@ def as_json(views: Sequence[PlanView]) -> list[dict[str, object]]:
             "digest": view.plan.digest,
             "waits_for": view.waits_for,
             "waiting": view.approvable,
+            "approvals": list(view.approvals),
             "cost": None if view.cost is None else asdict(view.cost),
             "edits": [
                 {
