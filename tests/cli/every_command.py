@@ -52,6 +52,7 @@ TRIED: Mapping[str, Sequence[str]] = {
     "webhooks check": [""],
     "webhooks refresh": [""],
     "config show": [""],
+    "completion": ["bash"],
     "schema": ["{folder}/schemas"],
     "resume": [""],
 }
