@@ -242,3 +242,15 @@ def test_after_the_login_nobody_is_sent_to_another_site(tmp_path: Path) -> None:
         for to in ("//evil.example", "https://evil.example", "/\\evil.example", "/plans\nx"):
             visitor = Visitor(stage.world, open_to_all=False)
             assert visitor.post("/login", {"secret": ADA, "next": to}).headers["location"] == "/"
+
+
+def test_a_session_that_ended_leads_the_whole_page_to_the_login_and_back(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        with_access(stage.world)
+        visitor = Visitor(stage.world, open_to_all=False)
+        here = "http://127.0.0.1/backlog?q=work"
+        answer = visitor.get("/backlog?q=work", **{"HX-Request": "true", "HX-Current-URL": here})
+        assert answer.status_code == 401 and answer.text == ""
+        assert answer.headers["hx-redirect"] == "/login?next=/backlog%3Fq%3Dwork"
+        whole = visitor.get("/backlog")
+        assert whole.status_code == 303 and whole.headers["location"] == "/login?next=/backlog"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
@@ -16,7 +16,7 @@ from syncd.store.errors import StoreError
 from syncd.web import events
 from syncd.web.api import backlog as backlog_api
 from syncd.web.api import okrs, plans, releases, roadmap, runs, sources, whatif, work
-from syncd.web.front import STATIC, Front
+from syncd.web.front import STATIC, Front, is_part
 from syncd.web.pages import backlog, desk, door, outlook
 from syncd.web.pages import whatif as whatif_page
 
@@ -48,6 +48,10 @@ def mount(app: FastAPI, front: Front) -> None:
         if _for_programs(request):
             return await http_exception_handler(request, error)
         person = front.access.person(request)
+        if error.status_code == 401 and is_part(request):  # the whole page has to go there, not the part
+            at = urlsplit(request.headers.get("hx-current-url", ""))
+            back = at.path + (f"?{at.query}" if at.query else "") or "/backlog"
+            return Response(status_code=401, headers={"HX-Redirect": f"/login?next={quote(back)}"})
         if error.status_code == 401 and request.method == "GET":
             return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
         if error.status_code == 503 and request.method == "GET" and (unread := front.desk.unread):
