@@ -105,6 +105,8 @@ def _measured(shell: Shell, folder: Path) -> Iterator[Result]:
     rest = shell.syncd("run", "--once", fine=(0, 3))
     yield Result("plan20k.apply_seconds", time.monotonic() - began, "s")
     yield Result("plan20k.apply_peak_mb", rest.peak_mb, "MB", 1_000)
+    if rest.code == 3:
+        sys.stderr.write(rest.out)  # why a plan waits that was approved
     yield Result("plan20k.asked_again", rest.code == 3, "plans that wait", 0)
     yield Result("plan20k.apply_requests_after_the_kill", shell.requests(), "requests")
     estimated = max(plan["cost"]["seconds"] for plan in plans)

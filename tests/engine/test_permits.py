@@ -170,6 +170,39 @@ def test_an_approval_expires(paper: PaperWorld, tracker: PaperTracker) -> None:
     assert tracker.edits_by_syncd == 30
 
 
+def test_who_approves_again_has_the_whole_time_again(paper: PaperWorld, tracker: PaperTracker) -> None:
+    shown = cycle(paper, write=False).plan
+    approve(paper, shown.digest)
+    paper.clock.forward(days=6, hours=23)
+    approve(paper, shown.digest)
+    paper.clock.forward(hours=2)
+    cycle(paper)
+    assert tracker.edits_by_syncd == 30
+    with paper.opened() as world:
+        assert [one.by for one in world.store.approvals.listed("paper")] == ["anna"]
+
+
+def test_an_old_plan_that_is_approved_says_nothing_about_new_rules(tmp_path: Path, tracker: PaperTracker) -> None:
+    paper = PaperWorld(tmp_path, {"paper": tracker})
+    config = tmp_path / "config"
+    limits = "limits: {max_changed_share: 100 %, max_rank_churn: 100 %, max_score_shift: 100 %}"
+    text = (config / "syncd.yaml").read_text()
+    (config / "syncd.yaml").write_text(text.replace("  deadband: 0\n", f"  deadband: 0\n  {limits}\n"))
+    first = cycle(paper, write=False).plan
+    approve(paper, first.digest)
+    paper.settle()
+    rules = (config / "scoring.yaml").read_text()
+    (config / "scoring.yaml").write_text(rules.replace("Low: 1", "Low: 8"))
+    assert approve(paper, first.digest) is not None, "it was shown once"
+    written = tracker.edits_by_syncd
+    outcome = cycle(paper)
+    assert "the rules changed since a person approved last" in (outcome.waits_for or "")
+    assert tracker.edits_by_syncd == written
+    approve(paper, waiting(outcome).digest)
+    cycle(paper)
+    assert tracker.edits_by_syncd > written
+
+
 def test_an_undo_ends_what_was_approved(paper: PaperWorld, tracker: PaperTracker) -> None:
     before = tracker.picture()
     approve(paper, cycle(paper).plan.digest)

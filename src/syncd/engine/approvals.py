@@ -16,6 +16,7 @@ from syncd.core.writing.writes import Agreed, Write, agreed_moves, writes_of
 from syncd.engine.letters import Box, Kind
 from syncd.engine.scope import scope_of
 from syncd.engine.world import World
+from syncd.store.plans import StoredPlan
 
 log = structlog.get_logger()
 
@@ -53,18 +54,37 @@ def approve(world: World, digest: str, by: str) -> Plan | None:
     if stored is None or stored.plan.source not in world.sources:
         return None
     plan = stored.plan if stored.digest == digest else stored.waiting
-    grant(world, plan.source, plan, by)
+    grant(world, plan.source, plan, by, present=_is_present(world, stored))
     return plan
 
 
-def grant(world: World, source: str, plan: Plan, by: str) -> None:
-    """Allows exactly the writes of this plan, and takes what a person saw as the base that later changes are held against."""
+def grant(world: World, source: str, plan: Plan, by: str, *, present: bool = True) -> None:
+    """Allows exactly the writes of this plan, and takes what a person saw as the base that later changes are held against.
+
+    `present` False: it was decided under other rules or another scope, so nobody saw what these make of it.
+    """
     now = world.clock()
     world.store.approvals.void(source, now=now, before=now - lifetime(world))
     world.store.approvals.give(plan, by, now=now)
-    scope = scope_of(world.sources[source])
-    world.store.sources.set(source, review_because=None, scope=scope, rules_seen=world.rules.digest)
+    if present or world.store.sources.get(source).rules_seen is None:
+        scope = scope_of(world.sources[source])
+        world.store.sources.set(source, review_because=None, scope=scope, rules_seen=world.rules.digest)
     log.info("approved", source=source, digest=plan.digest, by=by)
+
+
+def under(world: World, source: str) -> dict[str, object]:
+    """What a plan of now is decided under, for the record of its run."""
+    return {"rules": world.rules.digest, "scope": dict(scope_of(world.sources[source]))}
+
+
+def _is_present(world: World, stored: StoredPlan) -> bool:
+    """Whether this is the source's latest plan, decided under the rules and the scope of now."""
+    source = stored.plan.source
+    newest, run = world.store.plans.newest(source), world.store.runs.find(stored.run)
+    told = run.summary.get(source) if run is not None else None
+    if newest is None or newest[0] != stored.digest or not isinstance(told, dict):
+        return False
+    return {name: told.get(name) for name in ("rules", "scope")} == under(world, source)
 
 
 def allowed(world: World, source: str, plan: Plan, only: Collection[str] | None) -> frozenset[Write]:

@@ -340,7 +340,7 @@ class Cycle:
                 problems = [problem for problem in result.decision.problems if problem.source == name]
                 with suppress(LeaseLost):
                     world.store.problems.replace(name, problems, now=now)
-        summary = {name: summarize(outcome) for name, outcome in result.sources.items()}
+        summary = {name: summarize(outcome) | approvals.under(world, name) for name, outcome in result.sources.items()}
         failed = any(outcome.error for outcome in result.sources.values())
         world.store.runs.finish(result.run, "failed" if failed else "done", summary, now=now)
         world.outlook.cycled()

@@ -42,9 +42,13 @@ def settle(world: World, source: Source, entries: Sequence[Entry], confirmed: fr
     ids = sorted({entry.ref.id for entry in entries})
     handles = {entry.ref.id: unit.handles for entry in entries if (unit := entry.edit or entry.move) is not None}
     changed: set[str] = set()
+    seen: set[str] = set()
     for page in source.connector.fetch(ids, handles) if ids else ():
         changed |= world.store.mirror.save(source.name, page, now=world.clock(), echo=True).changed
-    live = {issue.ref.id: issue for issue in world.store.mirror.issues(source.name, ids)}
+        seen |= {issue.ref.id for issue in page.issues}
+    known = {issue.ref.id: issue for issue in world.store.mirror.issues(source.name, ids)}
+    # What was left out shows in the mirror what it was before we wrote: that would be the wrong thing to judge by.
+    live = {id_: issue for id_, issue in known.items() if id_ in seen}
     # What the tool confirmed of a note needs no look: it would be a request for each issue.
     notes = notes_of(source, [e.edit for e in entries if e.edit is not None and e.id not in confirmed], handles)
     verdicts: list[tuple[int, Verdict, str]] = []
@@ -60,7 +64,9 @@ def settle(world: World, source: Source, entries: Sequence[Entry], confirmed: fr
     world.store.journal.finish(verdicts, now=world.clock(), stands=stands)
     made = {id_ for id_, verdict, _ in verdicts if verdict is Verdict.DONE}
     world.store.approvals.spend(source.name, _writes(entries, made, stands), now=world.clock())
-    return Settled(frozenset(changed), frozenset(ids) - frozenset(live), {id_: verdict for id_, verdict, _ in verdicts})
+    return Settled(
+        frozenset(changed), frozenset(ids) - frozenset(known), {id_: verdict for id_, verdict, _ in verdicts}
+    )
 
 
 def _writes(entries: Sequence[Entry], made: Set[int], stands: Mapping[int, Edit]) -> Iterator[Write]:
@@ -105,6 +111,8 @@ def _verdict(
 ) -> tuple[Verdict, str]:
     if entry.edit is None:
         return (Verdict.DONE, "") if confirmed else (Verdict.OVERTAKEN, "the order is read again and decides")
+    if issue is None and confirmed:
+        return Verdict.DONE, "the tool confirmed it and does not show the issue"
     if issue is None:
         return Verdict.STALE, "the issue is gone"
     changes = entry.edit.changes

@@ -39,7 +39,7 @@ class Approvals:
         self._database = database
 
     def give(self, plan: Plan, by: str, *, now: datetime) -> None:
-        """Allow exactly the writes of this plan, each once. Approving what is approved and waits changes nothing."""
+        """Allow exactly the writes of this plan, each once. What is approved and waits is approved from now on."""
         source = plan.source
         with self._database.write(durable=True) as connection:
             known = {
@@ -48,7 +48,11 @@ class Approvals:
             }
             writes = list(writes_of(plan))
             if all(known.get((one.issue, one.place)) == one.what for one in writes):
-                return
+                same = approval.c.source == source, approval.c.digest == plan.digest
+                open_ = select(approval.c.id).where(*same, approval.c.used.is_(None))
+                again = update(approval).where(approval.c.id.in_(open_.scalar_subquery())).values(at=now)
+                if connection.execute(again).rowcount:
+                    return
             row = {"source": source, "digest": plan.digest, "approver": by, "at": now, "writes": len(writes)}
             id_ = connection.execute(insert(approval).values(row).returning(approval.c.id)).scalar_one()
             rows = [
