@@ -14,7 +14,8 @@ from syncd.core.ranking.rank import rank
 from syncd.core.rules import OnEdit, Policy
 from syncd.core.writing.moves import moves
 from syncd.core.writing.order import Anchors, OrderCheck, Ranking, check_order, ranking, wanted_order
-from syncd.core.writing.reorder import reorder
+from syncd.core.writing.reorder import _as_if_made, reorder
+from syncd.core.writing.writes import placed_below
 
 EXACT = Policy(deadband=0.0)
 
@@ -201,3 +202,10 @@ def test_the_check_leaves_out_pins_and_forgives_the_dead_band_but_not_a_blocker(
     assert check_order("dabc", known(BEST), {"d": None}) == OrderCheck(3)
     assert check_order("bacd", known(BEST, 1.5), {}) == OrderCheck(4)
     assert check_order("bacd", known(BEST, 1.5, b="a"), {}) == OrderCheck(4, ("b", "a"))
+
+
+def test_agreed_moves_are_thought_made_so_that_the_dead_band_does_not_change_what_is_wanted() -> None:
+    agreed = {"e": placed_below("a"), "d": placed_below("e"), "c": placed_below(None)}
+    assert list(_as_if_made("abcde", agreed)) == ["c", "a", "e", "d", "b"]
+    assert list(_as_if_made("abcde", {"b": placed_below("gone")})) == list("abcde")
+    assert list(_as_if_made("abcde", {"b": placed_below("c"), "c": placed_below("b")})) == list("abcde")

@@ -45,13 +45,32 @@ def reorder(
     for scope in sorted(orders):
         current = (*orders[scope], *joining)
         anchors = anchors_of(source, dragged, scope)
-        wanted = wanted_order(current, known, anchors)
+        # Within the dead band issues stay as they stand, so what is wanted follows from where they will stand.
+        wanted = wanted_order(_as_if_made(current, agreed.get(scope)), known, anchors)
         still = _still(wanted, agreed.get(scope))
         made = moves(current, wanted, at_once=source.moves_at_once, most_calls=source.most_calls, agreed=still)
         if made:
             found[scope] = tuple(_move(source.name, items, id_, below, rank_of, anchors) for id_, below in made)
         skips += _told(source.name, items, wanted, known, anchors)
     return found, tuple(skips)
+
+
+def _as_if_made(current: Sequence[str], agreed: Mapping[str, str] | None) -> Sequence[str]:
+    """The order after the agreed moves; one below an issue that is not there changes nothing."""
+    if not agreed:
+        return current
+    named = {placed_below(id_): id_ for id_ in (None, *current)}
+    here = frozenset(current)
+    follows = {named[what]: id_ for id_, what in agreed.items() if id_ in here and what in named}
+    moving = frozenset(follows.values())
+    found: list[str] = []
+    for start in (None, *(id_ for id_ in current if id_ not in moving)):
+        found += [start] if start is not None else []
+        after = follows.pop(start, None)
+        while after is not None:
+            found.append(after)
+            after = follows.pop(after, None)
+    return found if len(found) == len(current) else current
 
 
 def _still(wanted: Sequence[str], agreed: Mapping[str, str] | None) -> frozenset[str]:
