@@ -12,6 +12,8 @@ from syncd.core.writing.calls import calls_of, fewest_calls, fewest_moves
 from syncd.core.writing.dragged import dragged
 from syncd.core.writing.moves import Pair, moves, together
 from syncd.core.writing.order import Anchors, Ranking, check_order, wanted_order
+from syncd.core.writing.reorder import _as_if_made, _still
+from syncd.core.writing.writes import placed_below
 
 ORDERS = st.integers(0, 8).flatmap(lambda count: st.permutations(range(count)))
 
@@ -226,3 +228,22 @@ def test_no_prefix_of_our_own_moves_passes_for_a_drag(
     assert found.by_people == ()
     if again:  # the next look, still unsure of the same moves
         assert dragged(seen, made(left, ours), ours).by_people == ()
+
+
+@given(st.permutations(range(14)), st.lists(st.floats(0, 4), min_size=14, max_size=14), st.data(), st.integers(1, 4))
+@settings(max_examples=300, deadline=None)
+def test_a_broken_off_order_is_still_the_approved_one_within_the_dead_band(
+    shuffled: list[int], scores: list[float], data: st.DataObject, at_once: int
+) -> None:
+    """What is wanted within the dead band follows from what stands there, and half-way other issues stand there."""
+    ids = tuple(f"i{number:02}" for number in range(len(scores)))
+    known = Ranking(ids, tuple(range(len(ids))), ((False, 0),) * len(ids), tuple(sorted(scores, reverse=True)), 0.5)
+    current = [ids[number] for number in shuffled]
+    approved = moves(current, wanted_order(current, known, {}), at_once=at_once)
+    count = data.draw(st.integers(0, len(approved)), "made")
+    told = data.draw(st.integers(max(0, count - 2), count), "made, as far as the tool told")
+    agreed = {id_: placed_below(below) for id_, below in approved[told:]}
+    present = made(current, approved[:count])
+    wanted = wanted_order(_as_if_made(present, agreed), known, {})
+    again = moves(present, wanted, at_once=at_once, agreed=_still(wanted, agreed))
+    assert set(again) <= set(approved) and made(present, again) == made(current, approved)
