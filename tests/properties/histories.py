@@ -260,7 +260,12 @@ class Histories(RuleBasedStateMachine):
         self.tracker.remove(issue.id)
         del self.foreign[issue.id]
         self.theirs = {place: value for place, value in self.theirs.items() if place[0] != issue.id}
-        self.dropped = {one: below for one, below in self.dropped.items() if issue.id not in (one, below)}
+        # Of all that an unseen drag crossed one neighbor may be left, and of neighbors nobody can tell which was dragged.
+        self.dropped = {
+            one: below
+            for one, below in self.dropped.items()
+            if issue.id not in (one, below) and one not in self.unlooked
+        }
         self.seen = False
 
     @rule(which=st.integers(0, 9), place=st.integers(0, 9))
