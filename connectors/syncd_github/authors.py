@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 
 from syncd.core.issue import Touch
-from syncd.core.permission.values import labels_in
+from syncd.core.permission.values import labels_in, labels_under
 from syncd_github import queries
 from syncd_github.graph import Graph
 from syncd_github.issue_fields import PREFIX
@@ -92,7 +92,7 @@ def _of_labels(events: Sequence[_Event], labels: Sequence[str], prefix: str) -> 
 
     It ends where the events do not fit each other any more, as after a label that was renamed.
     """
-    now = {label.casefold(): label for label in labels if label.casefold().startswith(prefix.casefold())}
+    now = {label.casefold(): label for label in labels_under(prefix, labels)}
     for event in reversed(events):
         name = event.label.name if event.label is not None else ""
         if event.created_at is None or not name.casefold().startswith(prefix.casefold()):

@@ -13,7 +13,7 @@ from syncd.core.plan import Edit, Move, Relabel, SetField, Skip
 from syncd.core.ranking.rank import rank
 from syncd.core.rules import OnEdit, Policy
 from syncd.core.writing.moves import moves
-from syncd.core.writing.order import Anchors, OrderCheck, Ranking, check_order, ranking, wanted_order
+from syncd.core.writing.order import Anchors, OrderCheck, Ranking, check_order, rankings, wanted_order
 from syncd.core.writing.reorder import _as_if_made, reorder
 from syncd.core.writing.writes import placed_below
 
@@ -37,7 +37,7 @@ def planned(
     ranked = rank(works, marks, {}, {}, by)
     items = {member.ref: member for each in works for member in each.members}
     source = replace(by.sources["jira"], order_on_edit=on_edit)
-    known = ranking("jira", ranked, marks, items, policy)
+    known = rankings(("jira",), ranked, marks, items, policy)["jira"]
     return reorder(source, orders, dragged or {}, known, items, edits)
 
 

@@ -12,7 +12,7 @@ from syncd.core.issue import FieldValue, Ref
 from syncd.core.permission.ownership import Ledger, Pin, Pins
 from syncd.core.ranking.rank import rank
 from syncd.core.rules import KeyResult, Objective, OkrRules, Policy, Rules, Slot, Target
-from syncd.core.writing.want import TITLE_LENGTH, Want, Wanted, wants
+from syncd.core.writing.want import TITLE_LENGTH, Want, Wanted, shows, withdrawn
 
 LINK = OkrLink("O1", "KR1", "label okr/KR1")
 
@@ -28,7 +28,7 @@ def wanted(
 ) -> list[Wanted]:
     ranked = rank(works, scored(scores), {}, pins or {}, by)
     items = {member.ref: member for each in works for member in each.members} | {each.ref: each for each in closed}
-    return list(wants(ranked, items, pins or {}, written or {}, by))
+    return [*shows(ranked, items, pins or {}, by), *withdrawn(items, written or {}, by)]
 
 
 def one(target: Target, by: Rules | None = None, score: float | None = 82.4, **changes: object) -> Want:

@@ -27,7 +27,7 @@ from syncd.engine.measures import measures, remember
 from syncd.engine.measuring.known import as_measured
 from syncd.engine.measuring.schedule import measure_due
 from syncd.engine.news import Decided, Recovered, Trouble
-from syncd.engine.noise import cost_of
+from syncd.engine.noise import cost_of, heard_by
 from syncd.engine.permit import Approve, Case, Leave, rule
 from syncd.engine.pull import Found, pull
 from syncd.engine.readers import Readers
@@ -302,7 +302,7 @@ class Cycle:
             error=source.broken,
             waiting=ruling.waits,
             unasked=ruling.unasked if applied is not None else 0,
-            notified=cost_of(world, source, self.items, ruling.runs).notifications if applied and ruling.unasked else 0,
+            notified=heard_by(source, self.items, ruling.runs) if applied and ruling.unasked else 0,
             cost=price,
             order=order.verify(world, source, decision, self.items.items) if decision is not None else {},
         )
@@ -317,8 +317,7 @@ class Cycle:
         if decision is None:
             return ()
         found = measures(self._world, source, decision)
-        told = cost_of(self._world, source, self.items, goes).notifications
-        found = dataclasses.replace(found, notifications=told)
+        found = dataclasses.replace(found, notifications=heard_by(source, self.items, goes))
         return check(goes, self._world.rules.policy.limits, found, command)
 
     def _outside(self, source: Source, plan: Plan) -> dict[str, frozenset[str]]:

@@ -19,13 +19,22 @@ ENOUGH: Final = 20
 
 def cost_of(world: World, source: Source, items: Items, plan: Plan) -> Cost:
     """May ask the tool for our permissions, once. How long it takes is told by the last run that wrote enough here."""
+    toll = dataclasses.replace(_toll(source), measured=_measured(world, source.name))
+    return cost(plan, toll, _audience(items, plan))
+
+
+def heard_by(source: Source, items: Items, plan: Plan) -> int:
+    """How many notifications it is thought to send. May ask the tool for our permissions, once."""
+    return cost(plan, _toll(source), _audience(items, plan)).notifications
+
+
+def _audience(items: Items, plan: Plan) -> dict[str, Audience]:
     known = items.items
-    audience = {
+    return {
         edit.ref.id: Audience(item.scope, item.watchers + len(item.assignees) + (item.reporter is not None))
         for edit in plan.edits
         if (item := known.get(edit.ref)) is not None
     }
-    return cost(plan, dataclasses.replace(_toll(source), measured=_measured(world, source.name)), audience)
 
 
 def _toll(source: Source) -> Toll:

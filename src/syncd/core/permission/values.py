@@ -44,16 +44,19 @@ def plain(value: FieldValue) -> FieldValue:
 
 
 def texts(value: FieldValue) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else (str(value),)
+    return value if isinstance(value, tuple) else () if value is None else (str(value),)
+
+
+def labels_under(prefix: str, labels: Sequence[str]) -> tuple[str, ...]:
+    """The labels of a family, such as roadmap/, sorted. A prefix has no case."""
+    folded = prefix.casefold()
+    return tuple(sorted([label for label in labels if label.casefold().startswith(folded)]))
 
 
 def labels_in(prefix: str, labels: Sequence[str]) -> FieldValue:
-    """What stands in a family of labels, such as roadmap/: nothing, one label, or several, sorted. A prefix has no case."""
-    folded = prefix.casefold()
-    found = [label for label in labels if label.casefold().startswith(folded)]
-    if len(found) > 1:
-        return tuple(sorted(found))
-    return found[0] if found else None
+    """What stands in a family of labels: nothing, one label, or several, sorted."""
+    found = labels_under(prefix, labels)
+    return found if len(found) > 1 else found[0] if found else None
 
 
 def _words(value: FieldValue) -> frozenset[str]:

@@ -11,7 +11,7 @@ from syncd.core.backlog import BacklogItem
 from syncd.core.issue import FieldValue, Ref
 from syncd.core.permission.authors import Word, told
 from syncd.core.permission.ownership import Place, Standing
-from syncd.core.permission.values import number_of, same_value
+from syncd.core.permission.values import number_of, same_value, texts
 from syncd.core.plan import Change, Edit, Plan, Relabel, SetField, Skip
 from syncd.core.rules import Policy, Slot, SourceRules, Target
 from syncd.core.writing.want import Want, Wanted
@@ -67,11 +67,10 @@ def _change(item: BacklogItem, want: Want, place: Place) -> Change:
         return SetField(target.field, place.live, want.value, target.slot.value, _because(want, place))
     prefix = target.label or ""
     wanted = want.value if isinstance(want.value, str) else None
-    live = place.live if isinstance(place.live, tuple) else () if place.live is None else (str(place.live),)
     # The wanted label is added even where it stands among others: adding is harmless, and what an edit adds is what
     # it leaves behind (`ownership.left_by`).
     folded = None if wanted is None else wanted.casefold()
-    remove = tuple(sorted(label for label in live if label.casefold() != folded)) if live else ()
+    remove = tuple(sorted(label for label in texts(place.live) if label.casefold() != folded))
     return Relabel((wanted,) if wanted is not None else (), remove, target.slot.value, prefix, _because(want, place))
 
 

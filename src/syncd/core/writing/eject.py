@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from syncd.core.issue import FieldValue, Ref, SourceIssue
-from syncd.core.permission.values import same_value
+from syncd.core.permission.values import labels_under, same_value, texts
 from syncd.core.plan import NOTE, Change, Edit, Plan, Relabel, SetField, SetNote, Skip, in_units
-from syncd.core.writing.undo import labels_under
 
 
 def eject(
@@ -49,7 +48,7 @@ def eject(
                 skips.append(Skip(ref, issue.key, slot, issue.fields[name], None, "it was changed since, so it stays"))
             continue
         labels = labels_under(name, issue.labels)
-        if labels and same_value(labels, value if isinstance(value, tuple) else (str(value),)):
+        if labels and same_value(labels, texts(value)):
             changes.setdefault(ref, []).append(Relabel((), labels, slot, name, because))
         elif labels:
             skips.append(Skip(ref, issue.key, slot, labels, None, "it was changed since, so it stays"))

@@ -43,6 +43,13 @@ class _Chain:
     def shows(self, id_: str, under: str | None) -> bool:
         return id_ in self.above and self.above[id_] == under
 
+    def go(self, id_: str, from_: str | None, to: str | None) -> bool:
+        """Make one step of a way: False, and nothing done, where the issue is not there or there is nowhere to go."""
+        if not self.shows(id_, from_) or not (to is None or to in self.above):
+            return False
+        self.put(id_, to)
+        return True
+
     def _join(self, upper: str | None, lower: str | None) -> None:
         self._below[upper] = lower
         if lower is not None:
@@ -63,10 +70,10 @@ def moves_back(
         known = ways.get(move.ref.id)
         ways[move.ref.id] = _Way(known.first if known else move, move, at)
     now = _Chain(order)
-    stay: dict[str, str | None] = {}
+    stay: dict[str, str] = {}
     while (found := _stepped_back(made, ways, order, now, stay))[1]:  # who stays decides where others belong
         stay |= found[1]
-    skips = [_stays(ways[id_], because_) for id_, because_ in stay.items() if because_ is not None]
+    skips = [_stays(ways[id_], told) for id_, told in stay.items() if told]
     result: list[Move] = []
     steps = found[0]
     for at, (move, under, key) in enumerate(steps):
@@ -80,6 +87,8 @@ def moves_back(
 
 def _taken_back_already(made: Sequence[Move], order: Sequence[str]) -> int:
     """How many of the last moves an undo that was broken off took back before: none, unless the order shows it."""
+    if not all(move.was_known for move in made):
+        return 0
     now = _Chain(order)
     for back in range(len(made) + 1):
         at = len(made) - back
@@ -93,21 +102,10 @@ def _taken_back_already(made: Sequence[Move], order: Sequence[str]) -> int:
 def _leads_through(made: Sequence[Move], at: int, order: Sequence[str]) -> bool:
     """Whether the order is exactly what the moves before number `at` left: all of them can be seen, and all others can
     be made again."""
-    if not all(move.was_known for move in made):
-        return False
-    chain = _Chain(order)
-    for move in reversed(made[:at]):
-        id_, under = move.ref.id, _id(move.was_below)
-        if not chain.shows(id_, _id(move.below)) or not (under is None or under in chain.above):
-            return False
-        chain.put(id_, under)
-    chain = _Chain(order)
-    for move in made[at:]:
-        id_, under = move.ref.id, _id(move.below)
-        if not chain.shows(id_, _id(move.was_below)) or not (under is None or under in chain.above):
-            return False
-        chain.put(id_, under)
-    return True
+    back, forth = _Chain(order), _Chain(order)
+    return all(back.go(move.ref.id, _id(move.below), _id(move.was_below)) for move in reversed(made[:at])) and all(
+        forth.go(move.ref.id, _id(move.was_below), _id(move.below)) for move in made[at:]
+    )
 
 
 _Place = tuple[Move, str | None, str | None]
@@ -115,15 +113,15 @@ _Place = tuple[Move, str | None, str | None]
 
 
 def _stepped_back(
-    made: Sequence[Move], ways: Mapping[str, _Way], order: Sequence[str], now: _Chain, stay: Mapping[str, str | None]
-) -> tuple[list[_Place], dict[str, str | None]]:
+    made: Sequence[Move], ways: Mapping[str, _Way], order: Sequence[str], now: _Chain, stay: Mapping[str, str]
+) -> tuple[list[_Place], dict[str, str]]:
     """The steps, newest first, past all moves but those of issues that stay; and who else must stay: with the reason to
-    tell, or None where nothing is to be told.
+    tell, empty where nothing is to be told.
 
     In this order, so that whoever breaks off half-way leaves an order from which the rest can be taken back.
     """
-    chain, steps, more, kept = _Chain(order), list[_Place](), dict[str, str | None](), set(stay)
-    away = {id_ for id_, because in stay.items() if because is not None}
+    chain, steps, more, kept = _Chain(order), list[_Place](), dict[str, str](), set(stay)
+    away = {id_ for id_, because in stay.items() if because}
     for at in range(len(made) - 1, -1, -1):
         move = made[at]
         id_ = move.ref.id
@@ -131,7 +129,7 @@ def _stepped_back(
         if id_ in kept:
             continue
         if at == way.at and (found := _must_stay(id_, way, chain, ways, kept, now)) is not None:
-            more[id_] = found.because
+            more[id_] = found
             kept.add(id_)
             continue
         if not move.was_known:
@@ -148,18 +146,12 @@ def _stepped_back(
     return steps, more
 
 
-@dataclass(frozen=True, slots=True)
-class _Staying:
-    because: str | None
-
-
-def _must_stay(
-    id_: str, way: _Way, chain: _Chain, ways: Mapping[str, _Way], stay: Set[str], now: _Chain
-) -> _Staying | None:
+def _must_stay(id_: str, way: _Way, chain: _Chain, ways: Mapping[str, _Way], stay: Set[str], now: _Chain) -> str | None:
+    """The reason to tell, empty where nothing is to be told; None: it may go back."""
     if id_ not in chain.above:
-        return _Staying(None if way.round_trip else "the issue is gone")
+        return "" if way.round_trip else "the issue is gone"
     if not way.first.was_known:
-        return _Staying("where it stood before was not recorded")
+        return "where it stood before was not recorded"
     seen = chain.above[id_]
     below = _id(way.last.below)
     while seen is not None and seen != below and seen in stay and ways[seen].at > way.at:
@@ -170,7 +162,7 @@ def _must_stay(
     while seen is not None and seen != was and seen in ways:
         seen = now.above[seen]
     never_left = seen == was
-    return _Staying(None if way.round_trip or never_left else "it was moved since, so it stays")
+    return "" if way.round_trip or never_left else "it was moved since, so it stays"
 
 
 def _neighbor(move: Move, ways: Mapping[str, _Way], away: Set[str]) -> tuple[str | None, str | None]:

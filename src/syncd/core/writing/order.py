@@ -75,17 +75,6 @@ def movable(item: BacklogItem) -> bool:
     return item.status.open and not in_sprint
 
 
-def ranking(
-    source: str,
-    ranked: Sequence[Ranked],
-    scores: Mapping[Ref, Scored],
-    items: Mapping[Ref, BacklogItem],
-    policy: Policy,
-) -> Ranking:
-    """What a decision says about the order of one source's issues."""
-    return rankings((source,), ranked, scores, items, policy)[source]
-
-
 def rankings(
     sources: Iterable[str],
     ranked: Sequence[Ranked],
@@ -93,7 +82,7 @@ def rankings(
     items: Mapping[Ref, BacklogItem],
     policy: Policy,
 ) -> dict[str, Ranking]:
-    """The same of several sources, in one pass over the work."""
+    """What a decision says about the order of each source's issues, in one pass over the work."""
     rows: dict[str, list[_Row]] = {source: [] for source in sources}
     tied = _tied(ranked) if policy.blockers else frozenset()
     waiting: list[Ranked] = []
@@ -159,7 +148,7 @@ def _firmness(ranked: Sequence[Ranked], classes: Sequence[int]) -> tuple[list[_L
 
 def _tied(ranked: Sequence[Ranked]) -> frozenset[Ref]:
     """All work that waits for other work, or is waited for."""
-    works = [work for work in [one.work for one in ranked] if work.blocks or work.blocked_by]
+    works = [work for one in ranked if (work := one.work).blocks or work.blocked_by]
     return frozenset(ref for work in works for ref in (work.ref, *work.blocks, *work.blocked_by))
 
 

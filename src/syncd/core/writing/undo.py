@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from syncd.core.issue import FieldValue, Ref, SourceIssue
-from syncd.core.permission.values import same_value
+from syncd.core.permission.values import labels_under, same_value, texts
 from syncd.core.plan import Change, Edit, Move, Plan, Relabel, SetField, SetNote, Skip, in_units, place_of
 from syncd.core.writing.moved_back import moves_back
 
@@ -93,10 +93,6 @@ def standing(change: Change, issue: SourceIssue, notes: Mapping[Ref, str | None]
     return labels_under(change.prefix, issue.labels)
 
 
-def labels_under(prefix: str, labels: Sequence[str]) -> tuple[str, ...]:
-    return tuple(sorted(label for label in labels if label.casefold().startswith(prefix.casefold())))
-
-
 def _stacked(below: _Step | None, change: Change) -> _Step:
     before, after = (
         (_none(change.remove), _none(change.add)) if isinstance(change, Relabel) else (change.before, change.after)
@@ -115,11 +111,7 @@ def _equal(change: Change, one: FieldValue, other: FieldValue) -> bool:
         return same_value(one, other)
     if isinstance(change, SetNote):
         return one == other
-    return {label.casefold() for label in _labels(one)} == {label.casefold() for label in _labels(other)}
-
-
-def _labels(value: FieldValue) -> tuple[str, ...]:
-    return value if isinstance(value, tuple) else () if value is None else (str(value),)
+    return {label.casefold() for label in texts(one)} == {label.casefold() for label in texts(other)}
 
 
 def _back(step: _Step, shown: FieldValue, because: str) -> Change:
@@ -128,7 +120,7 @@ def _back(step: _Step, shown: FieldValue, because: str) -> Change:
         return SetField(change.field, shown, step.before, change.slot, because)
     if isinstance(change, SetNote):
         return SetNote(_text(shown), _text(step.before), change.slot, because)
-    there, wanted = _labels(shown), _labels(step.before)
+    there, wanted = texts(shown), texts(step.before)
     spared = {label.casefold() for label in wanted}
     remove = tuple(sorted(label for label in there if label.casefold() not in spared))
     return Relabel(tuple(sorted(wanted)), remove, change.slot, change.prefix, because)

@@ -36,18 +36,6 @@ class Wanted(NamedTuple):
     wants: tuple[Want, ...]
 
 
-def wants(
-    ranked: Sequence[Ranked],
-    items: Mapping[Ref, BacklogItem],
-    pins: Mapping[Ref, Pins],
-    ledger: Ledger,
-    rules: Rules,
-) -> Iterator[Wanted]:
-    """All that issues should show where there is one backlog: open ones in rank order, then the others."""
-    yield from shows(ranked, items, pins, rules)
-    yield from withdrawn(items, ledger, rules)
-
-
 def shows(
     ranked: Sequence[Ranked], items: Mapping[Ref, BacklogItem], pins: Mapping[Ref, Pins], rules: Rules
 ) -> Iterator[Wanted]:
