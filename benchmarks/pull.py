@@ -26,7 +26,7 @@ from syncd.connector.protocol import Answer, Call, Connector, Wiring
 from syncd.connector.registry import connectors
 from syncd.demo.world import write_world
 from syncd.engine.cycle import Cycle
-from syncd.engine.inspect import introduce
+from syncd.engine.reading.inspect import introduce
 from syncd.engine.stop import Stop
 from syncd.engine.world import assemble
 from syncd.store.open import open_store

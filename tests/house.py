@@ -56,8 +56,6 @@ def unknown_modules() -> Iterator[str]:
     for room, table in tables.items():
         folder = ROOT / "src" / "syncd" / room
         here = {path.stem for path in folder.rglob("*.py")} - {"__init__"}
-        if room == "engine":
-            here = {path.stem for path in folder.glob("*.py")} - {"__init__"}
         cells = [line.rsplit("|", 2)[0] for line in table.splitlines() if line.startswith("|")]
         listed = {name for cell in cells for name in re.findall(r"`(\w+)`", cell)} - {room}
         for name in sorted(here - listed):

@@ -23,9 +23,9 @@ from syncd.cli.session import opened
 from syncd.core.plan import Plan
 from syncd.demo import past
 from syncd.demo import site as sites
-from syncd.engine import holds
 from syncd.engine.cycle import Cycle
-from syncd.engine.holds import Hold
+from syncd.engine.permits import holds
+from syncd.engine.permits.holds import Hold
 from syncd.telemetry import silence_logging
 from syncd.web.server import serving
 

@@ -11,8 +11,8 @@ from rich.console import Console
 from engine.paper_world import PaperWorld, backlog
 from syncd.cli.render import plan as render
 from syncd.connector.errors import Locked
-from syncd.engine import approvals
 from syncd.engine.cycle import Cycle
+from syncd.engine.permits import approvals
 from syncd.testing import paper as tracker_of_paper
 from syncd.testing.paper import PaperTracker, fine
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 from syncd.connector.protocol import Answer, Call
-from syncd.engine.pace import Pace
+from syncd.engine.pacing.pace import Pace
 from syncd.engine.stop import Stop
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from engine.paper_world import PaperWorld, anybody
 from syncd.config.load import load
-from syncd.engine import daemon
-from syncd.engine.letters import box_of
-from syncd.engine.reload import Reload
+from syncd.engine.permits.letters import box_of
 from syncd.engine.report import CycleResult
+from syncd.engine.service import daemon
+from syncd.engine.service.reload import Reload
 from syncd.engine.world import World
 from syncd.testing.paper import PaperTracker, paper_spec
 

@@ -10,8 +10,8 @@ from engine.pace_weather import GITHUB, Clock, ClockStop, get, github, put
 from syncd.config.load import load
 from syncd.connector.errors import Reach, Transient
 from syncd.connector.registry import connectors
-from syncd.engine.buckets import Account
-from syncd.engine.pace import IN_FLIGHT, Pace
+from syncd.engine.pacing.buckets import Account
+from syncd.engine.pacing.pace import IN_FLIGHT, Pace
 from syncd.engine.stop import Stop
 from syncd.engine.world import connect
 

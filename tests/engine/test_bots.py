@@ -11,9 +11,9 @@ from paper_world import PaperWorld, anybody, backlog
 
 from syncd.connector.errors import Locked, Transient
 from syncd.core.permission.authors import Word
-from syncd.engine import pins
 from syncd.engine.cycle import Cycle
-from syncd.engine.foresee import foresee
+from syncd.engine.memory.foresee import foresee
+from syncd.engine.permits import pins
 from syncd.engine.world import World
 from syncd.testing.paper import PaperIssue, PaperTracker, fine
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.paper_world import PaperWorld, anybody, backlog
-from syncd.engine import daemon
-from syncd.engine.letters import box_of
+from syncd.engine.permits.letters import box_of
 from syncd.engine.report import CycleResult
+from syncd.engine.service import daemon
 from syncd.testing.paper import PaperTracker
 
 

@@ -16,9 +16,9 @@ from syncd.config.load import Loaded, load
 from syncd.connector.errors import Locked, Reach, Transient
 from syncd.connector.protocol import Can, Connector, Description, Spec, Wiring
 from syncd.core.permission.leave import Mode, WriteKind
-from syncd.engine.doctor import Finding, Grade, examine
-from syncd.engine.limits import Pause
-from syncd.engine.premises import examine_files, examine_store, health
+from syncd.engine.checkup.doctor import Finding, Grade, examine
+from syncd.engine.checkup.premises import examine_files, examine_store, health
+from syncd.engine.pacing.limits import Pause
 from syncd.engine.world import World
 from syncd.store.errors import StoreMissing
 from syncd.store.open import open_store

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from engine.paper_world import PaperWorld, backlog
 from syncd.connector.protocol import Page
-from syncd.engine import pins
 from syncd.engine.cycle import Cycle
+from syncd.engine.permits import pins
 from syncd.testing.paper import PaperConnector, PaperTracker
 
 HIDDEN: set[str] = set()

@@ -14,9 +14,9 @@ from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.errors import Locked, Transient
 from syncd.connector.hint import Hint
 from syncd.connector.protocol import Page
-from syncd.engine import daemon
 from syncd.engine.cycle import Cycle
-from syncd.engine.letters import box_of
+from syncd.engine.permits.letters import box_of
+from syncd.engine.service import daemon
 from syncd.engine.world import World
 from syncd.testing.paper import PaperConnector, PaperTracker
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from engine.paper_world import PaperWorld, anybody, backlog
-from syncd.engine import approvals, daemon, holds, pins, post
 from syncd.engine.cycle import Cycle
-from syncd.engine.eject import eject_source
-from syncd.engine.holds import Hold
-from syncd.engine.letters import Folder, beside
-from syncd.engine.undo import Restored, undo_what
+from syncd.engine.permits import approvals, holds, pins
+from syncd.engine.permits.holds import Hold
+from syncd.engine.permits.letters import Folder, beside
+from syncd.engine.service import daemon, post
+from syncd.engine.writing.eject import eject_source
+from syncd.engine.writing.undo import Restored, undo_what
 from syncd.testing.paper import PaperIssue, PaperTracker
 
 FREEZE = Hold("anna", "release freeze")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from syncd.connector.hint import Hint
-from syncd.engine.inbox import Hints, Inbox
+from syncd.engine.reading.inbox import Hints, Inbox
 from syncd.store import Store, StoreError, open_store
 from syncd.store import hints as kept
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from engine.pace_weather import JIRA, NOON, get, github, http_date, jira, put
 from syncd.connector.protocol import Answer
-from syncd.engine.headers import FOREVER
-from syncd.engine.limits import HOST, read
+from syncd.engine.pacing.headers import FOREVER
+from syncd.engine.pacing.limits import HOST, read
 
 
 def seconds(answer: Answer) -> tuple[str, float | None] | None:

@@ -13,9 +13,9 @@ from structlog.testing import capture_logs
 from syncd.core.decide import explain
 from syncd.core.rules import KeyResult
 from syncd.engine.cycle import Cycle
-from syncd.engine.foresee import foresee
 from syncd.engine.measuring.known import problems
 from syncd.engine.measuring.schedule import take
+from syncd.engine.memory.foresee import foresee
 from syncd.engine.world import World
 from syncd.testing.paper import PaperTracker
 

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from syncd.core.issue import Ref
 from syncd.engine.cycle import Cycle
-from syncd.engine.movement import NothingKept, Since, explain_since, line_of_days, moment_of, rereading
+from syncd.engine.memory.movement import NothingKept, Since, explain_since, line_of_days, moment_of, rereading
 from syncd.store.memory import Day
 from syncd.store.open import Store
 from syncd.store.tables import inputs

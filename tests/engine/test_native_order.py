@@ -8,10 +8,10 @@ import pytest
 
 from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.errors import Ambiguous
-from syncd.engine import pins
 from syncd.engine.cycle import Cycle
-from syncd.engine.pins import Theirs
-from syncd.engine.undo import undo_what
+from syncd.engine.permits import pins
+from syncd.engine.permits.pins import Theirs
+from syncd.engine.writing.undo import undo_what
 from syncd.testing.paper import PaperTracker, fine
 
 

@@ -12,10 +12,10 @@ from syncd.connector.errors import Transient
 from syncd.core.plan import NOTE, SetNote
 from syncd.core.writing.note import summary
 from syncd.engine.cycle import Cycle
-from syncd.engine.eject import eject_source
 from syncd.engine.items import Items
-from syncd.engine.pins import pinned, release
-from syncd.engine.undo import undo_what
+from syncd.engine.permits.pins import pinned, release
+from syncd.engine.writing.eject import eject_source
+from syncd.engine.writing.undo import undo_what
 from syncd.testing.paper import ACCOUNT, PaperComment, PaperIssue, PaperTracker, fine
 
 

@@ -12,7 +12,7 @@ import structlog
 from engine.paper_world import backlog
 from engine.running import eventually, running, scored
 from syncd.connector.errors import Locked
-from syncd.engine import daemon
+from syncd.engine.service import daemon
 from syncd.testing.paper import PaperTracker
 
 

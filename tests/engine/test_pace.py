@@ -12,8 +12,8 @@ import pytest
 from engine.pace_weather import GITHUB, JIRA, NOON, Desk, get, github, http_date, jira, put
 from syncd.connector.errors import Reach, Transient
 from syncd.connector.protocol import Answer, Call
-from syncd.engine.limits import Pause
-from syncd.engine.pace import IN_FLIGHT, GateClosed, Pace
+from syncd.engine.pacing.limits import Pause
+from syncd.engine.pacing.pace import IN_FLIGHT, GateClosed, Pace
 from syncd.engine.stop import Stop, Stopped
 
 

@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 
 from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.errors import Reach, Transient
-from syncd.engine import apply
 from syncd.engine.cycle import Cycle
 from syncd.engine.news import News, Recovered, Trouble, Waiting
+from syncd.engine.writing import apply
 from syncd.testing.paper import PaperTracker, fine
 
 HOUR = Transient("limited", 7500, "the hourly limit", reach=Reach.ACCOUNT)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine.pace_weather import GITHUB, JIRA, NOON, Desk, github, jira
 from syncd.connector.errors import Transient
 from syncd.connector.protocol import Answer, Call
-from syncd.engine.pace import Pace
+from syncd.engine.pacing.pace import Pace
 from syncd.engine.stop import Stop
 
 CALLS = [

@@ -15,7 +15,7 @@ from connectors.jira.jira_world import READ, WRITTEN, JiraWorld, edit, found, is
 from engine.pace_weather import ClockStop, http_date
 from syncd.connector.errors import Reach, Transient
 from syncd.connector.protocol import Connector, Wiring
-from syncd.engine.pace import Pace
+from syncd.engine.pacing.pace import Pace
 from syncd.testing.httpsim import Exchange, Fault, HttpSimulator, Reply
 from syncd_github import SPEC as GITHUB
 from syncd_jira import SPEC as JIRA

@@ -10,11 +10,11 @@ import pytest
 from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.errors import Locked
 from syncd.core.plan import Plan
-from syncd.engine import approvals
 from syncd.engine.cycle import Cycle
-from syncd.engine.holds import Hold
+from syncd.engine.permits import approvals
+from syncd.engine.permits.holds import Hold
 from syncd.engine.report import SourceOutcome
-from syncd.engine.undo import take_hold, undo_what
+from syncd.engine.writing.undo import take_hold, undo_what
 from syncd.testing.paper import PaperIssue, PaperTracker, fine
 
 

@@ -11,7 +11,7 @@ import structlog
 
 from engine.paper_world import SOURCE, backlog
 from engine.running import Running, eventually, running, scored
-from syncd.engine.watching import watching
+from syncd.engine.service.watching import watching
 from syncd.testing.paper import PaperTracker
 
 

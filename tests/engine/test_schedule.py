@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.paper_world import PaperWorld, backlog
 from syncd.engine.cycle import Cycle
 from syncd.engine.schedule import FIRST, JITTER, LONGEST, Schedule, over, spread
-from syncd.engine.tidying import Tidying
+from syncd.engine.service.tidying import Tidying
 from syncd.testing.paper import PaperTracker
 
 NOW = 4711.0

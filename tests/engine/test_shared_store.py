@@ -14,11 +14,11 @@ from sqlalchemy import make_url
 import postgres
 from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.hint import Hint
-from syncd.engine import daemon, post
 from syncd.engine.cycle import Cycle
-from syncd.engine.letters import box_of
-from syncd.engine.undo import undo_what
+from syncd.engine.permits.letters import box_of
+from syncd.engine.service import daemon, post
 from syncd.engine.world import World
+from syncd.engine.writing.undo import undo_what
 from syncd.testing.paper import PaperTracker
 
 

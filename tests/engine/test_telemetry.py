@@ -16,7 +16,7 @@ import structlog
 from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.protocol import Answer, Call
 from syncd.engine.cycle import Cycle
-from syncd.engine.traces import OpenTelemetry, TracesMissing, tracing
+from syncd.engine.telling.traces import OpenTelemetry, TracesMissing, tracing
 from syncd.telemetry import configure_logging
 from syncd.testing.paper import PaperTracker
 

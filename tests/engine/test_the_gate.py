@@ -21,10 +21,10 @@ from syncd.core.issue import Ref
 from syncd.core.permission.leave import WriteKind
 from syncd.core.permission.windows import Window, Windows
 from syncd.core.plan import NOTE_MARK, Change, Edit, Move, Relabel, SetField, SetNote
-from syncd.engine.holds import Hold
-from syncd.engine.pace import GateClosed, Pace
+from syncd.engine.pacing.pace import GateClosed, Pace
+from syncd.engine.permits.holds import Hold
+from syncd.engine.permits.windows import ward
 from syncd.engine.stop import Stop, Stopped
-from syncd.engine.windows import ward
 from syncd.testing.sandbox import HttpSandbox
 
 SANDBOXES = pytest.mark.parametrize("kind", [JiraSandbox, GitHubSandbox])

@@ -9,9 +9,9 @@ import pytest
 
 from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.errors import Transient
-from syncd.engine.claim import take_over
 from syncd.engine.cycle import Cycle
-from syncd.engine.eject import eject_source
+from syncd.engine.permits.claim import take_over
+from syncd.engine.writing.eject import eject_source
 from syncd.testing.paper import PaperTracker, fine
 
 

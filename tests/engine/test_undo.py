@@ -11,8 +11,8 @@ import pytest
 from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.core.plan import Plan
 from syncd.engine.cycle import Cycle
-from syncd.engine.holds import in_force
-from syncd.engine.undo import NothingWritten, Restored, undo_what
+from syncd.engine.permits.holds import in_force
+from syncd.engine.writing.undo import NothingWritten, Restored, undo_what
 from syncd.store.entries import Verdict
 from syncd.testing.paper import PaperIssue, PaperTracker, fine
 
@@ -195,7 +195,7 @@ def test_what_was_never_written_cannot_be_undone(paper: PaperWorld) -> None:
 
 
 def test_another_persons_hold_ends_an_undo_within_one_request(paper: PaperWorld, tracker: PaperTracker) -> None:
-    from syncd.engine import holds
+    from syncd.engine.permits import holds
 
     run = paper.cycle(approve=anybody).run
     edits = tracker.edits_by_syncd

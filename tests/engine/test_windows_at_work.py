@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.paper_world import PaperWorld, anybody, backlog
-from syncd.engine.undo import undo_what
+from syncd.engine.writing.undo import undo_what
 from syncd.testing.paper import PaperTracker
 
 NIGHT = """

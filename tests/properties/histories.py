@@ -18,12 +18,12 @@ from watched import WatchedTracker, the_house
 
 from engine.paper_world import Clock, anybody
 from syncd.connector.errors import Ambiguous, Locked, Transient
-from syncd.engine import holds, pins
 from syncd.engine.cycle import Cycle
+from syncd.engine.permits import holds, pins
 from syncd.engine.report import CycleResult
 from syncd.engine.stop import Stop
-from syncd.engine.undo import NothingWritten, undo_what
 from syncd.engine.world import World, assemble
+from syncd.engine.writing.undo import NothingWritten, undo_what
 from syncd.store.errors import StoreLocked
 from syncd.store.open import open_store
 from syncd.testing.paper import PaperIssue, fine

@@ -27,7 +27,9 @@ from syncd.core.safety import brakes
 from syncd.core.scoring import receipt
 from syncd.core.writing import diff, moves, order, undo
 from syncd.core.writing.order import Ranking
-from syncd.engine import apply, cycle, pace, settle
+from syncd.engine import cycle
+from syncd.engine.pacing import pace
+from syncd.engine.writing import apply, settle
 from syncd.store import incoming
 from syncd.store import open as opening
 from syncd.store.entries import Verdict

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from watched import shown
 
 from syncd.connector.protocol import Call
-from syncd.engine import holds
-from syncd.engine.pace import GateClosed
-from syncd.engine.permit import Approve
-from syncd.engine.undo import undo_what
+from syncd.engine.pacing.pace import GateClosed
+from syncd.engine.permits import holds
+from syncd.engine.permits.permit import Approve
+from syncd.engine.writing.undo import undo_what
 from syncd.testing.paper import PaperIssue, fine
 
 Deed = tuple[str, int, int]

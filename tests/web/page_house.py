@@ -15,9 +15,9 @@ import httpx
 from fastapi import FastAPI
 
 from engine.paper_world import SCORING, PaperWorld, backlog
-from syncd.engine import post
 from syncd.engine.cycle import Cycle
-from syncd.engine.letters import box_of
+from syncd.engine.permits.letters import box_of
+from syncd.engine.service import post
 from syncd.engine.world import World
 from syncd.testing.paper import PaperTracker
 from syncd.web.app import create_app

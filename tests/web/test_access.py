@@ -15,7 +15,7 @@ from engine.paper_world import PaperWorld, backlog
 from syncd.config.load import load
 from syncd.config.text.service import AccessText
 from syncd.engine.cycle import Cycle
-from syncd.engine.reload import Reload
+from syncd.engine.service.reload import Reload
 from syncd.testing.paper import PaperTracker, paper_spec
 from syncd.web.access import Access, Person, Role
 from syncd.web.app import OPENAPI

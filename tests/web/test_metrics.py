@@ -18,8 +18,8 @@ from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.errors import Locked
 from syncd.connector.protocol import Answer, Call
 from syncd.engine.cycle import Cycle
-from syncd.engine.heartbeat import Heartbeat
-from syncd.engine.limits import Pause
+from syncd.engine.pacing.limits import Pause
+from syncd.engine.telling.heartbeat import Heartbeat
 from syncd.engine.world import Refused, World
 from syncd.testing.paper import PaperTracker
 from syncd.web.app import create_app

@@ -12,7 +12,7 @@ import yaml
 from syncd.config.load import load
 from syncd.config.yaml import read
 from syncd.core.reports.whatif import whatif
-from syncd.engine.foresee import foresee
+from syncd.engine.memory.foresee import foresee
 from syncd.testing.paper import paper_spec
 from web.page_house import Stage, Visitor, house
 

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from syncd.connector.hint import WebhookKey
-from syncd.engine.inbox import Hints, Inbox
+from syncd.engine.reading.inbox import Hints, Inbox
 from syncd.store import Store, open_store
 from syncd.web.webhooks import Door, router
 from syncd_github.webhook import LARGEST

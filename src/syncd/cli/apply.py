@@ -23,8 +23,8 @@ from syncd.cli.render.progress import Screen
 from syncd.cli.render.values import count, out
 from syncd.cli.session import opened
 from syncd.core.plan import Plan
-from syncd.engine import approvals
 from syncd.engine.cycle import Cycle
+from syncd.engine.permits import approvals
 from syncd.engine.report import CycleResult
 from syncd.engine.world import World
 

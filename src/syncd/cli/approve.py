@@ -16,9 +16,9 @@ from syncd.cli.help import help_of
 from syncd.cli.render.plan import headline
 from syncd.cli.session import letter_box, opened
 from syncd.core.permission.leave import Mode
-from syncd.engine import approvals
-from syncd.engine.approvals import Approval
-from syncd.engine.permit import kinds_in_mode, listed
+from syncd.engine.permits import approvals
+from syncd.engine.permits.approvals import Approval
+from syncd.engine.permits.permit import kinds_in_mode, listed
 from syncd.engine.world import World
 
 

@@ -13,7 +13,7 @@ from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, read_configuration
 from syncd.config.load import Loaded
 from syncd.connector.errors import ConnectorError
-from syncd.engine.inspect import mismatches
+from syncd.engine.reading.inspect import mismatches
 from syncd.engine.stop import Stop
 from syncd.engine.world import connect
 

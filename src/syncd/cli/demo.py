@@ -29,10 +29,10 @@ from syncd.demo import site as sites
 from syncd.demo.desk import DeedError
 from syncd.demo.person import DEEDS
 from syncd.demo.site import FOLDER, Site, SiteError
-from syncd.engine import daemon
 from syncd.engine.cycle import Cycle
-from syncd.engine.letters import box_of
-from syncd.engine.reload import Reload
+from syncd.engine.permits.letters import box_of
+from syncd.engine.service import daemon
+from syncd.engine.service.reload import Reload
 from syncd.engine.stop import Stopped
 from syncd.engine.world import World
 
@@ -153,7 +153,7 @@ def _play(site: Site, config: Path, story: Story, *, once: bool, poll: str, as_j
 
 def _stay(world: World, story: Story, folder: Path, environ: Mapping[str, str]) -> None:
     """The daemon, which takes what somebody changes in the demo's own configuration."""
-    from syncd.engine.watching import watching  # what --once does without
+    from syncd.engine.service.watching import watching  # what --once does without
 
     reload = Reload(world, lambda: load(folder, environ, connectors()))
     reload.taken, reload.refused = story.taken, story.refused

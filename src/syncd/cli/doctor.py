@@ -18,8 +18,8 @@ from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, read_configuration
 from syncd.config.load import Loaded
 from syncd.connector.errors import ConnectorError
-from syncd.engine.doctor import Finding, Grade, examine
-from syncd.engine.premises import examine_files, examine_store
+from syncd.engine.checkup.doctor import Finding, Grade, examine
+from syncd.engine.checkup.premises import examine_files, examine_store
 from syncd.engine.stop import Stop
 from syncd.engine.world import connect, keep_pause
 from syncd.store.errors import StoreError

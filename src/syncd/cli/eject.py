@@ -16,9 +16,10 @@ from syncd.cli.hold import chosen, names_of
 from syncd.cli.session import clock, letter_box, opened, read_configuration
 from syncd.cli.undo import tell
 from syncd.connector.errors import ConnectorError
-from syncd.engine import holds, post
-from syncd.engine.eject import eject_source
-from syncd.engine.holds import Hold
+from syncd.engine.permits import holds
+from syncd.engine.permits.holds import Hold
+from syncd.engine.service import post
+from syncd.engine.writing.eject import eject_source
 
 
 @click.command("eject", help=help_of(__doc__))

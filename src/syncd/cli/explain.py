@@ -31,7 +31,7 @@ from syncd.core.backlog import BacklogItem, Problem, Ranked
 from syncd.core.decide import Decision, explain
 from syncd.core.reports.above import above
 from syncd.engine.cycle import Cycle
-from syncd.engine.movement import NothingKept, Since, explain_since, line_of_days, rereading
+from syncd.engine.memory.movement import NothingKept, Since, explain_since, line_of_days, rereading
 from syncd.engine.world import World
 
 T = TypeVar("T")

@@ -21,8 +21,8 @@ from syncd.cli.help import help_of
 from syncd.cli.session import clock, letter_box, read_configuration, read_store
 from syncd.config.load import Loaded, load_at_least
 from syncd.config.settings import Settings
-from syncd.engine import holds
-from syncd.engine.holds import Hold
+from syncd.engine.permits import holds
+from syncd.engine.permits.holds import Hold
 
 
 @click.command("hold", help=help_of(__doc__))

@@ -24,8 +24,8 @@ from syncd.cli.render.values import count, number, out
 from syncd.cli.session import clock, letter_box, opened
 from syncd.config.measures import Measure
 from syncd.core.expressions.guess import did_you_mean
-from syncd.engine import post
 from syncd.engine.measuring.schedule import Taken, due, keep, take
+from syncd.engine.service import post
 from syncd.engine.world import World
 from syncd.store.measures import Value
 

@@ -14,7 +14,7 @@ from syncd.cli.render.values import count, out, value
 from syncd.cli.session import opened
 from syncd.core.permission.authors import Author, Word
 from syncd.engine.cycle import Cycle
-from syncd.engine.pins import Theirs, pinned
+from syncd.engine.permits.pins import Theirs, pinned
 
 
 @click.command("pins", help=help_of(__doc__))

@@ -19,9 +19,9 @@ from syncd.cli.render import plan as render
 from syncd.cli.render.progress import Screen
 from syncd.cli.render.values import out
 from syncd.cli.session import opened
-from syncd.engine import holds
-from syncd.engine.approvals import told
 from syncd.engine.cycle import Cycle
+from syncd.engine.permits import holds
+from syncd.engine.permits.approvals import told
 from syncd.engine.world import World
 
 FORMATS = [

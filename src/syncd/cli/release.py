@@ -18,8 +18,8 @@ from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.render.values import value
 from syncd.cli.session import letter_box, opened
-from syncd.engine import pins
 from syncd.engine.cycle import Cycle
+from syncd.engine.permits import pins
 
 
 @click.command("release", help=help_of(__doc__))

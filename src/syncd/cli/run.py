@@ -19,13 +19,13 @@ from syncd.config.load import Loaded, load
 from syncd.config.secrets import secrets_of
 from syncd.config.text.syncd import LogFormat
 from syncd.connector.registry import connectors
-from syncd.engine import daemon, post
 from syncd.engine.cycle import Cycle
-from syncd.engine.heartbeat import Heartbeat
-from syncd.engine.letters import box_of
-from syncd.engine.reload import Reload
+from syncd.engine.permits.letters import box_of
 from syncd.engine.report import CycleResult
-from syncd.engine.traces import TracesMissing, tracing
+from syncd.engine.service import daemon, post
+from syncd.engine.service.reload import Reload
+from syncd.engine.telling.heartbeat import Heartbeat
+from syncd.engine.telling.traces import TracesMissing, tracing
 from syncd.engine.world import World
 from syncd.telemetry import configure_logging
 
@@ -54,7 +54,7 @@ def command(config: Path, once: bool) -> None:
 
 
 def _run(world: World, config: Path, missed: list[int]) -> None:
-    from syncd.engine.watching import watching  # what --once does without
+    from syncd.engine.service.watching import watching  # what --once does without
     from syncd.web.server import ListenError, serving
 
     environ = dict(os.environ)

@@ -16,9 +16,9 @@ from syncd.config.load import Loaded, load
 from syncd.config.settings import Settings
 from syncd.connector.errors import ConnectorError
 from syncd.connector.registry import connectors
-from syncd.engine.letters import Box, beside
 from syncd.engine.news import Watch, nobody
-from syncd.engine.replicas import patience
+from syncd.engine.permits.letters import Box, beside
+from syncd.engine.service.replicas import patience
 from syncd.engine.stop import Stop, Stopped
 from syncd.engine.world import World, assemble
 from syncd.store.errors import StoreError, StoreLocked

@@ -18,10 +18,10 @@ from syncd.cli.help import help_of
 from syncd.cli.render.plan import headline
 from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, opened
-from syncd.engine import holds
-from syncd.engine.approvals import lifetime, told
-from syncd.engine.limits import Pause
 from syncd.engine.measuring import known as measures
+from syncd.engine.pacing.limits import Pause
+from syncd.engine.permits import holds
+from syncd.engine.permits.approvals import lifetime, told
 from syncd.engine.world import World
 
 LONG = timedelta(minutes=5)

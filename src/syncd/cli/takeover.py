@@ -15,8 +15,8 @@ from syncd.cli.help import help_of
 from syncd.cli.hold import chosen, names_of
 from syncd.cli.session import letter_box, opened, read_configuration
 from syncd.connector.errors import ConnectorError
-from syncd.engine import post
-from syncd.engine.claim import CannotClaim, take_over
+from syncd.engine.permits.claim import CannotClaim, take_over
+from syncd.engine.service import post
 
 
 @click.command("takeover", help=help_of(__doc__))

@@ -22,9 +22,10 @@ from syncd.cli.render import plan as render
 from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, letter_box, opened
 from syncd.connector.errors import ConnectorError
-from syncd.engine import holds, post
-from syncd.engine.holds import Hold
-from syncd.engine.undo import NothingWritten, Restored, sources_of, undo_what
+from syncd.engine.permits import holds
+from syncd.engine.permits.holds import Hold
+from syncd.engine.service import post
+from syncd.engine.writing.undo import NothingWritten, Restored, sources_of, undo_what
 
 
 @click.command("undo", help=help_of(__doc__))

@@ -24,8 +24,8 @@ from syncd.config.faults import ConfigError, Fault
 from syncd.config.load import Loaded
 from syncd.config.overlay import with_value
 from syncd.core.reports.whatif import WhatIf, as_json, whatif
-from syncd.engine.foresee import foresee
 from syncd.engine.measuring.known import as_measured
+from syncd.engine.memory.foresee import foresee
 from syncd.store.errors import StoreError
 from syncd.store.open import Store
 

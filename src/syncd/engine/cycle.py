@@ -17,25 +17,26 @@ from syncd.core.decide import Decision, Snapshot, decide
 from syncd.core.permission.leave import Mode, WriteKind
 from syncd.core.plan import Plan
 from syncd.core.safety.brakes import Brake, check
-from syncd.engine import approvals, order
-from syncd.engine.apply import Applied, apply
-from syncd.engine.authors import Authors
-from syncd.engine.claim import heed
-from syncd.engine.hinted import follow
 from syncd.engine.items import Items
-from syncd.engine.measures import measures, remember
 from syncd.engine.measuring.known import as_measured
 from syncd.engine.measuring.schedule import measure_due
+from syncd.engine.memory.measures import measures, remember
+from syncd.engine.memory.remember import Remember
 from syncd.engine.news import Decided, Recovered, Trouble
-from syncd.engine.noise import cost_of, heard_by
-from syncd.engine.permit import Approve, Case, Leave, rule
-from syncd.engine.pull import Found, pull
-from syncd.engine.readers import Readers
-from syncd.engine.remember import Remember
+from syncd.engine.permits import approvals
+from syncd.engine.permits.authors import Authors
+from syncd.engine.permits.claim import heed
+from syncd.engine.permits.permit import Approve, Case, Leave, rule
+from syncd.engine.reading.hinted import follow
+from syncd.engine.reading.pull import Found, pull
+from syncd.engine.reading.readers import Readers
 from syncd.engine.report import CycleResult, SourceOutcome, summarize
-from syncd.engine.settle import settle_open
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source, World
+from syncd.engine.writing import order
+from syncd.engine.writing.apply import Applied, apply
+from syncd.engine.writing.noise import cost_of, heard_by
+from syncd.engine.writing.settle import settle_open
 from syncd.store.changes import DECISION
 from syncd.store.errors import LeaseLost, StoreError
 from syncd.store.sources import SourceChanges

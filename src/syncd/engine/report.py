@@ -9,8 +9,8 @@ from syncd.core.decide import Decision
 from syncd.core.plan import Plan
 from syncd.core.safety.brakes import Brake
 from syncd.core.safety.noise import Cost
-from syncd.engine.apply import Applied
-from syncd.engine.order import InOrder
+from syncd.engine.writing.apply import Applied
+from syncd.engine.writing.order import InOrder
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,20 +15,20 @@ import structlog
 from syncd.config.load import ConfiguredSource, Loaded
 from syncd.connector.protocol import Connector, Wiring
 from syncd.core.rules import Rules, Slot
-from syncd.engine.buckets import Account
-from syncd.engine.holds import in_force
-from syncd.engine.inbox import Inbox
-from syncd.engine.limits import Pause
 from syncd.engine.measuring.known import as_measured
 from syncd.engine.news import Waiting, Watch, nobody
-from syncd.engine.outlook import Outlook
-from syncd.engine.pace import IN_FLIGHT, Pace
-from syncd.engine.pulse import Pulse
-from syncd.engine.replicas import Alone, Replica, Work
+from syncd.engine.pacing.buckets import Account
+from syncd.engine.pacing.limits import Pause
+from syncd.engine.pacing.pace import IN_FLIGHT, Pace
+from syncd.engine.permits.holds import in_force
+from syncd.engine.permits.windows import ward
+from syncd.engine.reading.inbox import Inbox
 from syncd.engine.schedule import Schedule
+from syncd.engine.service.replicas import Alone, Replica, Work
 from syncd.engine.stop import Stop, Stopped
-from syncd.engine.traces import NoTraces, Traces
-from syncd.engine.windows import ward
+from syncd.engine.telling.outlook import Outlook
+from syncd.engine.telling.pulse import Pulse
+from syncd.engine.telling.traces import NoTraces, Traces
 from syncd.store.open import Store
 
 log = structlog.get_logger()

@@ -1,6 +1,6 @@
 """What people asked of whichever process does it first: for stores that several processes share.
 
-A file has its letters beside it (`engine.letters`), since only one process may write to it.
+A file has its letters beside it (`engine.permits.letters`), since only one process may write to it.
 """
 
 from __future__ import annotations

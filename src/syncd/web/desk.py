@@ -8,9 +8,9 @@ from datetime import date, timedelta
 
 import structlog
 
-from syncd.engine.foresee import foresee
-from syncd.engine.outlook import Seen
-from syncd.engine.pins import Theirs, kept
+from syncd.engine.memory.foresee import foresee
+from syncd.engine.permits.pins import Theirs, kept
+from syncd.engine.telling.outlook import Seen
 from syncd.engine.world import World
 from syncd.store.plans import StoredPlan
 from syncd.web.picture import Picture

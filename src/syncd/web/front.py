@@ -13,7 +13,7 @@ from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from syncd.engine.letters import Box, box_of
+from syncd.engine.permits.letters import Box, box_of
 from syncd.engine.world import World
 from syncd.web import draw, forms, phrases, plots
 from syncd.web.access import Access, Person, Role

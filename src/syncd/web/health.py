@@ -10,7 +10,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from syncd.engine import holds
+from syncd.engine.permits import holds
 from syncd.engine.world import Source, World
 from syncd.store.errors import StoreError
 

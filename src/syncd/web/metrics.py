@@ -15,8 +15,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCol
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 import syncd
-from syncd.engine import holds
-from syncd.engine.pulse import SourcePulse
+from syncd.engine.permits import holds
+from syncd.engine.telling.pulse import SourcePulse
 from syncd.engine.world import Source, World
 from syncd.store.errors import StoreError
 from syncd.store.sources import SourceState

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from syncd.engine import holds, letters
-from syncd.engine.holds import Hold
-from syncd.engine.limits import Pause
+from syncd.engine.pacing.limits import Pause
+from syncd.engine.permits import holds, letters
+from syncd.engine.permits.holds import Hold
 from syncd.engine.world import World
 from syncd.store.plans import StoredPlan
 from syncd.store.sources import SourceState

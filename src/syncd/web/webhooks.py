@@ -18,7 +18,7 @@ from starlette.requests import ClientDisconnect
 
 from syncd.config.load import ConfiguredSource
 from syncd.connector.hint import Forged, Hint, NotUnderstood, Read, WebhookKey, WebhookRequest
-from syncd.engine.inbox import Inbox
+from syncd.engine.reading.inbox import Inbox
 from syncd.store.errors import StoreError
 
 log = structlog.get_logger()

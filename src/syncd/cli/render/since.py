@@ -16,7 +16,7 @@ from syncd.cli.render.sparkline import history_json, lines_of, show_history
 from syncd.cli.render.values import count, cut, number, score
 from syncd.core.reports.changes import ChangedInput
 from syncd.core.reports.movement import Neighbor, Stand
-from syncd.engine.movement import Since
+from syncd.engine.memory.movement import Since
 from syncd.store.memory import Day
 
 NAMED = 8

@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field
 
 from syncd.core.issue import FieldValue
 from syncd.core.plan import Change, Edit, Plan, Relabel, SetField, SetNote
-from syncd.engine import approvals
-from syncd.engine.approvals import Approval
+from syncd.engine.permits import approvals
+from syncd.engine.permits.approvals import Approval
 from syncd.store.plans import StoredPlan
 from syncd.web import forms
 from syncd.web.access import Person

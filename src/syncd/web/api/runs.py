@@ -10,10 +10,11 @@ from pydantic import BaseModel, Field
 
 from syncd.connector.errors import ConnectorError
 from syncd.core.plan import Plan
-from syncd.engine import holds, post
-from syncd.engine.holds import Hold
-from syncd.engine.undo import UNDO, NothingWritten, sources_of, undo_what
+from syncd.engine.permits import holds
+from syncd.engine.permits.holds import Hold
+from syncd.engine.service import post
 from syncd.engine.world import World
+from syncd.engine.writing.undo import UNDO, NothingWritten, sources_of, undo_what
 from syncd.store.entries import Written
 from syncd.store.errors import StoreError
 from syncd.store.open import open_store

@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field
 from syncd.core.issue import FieldValue
 from syncd.core.permission.authors import Word
 from syncd.core.permission.leave import WriteKind
-from syncd.engine import holds, pins
-from syncd.engine.holds import Hold
+from syncd.engine.permits import holds, pins
+from syncd.engine.permits.holds import Hold
 from syncd.web import forms
 from syncd.web.access import Person
 from syncd.web.api.plans import Done, named

@@ -11,8 +11,8 @@ from syncd.core.plan import Plan
 from syncd.core.safety.brakes import Brake
 from syncd.core.safety.portions import kinds_of, part, runnable
 from syncd.core.writing.writes import write_of_move
-from syncd.engine import approvals, holds, windows
-from syncd.engine.scope import changed_scope
+from syncd.engine.permits import approvals, holds, windows
+from syncd.engine.permits.scope import changed_scope
 from syncd.engine.world import Source, World
 
 Approve = Callable[[Plan], str | None]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
-from syncd.engine.pull import Found
+from syncd.engine.reading.pull import Found
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source
 from syncd.telemetry import carried

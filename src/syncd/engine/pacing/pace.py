@@ -19,10 +19,10 @@ from tenacity.wait import wait_base, wait_exponential_jitter
 from syncd.connector.errors import Reach, Refused, Transient
 from syncd.connector.protocol import Answer, Call
 from syncd.core.permission.leave import WriteKind
-from syncd.engine import limits
-from syncd.engine.buckets import ANY, Account, Key
-from syncd.engine.holds import Held, Hold
-from syncd.engine.limits import HOST, Pause, Quota
+from syncd.engine.pacing import limits
+from syncd.engine.pacing.buckets import ANY, Account, Key
+from syncd.engine.pacing.limits import HOST, Pause, Quota
+from syncd.engine.permits.holds import Held, Hold
 from syncd.engine.stop import Stop, Stopped
 
 T = TypeVar("T")

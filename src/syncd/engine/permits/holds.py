@@ -13,7 +13,7 @@ from datetime import datetime
 import structlog
 
 from syncd.connector.errors import Transient
-from syncd.engine.letters import Box, Kind, box_of
+from syncd.engine.permits.letters import Box, Kind, box_of
 from syncd.engine.stop import Stopped
 from syncd.store.letters import Body
 from syncd.store.open import Store

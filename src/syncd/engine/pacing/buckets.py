@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from syncd.connector.protocol import Call
-from syncd.engine.limits import HOST, Pause, Quota, Said, Spacing, bucket_of, quota_bucket
+from syncd.engine.pacing.limits import HOST, Pause, Quota, Said, Spacing, bucket_of, quota_bucket
 
 ANY: Final = "*"
 """Stands for every host of the account."""

@@ -21,7 +21,7 @@ from syncd.core.issue import Ref
 from syncd.core.reports.inputs import Inputs
 from syncd.core.reports.movement import Movement, Then, Unplaced, movement
 from syncd.core.rules import OkrRules, Rules
-from syncd.engine.remember import READABLE, measured, told_texts
+from syncd.engine.memory.remember import READABLE, measured, told_texts
 from syncd.store.memory import Day
 from syncd.store.open import Store
 from syncd.store.past import Book

@@ -14,8 +14,8 @@ import structlog
 from syncd.connector.claims import Claims
 from syncd.connector.errors import ConnectorError, Locked, Refused
 from syncd.core.plan import Plan
-from syncd.engine.holds import Hold
-from syncd.engine.permit import Ruling
+from syncd.engine.permits.holds import Hold
+from syncd.engine.permits.permit import Ruling
 from syncd.engine.schedule import over
 from syncd.engine.world import Source, World
 

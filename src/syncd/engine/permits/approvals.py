@@ -13,8 +13,8 @@ import structlog
 
 from syncd.core.plan import Plan
 from syncd.core.writing.writes import Agreed, Write, agreed_moves, writes_of
-from syncd.engine.letters import Box, Kind
-from syncd.engine.scope import scope_of
+from syncd.engine.permits.letters import Box, Kind
+from syncd.engine.permits.scope import scope_of
 from syncd.engine.world import World
 from syncd.store.plans import StoredPlan
 

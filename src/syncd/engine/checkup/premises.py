@@ -14,7 +14,7 @@ from syncd.config.document import Data
 from syncd.config.faults import ConfigError
 from syncd.config.files import SYNCD
 from syncd.config.load import Loaded
-from syncd.engine.doctor import Finding, Grade
+from syncd.engine.checkup.doctor import Finding, Grade
 from syncd.store.errors import StoreError, StoreMissing, StoreOutdated
 from syncd.store.open import Store
 

@@ -17,7 +17,7 @@ from syncd.core.plan import NOTE
 from syncd.core.rules import OnEdit, Target
 from syncd.core.writing.reorder import ORDER
 from syncd.engine.items import Items
-from syncd.engine.letters import Box, Kind
+from syncd.engine.permits.letters import Box, Kind
 from syncd.engine.world import World
 
 log = structlog.get_logger()

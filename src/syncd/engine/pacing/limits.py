@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from syncd.connector.protocol import Answer, Call
-from syncd.engine.headers import FOREVER, bounded, number, reset_in, retry_after, server_now, whole
+from syncd.engine.pacing.headers import FOREVER, bounded, number, reset_in, retry_after, server_now, whole
 
 HOST: Final = "*"
 """The bucket of every request to a host."""

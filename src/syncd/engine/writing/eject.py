@@ -9,12 +9,12 @@ from syncd.core.permission.ownership import Written, left_by
 from syncd.core.permission.values import same_value
 from syncd.core.plan import NOTE, place_of
 from syncd.core.writing.eject import eject
-from syncd.engine.claim import give_up
-from syncd.engine.holds import Hold
-from syncd.engine.pins import RELEASE
-from syncd.engine.settle import read_notes, settle_open
-from syncd.engine.undo import UNDO, Restored, carry_out, look, take_hold
+from syncd.engine.permits.claim import give_up
+from syncd.engine.permits.holds import Hold
+from syncd.engine.permits.pins import RELEASE
 from syncd.engine.world import Source, World
+from syncd.engine.writing.settle import read_notes, settle_open
+from syncd.engine.writing.undo import UNDO, Restored, carry_out, look, take_hold
 from syncd.store.entries import Verdict
 
 EJECT = "-eject"

@@ -15,8 +15,8 @@ import structlog
 from syncd.connector.errors import ConnectorError, Transient
 from syncd.connector.hint import Hint
 from syncd.connector.protocol import Page
-from syncd.engine.inbox import Hints
-from syncd.engine.pull import Found
+from syncd.engine.reading.inbox import Hints
+from syncd.engine.reading.pull import Found
 from syncd.engine.schedule import over
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source, World

@@ -12,14 +12,14 @@ from types import FrameType
 
 import structlog
 
-from syncd.engine import post
 from syncd.engine.cycle import Cycle
-from syncd.engine.letters import Box
-from syncd.engine.permit import Approve
-from syncd.engine.reload import Reload
+from syncd.engine.permits.letters import Box
+from syncd.engine.permits.permit import Approve
 from syncd.engine.report import CycleResult
+from syncd.engine.service import post
+from syncd.engine.service.reload import Reload
+from syncd.engine.service.tidying import Tidying
 from syncd.engine.stop import Stop, Stopped
-from syncd.engine.tidying import Tidying
 from syncd.engine.world import Source, World, keep_pause
 from syncd.store.errors import StoreError
 

@@ -14,8 +14,8 @@ from datetime import timedelta
 import structlog
 
 from syncd.connector.errors import ConnectorError, Locked
-from syncd.engine.inspect import introduce
 from syncd.engine.news import Pulled, Pulling
+from syncd.engine.reading.inspect import introduce
 from syncd.engine.schedule import over, spread
 from syncd.engine.world import Source, World
 

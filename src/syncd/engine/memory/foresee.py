@@ -8,7 +8,7 @@ from syncd.core.decide import Decision, Snapshot, decide
 from syncd.core.rules import Rules
 from syncd.engine.items import Items
 from syncd.engine.news import nobody
-from syncd.engine.order import chosen_by_people
+from syncd.engine.writing.order import chosen_by_people
 from syncd.store.open import Store
 
 

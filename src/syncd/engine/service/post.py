@@ -8,15 +8,15 @@ from functools import partial
 import structlog
 
 from syncd.connector.errors import ConnectorError
-from syncd.engine import approvals, holds, pins
-from syncd.engine.claim import take_over
 from syncd.engine.cycle import Cycle
-from syncd.engine.eject import eject_source
-from syncd.engine.letters import Box, Kind
 from syncd.engine.measuring.schedule import measure_now
+from syncd.engine.permits import approvals, holds, pins
+from syncd.engine.permits.claim import take_over
+from syncd.engine.permits.letters import Box, Kind
 from syncd.engine.stop import Stopped
-from syncd.engine.undo import NothingWritten, undo_what
 from syncd.engine.world import Source, World
+from syncd.engine.writing.eject import eject_source
+from syncd.engine.writing.undo import NothingWritten, undo_what
 from syncd.store.letters import Body
 
 log = structlog.get_logger()

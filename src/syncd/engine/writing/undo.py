@@ -12,12 +12,12 @@ from syncd.connector.protocol import Page
 from syncd.core.issue import Ref, SourceIssue
 from syncd.core.plan import Edit, Plan
 from syncd.core.writing.undo import Done, undo
-from syncd.engine import holds
-from syncd.engine.apply import Applied, apply
-from syncd.engine.holds import Hold
-from syncd.engine.pull import read_order
-from syncd.engine.settle import notes_of, settle_open
+from syncd.engine.permits import holds
+from syncd.engine.permits.holds import Hold
+from syncd.engine.reading.pull import read_order
 from syncd.engine.world import Source, World
+from syncd.engine.writing.apply import Applied, apply
+from syncd.engine.writing.settle import notes_of, settle_open
 from syncd.store.entries import Entry, Verdict
 
 log = structlog.get_logger()

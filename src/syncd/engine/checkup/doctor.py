@@ -14,8 +14,8 @@ import structlog
 from syncd.config.load import ConfiguredSource
 from syncd.connector.errors import ConnectorError, Transient
 from syncd.connector.protocol import Can, Description
-from syncd.engine.inspect import field_fault
-from syncd.engine.limits import SCARCE
+from syncd.engine.pacing.limits import SCARCE
+from syncd.engine.reading.inspect import field_fault
 from syncd.engine.world import Clock, Source
 
 log = structlog.get_logger()

@@ -18,13 +18,13 @@ from syncd.core.permission.leave import WriteKind
 from syncd.core.plan import Edit, Move, Plan
 from syncd.core.safety.portions import kinds_of
 from syncd.core.writing.moves import stood_below, together
-from syncd.engine.holds import Hold
 from syncd.engine.news import Writing, Wrote
-from syncd.engine.order import learn
-from syncd.engine.pull import read_order
-from syncd.engine.settle import settle
+from syncd.engine.permits.holds import Hold
+from syncd.engine.reading.pull import read_order
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source, World
+from syncd.engine.writing.order import learn
+from syncd.engine.writing.settle import settle
 from syncd.store.entries import Verdict
 from syncd.store.errors import StoreError
 

@@ -1,0 +1,1 @@
+"""`syncd doctor`: each source, and this machine."""

@@ -1,0 +1,1 @@
+"""Mirrors follow the trackers: when, from where, and what webhooks hinted at."""

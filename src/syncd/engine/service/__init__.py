@@ -1,0 +1,1 @@
+"""The loop, and what reaches it from outside: configuration, letters, other replicas."""

@@ -1,0 +1,1 @@
+"""What screens, probes and metrics are told."""
