@@ -12,7 +12,7 @@ from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.errors import Reach, Transient
 from syncd.engine.cycle import Cycle
 from syncd.engine.news import News, Recovered, Trouble, Waiting
-from syncd.engine.writing import apply
+from syncd.engine.writing import headway
 from syncd.testing.paper import PaperTracker, fine
 
 HOUR = Transient("limited", 7500, "the hourly limit", reach=Reach.ACCOUNT)
@@ -115,7 +115,7 @@ def test_a_limit_on_one_issue_leaves_the_others_their_writes(world: PaperWorld, 
 def test_a_tracker_that_answers_no_write_any_more_is_not_asked_for_each_of_them(
     world: PaperWorld, tracker: PaperTracker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(apply, "SILENT", 0.1)
+    monkeypatch.setattr(headway, "SILENT", 0.1)
     for number, issue in enumerate(tracker.issues.values()):
         issue.fields["Size"] = 9.0 + number
         tracker.touch(issue)

@@ -27,9 +27,10 @@ from syncd.core.safety import brakes
 from syncd.core.scoring import receipt
 from syncd.core.writing import diff, moves, order, undo
 from syncd.core.writing.order import Ranking
-from syncd.engine import cycle
+from syncd.engine import look
 from syncd.engine.pacing import pace
-from syncd.engine.writing import apply, settle
+from syncd.engine.writing import order as native_order
+from syncd.engine.writing import send_edits, settle
 from syncd.store import incoming
 from syncd.store import open as opening
 from syncd.store.entries import Verdict
@@ -114,7 +115,7 @@ def _the_gate_stands_open(patch: pytest.MonkeyPatch) -> None:
 
 
 def _what_a_crash_left_open_is_forgotten(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(cycle, "settle_open", lambda world, source: settle.Settled(frozenset(), frozenset(), {}))
+    patch.setattr(look, "settle_open", lambda world, source: settle.Settled(frozenset(), frozenset(), {}))
 
 
 def _a_lost_answer_is_taken_for_done(patch: pytest.MonkeyPatch) -> None:
@@ -122,22 +123,22 @@ def _a_lost_answer_is_taken_for_done(patch: pytest.MonkeyPatch) -> None:
 
 
 def _a_lost_answer_is_sent_again(patch: pytest.MonkeyPatch) -> None:
-    outcomes = apply._outcomes
+    outcomes = send_edits._outcomes
 
     def eager(source: Any, edits: Sequence[Any]) -> Any:
         for edit, outcome in zip(edits, outcomes(source, edits), strict=True):
             yield next(iter(source.connector.apply([edit]))) if isinstance(outcome, Ambiguous) else outcome
 
-    patch.setattr(apply, "_outcomes", eager)
+    patch.setattr(send_edits, "_outcomes", eager)
 
 
 def _nobody_remembers_the_order(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(cycle.order, "remember", lambda world, source: None)
+    patch.setattr(native_order, "remember", lambda world, source: None)
 
 
 def _our_own_moves_pass_for_drags(patch: pytest.MonkeyPatch) -> None:
-    found = cycle.order.dragged
-    patch.setattr(cycle.order, "dragged", lambda left, seen, ours: found(left, seen, ()))
+    found = native_order.dragged
+    patch.setattr(native_order, "dragged", lambda left, seen, ours: found(left, seen, ()))
 
 
 def _the_lock_is_not_taken(patch: pytest.MonkeyPatch) -> None:

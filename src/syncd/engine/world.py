@@ -115,6 +115,10 @@ class World:
         """Whether this process is the one that works on the source."""
         return name in self.sources and self.store.writable and self.work.mine(name)
 
+    def ours(self) -> list[Source]:
+        """The sources that this process works on."""
+        return [source for source in self.sources.values() if self.work.mine(source.name)]
+
     def paused(self, name: str, pause: Pause) -> None:
         """A source met a limit: told to people, logged once, and kept for the next process."""
         self.watch(Waiting(name, pause.until, pause.because))

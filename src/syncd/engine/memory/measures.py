@@ -9,7 +9,7 @@ from syncd.core.safety.brakes import Measures
 from syncd.core.safety.shifts import Standing
 from syncd.engine.permits.permit import Ruling
 from syncd.engine.world import Source, World
-from syncd.engine.writing.apply import Applied
+from syncd.engine.writing.applied import Applied
 
 HOUR = timedelta(hours=1)
 

@@ -7,9 +7,10 @@ done, the cycle after that takes what it found.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from syncd.engine.reading.pull import Found
 from syncd.engine.stop import Stopped
@@ -20,6 +21,14 @@ MOST = 256
 """Threads; there is one for each source, and nobody has so many."""
 
 Look = Callable[[Source, Found], None]
+T = TypeVar("T")
+
+
+def side_by_side(sources: Sequence[Source], work: Callable[[Source], T]) -> list[T]:
+    """Runs `work` for every source at once; Stopped and bugs escape when all have ended."""
+    with ThreadPoolExecutor(max_workers=max(1, len(sources)), thread_name_prefix="source") as pool:
+        futures = [pool.submit(carried(work, source=source.name), source) for source in sources]
+    return [future.result() for future in futures]
 
 
 @dataclass(slots=True)

@@ -16,7 +16,8 @@ from syncd.engine.permits import holds
 from syncd.engine.permits.holds import Hold
 from syncd.engine.reading.pull import read_order
 from syncd.engine.world import Source, World
-from syncd.engine.writing.apply import Applied, apply
+from syncd.engine.writing.applied import Applied
+from syncd.engine.writing.apply import apply
 from syncd.engine.writing.settle import notes_of, settle_open
 from syncd.store.entries import Entry, Verdict
 
