@@ -19,9 +19,9 @@ from benchmarks.core import CONFIG, DAY, normalized
 from benchmarks.loop import SHARED
 from benchmarks.result import Result
 from syncd.cli.session import clock, new_run
-from syncd.config import yaml
+from syncd.config.authoring.starter import KINDS, starting_files
 from syncd.config.load import load
-from syncd.config.starter import KINDS, starting_files
+from syncd.config.reading import yaml
 from syncd.connector.registry import connectors
 from syncd.core.backlog import Status
 from syncd.core.decide import Snapshot, decide

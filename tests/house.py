@@ -47,10 +47,11 @@ def faults() -> Iterator[str]:
 
 
 def unknown_modules() -> Iterator[str]:
-    """Whoever looks for a module of the core or of the engine finds it in the tables of docs/architecture.md."""
+    """Whoever looks for a module of the core, the configuration or the engine finds it in the tables of docs/architecture.md."""
     page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     tables = {
         "core": page.partition("### The steps of the core")[2].partition("\n#")[0],
+        "config": page.partition("### The modules of the configuration")[2].partition("\n#")[0],
         "engine": page.partition("### The modules of the engine")[2].partition("\n#")[0],
     }
     for room, table in tables.items():

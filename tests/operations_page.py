@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from syncd.config.origins import plain
+from syncd.config.authoring.effective import plain
+from syncd.config.reading.shape import Shape
 from syncd.config.settings import leaves, variable
-from syncd.config.shape import Shape
 from syncd.config.text.syncd import DaemonText
 from syncd.web.metrics import COUNTERS, GAUGES, HISTOGRAMS
 

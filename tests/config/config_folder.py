@@ -18,8 +18,8 @@ from pydantic import (
     model_validator,
 )
 
-from syncd.config.faults import ConfigError, Fault
 from syncd.config.load import Loaded, load
+from syncd.config.reading.faults import ConfigError, Fault
 from syncd.connector.protocol import Connector, Spec, Wiring
 
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+from syncd.config.authoring.starter import starting_files
 from syncd.config.load import load
-from syncd.config.starter import starting_files
 from syncd.config.text.syncd import LimitsText, PolicyText
 from syncd.connector.registry import connectors
 

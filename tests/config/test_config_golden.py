@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 from config_folder import Folder
 
-from syncd.config.faults import ConfigError
-from syncd.config.golden import golden
+from syncd.config.authoring.overlay import with_value
 from syncd.config.load import load
-from syncd.config.overlay import with_value
-from syncd.config.yaml import read
+from syncd.config.reading.faults import ConfigError
+from syncd.config.reading.yaml import read
+from syncd.config.rules.golden import golden
 from syncd.core.reports.golden import Result, results
 
 SCORING = """\

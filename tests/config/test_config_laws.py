@@ -11,9 +11,9 @@ from config_folder import CONNECTORS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncd.config.faults import ConfigError
 from syncd.config.load import load
-from syncd.config.yaml import read
+from syncd.config.reading.faults import ConfigError
+from syncd.config.reading.yaml import read
 
 HERE = Path(__file__).resolve().parents[2] / "config"
 SYNCD = """\

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncd.config.load import load
-from syncd.config.measures import CountOf, CsvCell, JsonAt, PromQL, Sql
-from syncd.config.statements import why_not_read
+from syncd.config.reading.statements import why_not_read
+from syncd.config.rules.measures import CountOf, CsvCell, JsonAt, PromQL, Sql
 
 OKRS = "objectives:\n  - id: O1\n    title: T\n    key_results:\n      - {id: KR1, title: N, target: 9, measure: %s}\n"
 

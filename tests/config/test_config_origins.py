@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from config_folder import PAPER, Folder
 
 from syncd.cli.main import cli
-from syncd.config.origins import MASK, effective
+from syncd.config.authoring.effective import MASK, effective
 
 SECRET = "s3cret-s3cret-s3cret"
 

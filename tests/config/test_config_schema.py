@@ -9,8 +9,8 @@ import pytest
 from config_folder import CONNECTORS, FACTS, PAPER, SCORE
 from jsonschema import Draft202012Validator
 
-from syncd.config.schema import schemas, write_schemas
-from syncd.config.yaml import read
+from syncd.config.authoring.schema import schemas, write_schemas
+from syncd.config.reading.yaml import read
 
 COMMITTED = Path(__file__).resolve().parents[2] / "config" / "schema"
 

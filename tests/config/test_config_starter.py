@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from syncd.config.faults import ConfigError
-from syncd.config.golden import golden
+from syncd.config.authoring.starter import KINDS, VARIABLES, starting_files, write_starting_files
 from syncd.config.load import load
-from syncd.config.starter import KINDS, VARIABLES, starting_files, write_starting_files
+from syncd.config.reading.faults import ConfigError
+from syncd.config.rules.golden import golden
 from syncd.connector.registry import connectors
 from syncd.core.reports.golden import results
 

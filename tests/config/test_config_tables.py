@@ -11,7 +11,7 @@ from config_folder import PAPER, Folder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.config.sheet import sheet
+from syncd.config.reading.sheet import sheet
 from syncd.core.expressions.language import Type
 from syncd.core.rules import Combine, Join, LinkCount, ReadTable
 

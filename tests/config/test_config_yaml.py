@@ -7,10 +7,10 @@ import yaml as pyyaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from syncd.config.document import Data, Place, Scalar
-from syncd.config.faults import ConfigError, Fault
-from syncd.config.positions import offsets
-from syncd.config.yaml import MAX_BYTES, read
+from syncd.config.reading.document import Data, Place, Scalar
+from syncd.config.reading.faults import ConfigError, Fault
+from syncd.config.reading.positions import offsets
+from syncd.config.reading.yaml import MAX_BYTES, read
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co", "Zl", "Zp")), max_size=20)
 DATA: st.SearchStrategy[Data] = st.recursive(

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from syncd.config.faults import ConfigError, Fault
+from syncd.config.authoring.overlay import with_value
+from syncd.config.authoring.starter import write_starting_files
 from syncd.config.load import load
-from syncd.config.overlay import with_value
-from syncd.config.starter import write_starting_files
-from syncd.config.yaml import read
+from syncd.config.reading.faults import ConfigError, Fault
+from syncd.config.reading.yaml import read
 from syncd.connector.registry import connectors
 
 WHEN = "\"'security' in labels and age_days > 30\""

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from syncd.cli.main import cli
 from syncd.cli.render.rules import everything, names
 from syncd.cli.render.rules_page import page
-from syncd.config.golden import golden
+from syncd.config.authoring.situations import SITUATIONS, Situation
 from syncd.config.load import load
-from syncd.config.situations import SITUATIONS, Situation
+from syncd.config.rules.golden import golden
 from syncd.connector.registry import connectors
 from syncd.core.expressions.among import AMONG
 from syncd.core.expressions.functions import FUNCTIONS

@@ -16,7 +16,7 @@ from metrics_server import Metrics, Page, serving
 from pydantic import SecretStr
 
 import postgres
-from syncd.config.measures import Asked, CountOf, CsvCell, JsonAt, Measure, PromQL, Sql, WebAddress
+from syncd.config.rules.measures import Asked, CountOf, CsvCell, JsonAt, Measure, PromQL, Sql, WebAddress
 from syncd.engine.measuring import sql
 from syncd.engine.measuring.addresses import Allowed
 from syncd.engine.measuring.asking import Asking

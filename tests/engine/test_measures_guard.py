@@ -10,7 +10,7 @@ import pytest
 from metrics_server import Metrics, Page, serving
 from pydantic import SecretStr
 
-from syncd.config.measures import WebAddress
+from syncd.config.rules.measures import WebAddress
 from syncd.engine.measuring.addresses import Address, Allowed
 from syncd.engine.measuring.failed import Failed
 from syncd.engine.measuring.fetch import Bounds, Fetcher

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from syncd.config.load import load
-from syncd.config.yaml import read
+from syncd.config.reading.yaml import read
 from syncd.core.reports.whatif import whatif
 from syncd.engine.memory.foresee import foresee
 from syncd.testing.paper import paper_spec

@@ -14,7 +14,7 @@ from syncd.cli.help import help_of
 from syncd.cli.render.values import out
 from syncd.cli.session import read_configuration
 from syncd.cli.suggest import Suggesting
-from syncd.config.origins import MASK, Setting, effective
+from syncd.config.authoring.effective import MASK, Setting, effective
 
 
 @click.group("config", cls=Suggesting, help=help_of(__doc__))

@@ -15,8 +15,8 @@ import click
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.session import clock
-from syncd.config.faults import ConfigError
-from syncd.config.starter import KINDS, VARIABLES, write_starting_files
+from syncd.config.authoring.starter import KINDS, VARIABLES, write_starting_files
+from syncd.config.reading.faults import ConfigError
 
 
 @click.command("init", help=help_of(__doc__))

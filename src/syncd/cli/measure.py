@@ -22,7 +22,7 @@ from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.render.values import count, number, out
 from syncd.cli.session import clock, letter_box, opened
-from syncd.config.measures import Measure
+from syncd.config.rules.measures import Measure
 from syncd.core.expressions.guess import did_you_mean
 from syncd.engine.measuring.schedule import Taken, due, keep, take
 from syncd.engine.service import post

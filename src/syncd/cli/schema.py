@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from syncd.cli.help import help_of
-from syncd.config.schema import write_schemas
+from syncd.config.authoring.schema import write_schemas
 from syncd.connector.registry import connectors
 
 

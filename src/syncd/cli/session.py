@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from syncd.cli.exits import Exit, Failure
-from syncd.config.document import Document
-from syncd.config.faults import ConfigError
 from syncd.config.load import Loaded, load
+from syncd.config.reading.document import Document
+from syncd.config.reading.faults import ConfigError
 from syncd.config.settings import Settings
 from syncd.connector.errors import ConnectorError
 from syncd.connector.registry import connectors

@@ -18,8 +18,8 @@ from syncd.cli.help import help_of
 from syncd.cli.render.columns import Column, show
 from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, read_configuration
-from syncd.config.faults import ConfigError
-from syncd.config.golden import golden
+from syncd.config.reading.faults import ConfigError
+from syncd.config.rules.golden import golden
 from syncd.core.reports.golden import Result, results
 
 

@@ -18,11 +18,11 @@ from syncd.cli.help import help_of
 from syncd.cli.render import whatif as render
 from syncd.cli.render.values import out
 from syncd.cli.session import clock, read_configuration, read_store
-from syncd.config import files, yaml
-from syncd.config.document import Document
-from syncd.config.faults import ConfigError, Fault
+from syncd.config.authoring.overlay import with_value
 from syncd.config.load import Loaded
-from syncd.config.overlay import with_value
+from syncd.config.reading import files, yaml
+from syncd.config.reading.document import Document
+from syncd.config.reading.faults import ConfigError, Fault
 from syncd.core.reports.whatif import WhatIf, as_json, whatif
 from syncd.engine.measuring.known import as_measured
 from syncd.engine.memory.foresee import foresee

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from syncd.config import sentences
-from syncd.config.document import Data, Document, Place, Scalar
-from syncd.config.faults import Fault
-from syncd.config.references import Resolver, hide
+from syncd.config.reading import sentences
+from syncd.config.reading.document import Data, Document, Place, Scalar
+from syncd.config.reading.faults import Fault
+from syncd.config.reading.references import Resolver, hide
+from syncd.config.reading.shape import Shape
 from syncd.config.settings import Settings, from_environment, leaves, settings, variable
-from syncd.config.shape import Shape
 from syncd.config.text.syncd import DaemonText
 
 KEYS: Final = tuple(DaemonText.model_fields)

@@ -10,24 +10,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from syncd.config import files
-from syncd.config.checked import Checked, checked
 from syncd.config.daemon import daemon_settings, hide_daemon_secrets, resolved
-from syncd.config.document import Data, Document, Place
-from syncd.config.faults import ConfigError, Fault
-from syncd.config.measures import Measure
-from syncd.config.okrs import okr_rules
-from syncd.config.origins import origins_in
-from syncd.config.policy import policy_rules
-from syncd.config.references import Resolver, hide, without_references
-from syncd.config.rulebook import Rulebook, rulebook
+from syncd.config.reading import files
+from syncd.config.reading.checked import Checked, checked
+from syncd.config.reading.document import Data, Document, Place
+from syncd.config.reading.faults import ConfigError, Fault
+from syncd.config.reading.origins import origins_in
+from syncd.config.reading.references import Resolver, hide, without_references
+from syncd.config.reading.shape import Shape
+from syncd.config.rules.measures import Measure
+from syncd.config.rules.okrs import okr_rules
+from syncd.config.rules.policy import policy_rules
+from syncd.config.rules.rulebook import Rulebook, rulebook
 from syncd.config.settings import Settings
-from syncd.config.shape import Shape
-from syncd.config.sources import ConfiguredSource, Surroundings, configured_source, hide_secrets
+from syncd.config.sources.sources import ConfiguredSource, Surroundings, configured_source, hide_secrets
+from syncd.config.sources.windows import windows_rules
 from syncd.config.text.measures import MeasuresText
 from syncd.config.text.okrs import OkrsText
 from syncd.config.text.syncd import SyncdText
-from syncd.config.windows import windows_rules
 from syncd.connector.protocol import Spec
 from syncd.core.rules import Framework, OkrRules, Policy, Rules, Slot, TextKeys
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from syncd.config.reading.yaml import scalar
 from syncd.config.text.syncd import DaemonText
-from syncd.config.yaml import scalar
 
 PREFIX: Final = "SYNCD_"
 

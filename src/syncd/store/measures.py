@@ -18,7 +18,7 @@ class MeasureState:
     """How the measuring of one key result stands."""
 
     definition: str
-    """Of what was asked, see `config.measures`; values of another definition do not count."""
+    """Of what was asked, see `config.rules.measures`; values of another definition do not count."""
     attempted: datetime
     problem: str | None = None
     """Why the last attempt gave no value; None when it did."""

@@ -6,9 +6,9 @@ import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from syncd.config.document import Data
-from syncd.config.faults import ConfigError
-from syncd.config.rewrite import OPTIONS, Block, with_scoring
+from syncd.config.authoring.rewrite import OPTIONS, Block, with_scoring
+from syncd.config.reading.document import Data
+from syncd.config.reading.faults import ConfigError
 from syncd.core.rules import Rules, Scale
 from syncd.core.scoring.frameworks import FRAMEWORKS
 

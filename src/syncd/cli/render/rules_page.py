@@ -7,7 +7,7 @@ from typing import Final
 
 from syncd.cli.render import rules
 from syncd.cli.render.rules import markdown_table, worked
-from syncd.config.situations import SITUATIONS
+from syncd.config.authoring.situations import SITUATIONS
 from syncd.core.scoring.frameworks import FRAMEWORKS
 
 _INTRO: Final = """\

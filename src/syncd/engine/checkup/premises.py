@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from syncd.config import yaml
-from syncd.config.document import Data
-from syncd.config.faults import ConfigError
-from syncd.config.files import SYNCD
 from syncd.config.load import Loaded
+from syncd.config.reading import yaml
+from syncd.config.reading.document import Data
+from syncd.config.reading.faults import ConfigError
+from syncd.config.reading.files import SYNCD
 from syncd.engine.checkup.doctor import Finding, Grade
 from syncd.store.errors import StoreError, StoreMissing, StoreOutdated
 from syncd.store.open import Store

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
-from syncd.config.faults import ConfigError
-from syncd.config.measures import CountOf, CsvCell, JsonAt, Measure, PromQL, Sql
-from syncd.config.sheet import Sheet, read_sheet
+from syncd.config.reading.faults import ConfigError
+from syncd.config.reading.sheet import Sheet, read_sheet
+from syncd.config.rules.measures import CountOf, CsvCell, JsonAt, Measure, PromQL, Sql
 from syncd.core.expressions.guess import did_you_mean
 from syncd.core.expressions.language import Type
 from syncd.core.normalizing.facts import coerce

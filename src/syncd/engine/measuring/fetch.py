@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
-from syncd.config.measures import WebAddress
+from syncd.config.rules.measures import WebAddress
 from syncd.engine.measuring.addresses import Address, Allowed
 from syncd.engine.measuring.failed import Failed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from syncd.config.measures import Measure
+from syncd.config.rules.measures import Measure
 from syncd.core.readings import Reading, with_readings
 from syncd.core.rules import Rules
 from syncd.store.measures import MeasureState

@@ -11,7 +11,7 @@ from typing import Final
 
 import structlog
 
-from syncd.config.measures import CountOf, Measure
+from syncd.config.rules.measures import CountOf, Measure
 from syncd.connector.errors import ConnectorError
 from syncd.connector.protocol import Counter
 from syncd.engine.measuring.addresses import Allowed

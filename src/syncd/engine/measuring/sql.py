@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, create_engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from syncd.config.measures import Sql
+from syncd.config.rules.measures import Sql
 from syncd.engine.measuring.addresses import Allowed
 from syncd.engine.measuring.failed import Failed
 from syncd.engine.measuring.fetch import SECONDS

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
-from syncd.config import yaml
-from syncd.config.faults import ConfigError
 from syncd.config.load import load
+from syncd.config.reading import yaml
+from syncd.config.reading.faults import ConfigError
 from syncd.connector.protocol import Spec
 from syncd.core.decide import Decision
 from syncd.core.issue import Ref

@@ -9,8 +9,8 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from syncd.config import files
 from syncd.config.load import Loaded
+from syncd.config.reading import files
 from syncd.core.decide import Decision
 from syncd.core.issue import Ref
 from syncd.core.permission.ownership import NO_PINS

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import structlog
 
-from syncd.config.faults import ConfigError
 from syncd.config.load import ConfiguredSource, Loaded
+from syncd.config.reading.faults import ConfigError
 from syncd.connector.errors import ConnectorError
 from syncd.engine.cycle import Cycle
 from syncd.engine.world import Refused, Source, World, connect_one, settle_in

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from syncd.config.load import load
-from syncd.config.shape import Shape
+from syncd.config.reading.shape import Shape
 from syncd.connector.protocol import Answer, Call, Can, Spec, Transport, Wiring
 from syncd.core.plan import Plan
 from syncd.engine.cycle import Cycle

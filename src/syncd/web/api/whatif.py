@@ -13,8 +13,8 @@ import numpy.typing as npt
 from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, Field
 
-from syncd.config.faults import ConfigError
-from syncd.config.rewrite import as_yaml, scoring_data, with_scoring, with_weights
+from syncd.config.authoring.rewrite import as_yaml, scoring_data, with_scoring, with_weights
+from syncd.config.reading.faults import ConfigError
 from syncd.core.collector import collector_waits
 from syncd.core.ranking.rank import rank_rows
 from syncd.core.ranking.ranking import Ranking

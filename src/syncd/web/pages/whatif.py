@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
-from syncd.config.faults import ConfigError
+from syncd.config.reading.faults import ConfigError
 from syncd.web.access import Person
 from syncd.web.api.whatif import TOPS, Tryouts, first_fault
 from syncd.web.front import Front, is_part

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from syncd.config.shape import Shape
+from syncd.config.reading.shape import Shape
 from syncd.config.text.golden import GoldenText
 from syncd.config.text.measures import MeasureText
 from syncd.config.text.okrs import OkrsText

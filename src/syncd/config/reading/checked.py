@@ -8,10 +8,10 @@ from typing import Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from syncd.config import sentences
-from syncd.config.document import Data, Document, Path, Place
-from syncd.config.faults import Fault
-from syncd.config.shape import Shape
+from syncd.config.reading import sentences
+from syncd.config.reading.document import Data, Document, Path, Place
+from syncd.config.reading.faults import Fault
+from syncd.config.reading.shape import Shape
 
 M = TypeVar("M", bound=BaseModel)
 Pieces = Sequence[tuple[str, ...]]

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from syncd.config import yaml
-from syncd.config.backlogs import NONE, backlogs
-from syncd.config.checked import checked, left_out
-from syncd.config.document import Document, Place
-from syncd.config.expressions import Expressions
-from syncd.config.facts import fact_rules, unknown_sources
-from syncd.config.faults import Fault
-from syncd.config.horizons import horizons, misspelled_horizons
-from syncd.config.okrs import outcome_ids
-from syncd.config.scoring import (
+from syncd.config.reading import yaml
+from syncd.config.reading.checked import checked, left_out
+from syncd.config.reading.document import Document, Place
+from syncd.config.reading.faults import Fault
+from syncd.config.rules.backlogs import NONE, backlogs
+from syncd.config.rules.expressions import Expressions
+from syncd.config.rules.facts import fact_rules, unknown_sources
+from syncd.config.rules.horizons import horizons, misspelled_horizons
+from syncd.config.rules.okrs import outcome_ids
+from syncd.config.rules.scoring import (
     DEFAULT_SCORING,
     adjustments,
     scoring_framework,

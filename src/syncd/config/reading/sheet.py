@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from syncd.config.document import Document, Scalar
-from syncd.config.faults import ConfigError, Fault
+from syncd.config.reading.document import Document, Scalar
+from syncd.config.reading.faults import ConfigError, Fault
 
 LARGEST: Final = 10_000_000
 """Bytes."""

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
 
-from syncd.config.faults import ConfigError, Fault, words
-from syncd.config.schema import write_schemas
+from syncd.config.authoring.schema import write_schemas
+from syncd.config.reading.faults import ConfigError, Fault, words
 
 KINDS: Final = ("jira", "github")
 VARIABLES: Final = {"jira": "JIRA_TOKEN", "github": "GITHUB_TOKEN"}

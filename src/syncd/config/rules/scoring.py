@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from syncd.config.document import Place
-from syncd.config.expressions import Expressions
-from syncd.config.facts import ALL_SOURCES
-from syncd.config.faults import Fault
+from syncd.config.reading.document import Place
+from syncd.config.reading.faults import Fault
+from syncd.config.rules.expressions import Expressions
+from syncd.config.rules.facts import ALL_SOURCES
 from syncd.config.text.scoring import AdjustText, ScoreText
 from syncd.core.expressions.language import Type
 from syncd.core.rules import Adjustment, FactRule, Framework

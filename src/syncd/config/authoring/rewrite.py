@@ -8,11 +8,11 @@ from collections.abc import Mapping
 
 import yaml as pyyaml
 
-from syncd.config import yaml
-from syncd.config.document import Data
-from syncd.config.faults import ConfigError, Fault
-from syncd.config.rulebook import rulebook
-from syncd.config.scoring import DEFAULT_SCORING
+from syncd.config.reading import yaml
+from syncd.config.reading.document import Data
+from syncd.config.reading.faults import ConfigError, Fault
+from syncd.config.rules.rulebook import rulebook
+from syncd.config.rules.scoring import DEFAULT_SCORING
 from syncd.core.rules import Objective, Rules
 
 _DUMPER = getattr(pyyaml, "CSafeDumper", pyyaml.SafeDumper)

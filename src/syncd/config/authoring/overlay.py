@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from syncd.config import yaml
-from syncd.config.document import Document, Entries, Items, Node, Scalar
-from syncd.config.faults import ConfigError, Fault
+from syncd.config.reading import yaml
+from syncd.config.reading.document import Document, Entries, Items, Node, Scalar
+from syncd.config.reading.faults import ConfigError, Fault
 from syncd.core.expressions.guess import did_you_mean
 
 _NAMES: Final = ("name", "id")

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from syncd.config.document import Place
-from syncd.config.faults import Fault, words
-from syncd.config.statements import why_not_read
+from syncd.config.reading.document import Place
+from syncd.config.reading.faults import Fault, words
+from syncd.config.reading.statements import why_not_read
 from syncd.config.text.measures import MeasureText
 from syncd.core.expressions.guess import did_you_mean
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from syncd.config.document import Document, Path, Place
-from syncd.config.expressions import Expressions
-from syncd.config.faults import Fault
-from syncd.config.sentences import unknown_key
+from syncd.config.reading.document import Document, Path, Place
+from syncd.config.reading.faults import Fault
+from syncd.config.reading.sentences import unknown_key
+from syncd.config.rules.expressions import Expressions
 from syncd.config.text.scoring import HorizonsText
 from syncd.core.expressions.language import Type
 from syncd.core.expressions.vocabulary import EFFORT

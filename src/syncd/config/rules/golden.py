@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from syncd.config import files
-from syncd.config.checked import checked
-from syncd.config.document import Document, Place
-from syncd.config.faults import ConfigError, Fault
-from syncd.config.sentences import unknown_key
+from syncd.config.reading import files
+from syncd.config.reading.checked import checked
+from syncd.config.reading.document import Document, Place
+from syncd.config.reading.faults import ConfigError, Fault
+from syncd.config.reading.sentences import unknown_key
 from syncd.config.text.golden import CaseText, GoldenText, ItemText, State
 from syncd.core.backlog import FactValue
 from syncd.core.expressions.guess import did_you_mean

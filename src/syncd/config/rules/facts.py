@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from syncd.config.document import Document, Path, Place
-from syncd.config.faults import Fault
-from syncd.config.sentences import unknown_key
-from syncd.config.tables import Tables
+from syncd.config.reading.document import Document, Path, Place
+from syncd.config.reading.faults import Fault
+from syncd.config.reading.sentences import unknown_key
+from syncd.config.rules.tables import Tables
 from syncd.config.text.quantities import unquoted
 from syncd.config.text.scoring import FactText, LinksText, ReadText
 from syncd.core.backlog import FactValue

@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
-from syncd.config.document import Place
-from syncd.config.faults import ConfigError, Fault, words
-from syncd.config.sheet import Cell, Row, Sheet, read_sheet
+from syncd.config.reading.document import Place
+from syncd.config.reading.faults import ConfigError, Fault, words
+from syncd.config.reading.sheet import Cell, Row, Sheet, read_sheet
 from syncd.config.text.scoring import TableText
 from syncd.core.backlog import FactValue
 from syncd.core.expressions.guess import did_you_mean

@@ -9,9 +9,9 @@ from typing import Any, Final
 from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from syncd.config.document import Entries, Items, Path, Place, Scalar
-from syncd.config.faults import Fault, words
-from syncd.config.shape import Shape
+from syncd.config.reading.document import Entries, Items, Path, Place, Scalar
+from syncd.config.reading.faults import Fault, words
+from syncd.config.reading.shape import Shape
 from syncd.config.text.quantities import shown
 from syncd.core.expressions.guess import did_you_mean
 

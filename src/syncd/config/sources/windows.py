@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from syncd.config.document import Place
-from syncd.config.faults import Fault, words
+from syncd.config.reading.document import Place
+from syncd.config.reading.faults import Fault, words
 from syncd.config.text.windows import WindowsText, WindowText
 from syncd.core.expressions.guess import did_you_mean
 from syncd.core.permission.windows import ALWAYS, Window, Windows

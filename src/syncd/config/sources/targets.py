@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from syncd.config.document import Place
-from syncd.config.faults import Fault
+from syncd.config.reading.document import Place
+from syncd.config.reading.faults import Fault
 from syncd.config.text.syncd import TargetText, WriteText
 from syncd.core.rules import Slot, Target
 

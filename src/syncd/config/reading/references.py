@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Final
 
-from syncd.config.document import Data, Entries, Items, Path, Place
-from syncd.config.faults import Fault
-from syncd.config.shape import Shape
-from syncd.config.yaml import scalar
+from syncd.config.reading.document import Data, Entries, Items, Path, Place
+from syncd.config.reading.faults import Fault
+from syncd.config.reading.shape import Shape
+from syncd.config.reading.yaml import scalar
 
 MAX_BYTES: Final = 65_536
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

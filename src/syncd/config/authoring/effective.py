@@ -1,20 +1,17 @@
-"""Where each value of the configuration comes from, and the configuration in force as plain lines, without its secrets."""
+"""The configuration in force as plain lines, each with where it comes from, without its secrets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pydantic import BaseModel, SecretBytes, SecretStr
 
-from syncd.config.document import Document, Entries, Node, Path, Scalar
-from syncd.config.shape import Shape
+from syncd.config.load import Loaded
+from syncd.config.reading.shape import Shape
 from syncd.config.text.syncd import DaemonText
-
-if TYPE_CHECKING:
-    from syncd.config.load import Loaded
 
 MASK: Final = "********"
 OWN: Final = ("mode", "write", "normalize")
@@ -32,16 +29,6 @@ class Setting:
     """`environment SYNCD_POLL`, `config/syncd.yaml:3` or `default`."""
 
 
-def origins_in(document: Document, keys: Iterable[str], environ: Mapping[str, str]) -> dict[str, str]:
-    """For every value below these keys of a file: its line, and what it refers to there."""
-    return {
-        ".".join(map(str, path)): _origin(document, path, node, environ)
-        for key in keys
-        if document.has((key,))
-        for path, node in _leaves((key,), document.node((key,)))
-    }
-
-
 def effective(loaded: Loaded) -> list[Setting]:
     """Everything of syncd.yaml and the environment that is in force, defaults included."""
     found: list[tuple[str, object]] = list(_flat("", loaded.settings, Shape.of(DaemonText)))
@@ -55,31 +42,6 @@ def effective(loaded: Loaded) -> list[Setting]:
         if key not in DaemonText.model_fields and key != "sources":
             found += _flat(key, getattr(loaded.text, key))
     return [Setting(name, value, _known(name, loaded.origins)) for name, value in found]
-
-
-def _leaves(path: Path, node: Node) -> Iterator[tuple[Path, Node]]:
-    if isinstance(node, Entries) and not _refers(node):
-        for key, below in node.entries:
-            yield from _leaves((*path, key.text), below)
-    else:
-        yield path, node
-
-
-def _refers(node: Entries) -> bool:
-    keys = {key.text for key, _ in node.entries}
-    return keys == {"file"} or ("env" in keys and keys <= {"env", "default"})
-
-
-def _origin(document: Document, path: Path, node: Node, environ: Mapping[str, str]) -> str:
-    line, _ = document.line_and_column(document.key(path).start)
-    place = f"{document.file}:{line}"
-    for word, named in (("env", "environment"), ("file", "file")):
-        entry = node.get(word) if isinstance(node, Entries) else None
-        if entry is not None and isinstance(entry[1], Scalar):
-            if word == "env" and not environ.get(entry[1].text):
-                return f"{place} (its default; {entry[1].text} is not set)"
-            return f"{named} {entry[1].text}, by {place}"
-    return place
 
 
 def _flat(above: str, value: object, shape: Shape | None = None) -> Iterator[tuple[str, object]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from syncd.config.document import Place
-from syncd.config.expressions import Expressions
-from syncd.config.faults import Fault
-from syncd.config.horizons import horizons
-from syncd.config.scoring import adjustments, scoring_framework
+from syncd.config.reading.document import Place
+from syncd.config.reading.faults import Fault
+from syncd.config.rules.expressions import Expressions
+from syncd.config.rules.horizons import horizons
+from syncd.config.rules.scoring import adjustments, scoring_framework
 from syncd.config.text.scoring import ScoringText
 from syncd.core.expressions.language import Type
 from syncd.core.rules import Adjustment, Backlog, FactRule, Framework, Horizons, Scale

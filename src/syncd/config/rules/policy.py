@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from syncd.config.document import Place
-from syncd.config.faults import Fault, words
+from syncd.config.reading.document import Place
+from syncd.config.reading.faults import Fault, words
 from syncd.config.text.syncd import PolicyText
 from syncd.core.expressions.guess import did_you_mean
 from syncd.core.permission.leave import Limits

@@ -11,16 +11,16 @@ from typing import Final
 
 from pydantic import BaseModel, ValidationError
 
-from syncd.config import sentences
-from syncd.config.document import Data, Document, Place
-from syncd.config.expressions import Expressions
-from syncd.config.facts import KEYS as FACT_KEYS
-from syncd.config.faults import Fault, words
-from syncd.config.normalize import normalize_rules
-from syncd.config.references import Resolver, hide
-from syncd.config.scoring import fields_read
-from syncd.config.shape import Shape
-from syncd.config.targets import targets
+from syncd.config.reading import sentences
+from syncd.config.reading.document import Data, Document, Place
+from syncd.config.reading.faults import Fault, words
+from syncd.config.reading.references import Resolver, hide
+from syncd.config.reading.shape import Shape
+from syncd.config.rules.expressions import Expressions
+from syncd.config.rules.facts import KEYS as FACT_KEYS
+from syncd.config.rules.scoring import fields_read
+from syncd.config.sources.normalize import normalize_rules
+from syncd.config.sources.targets import targets
 from syncd.config.text.syncd import SourceText
 from syncd.connector.errors import Locked
 from syncd.connector.protocol import Answer, Call, Spec, Wiring

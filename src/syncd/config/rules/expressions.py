@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from syncd.config.document import Place
-from syncd.config.faults import Fault, words
+from syncd.config.reading.document import Place
+from syncd.config.reading.faults import Fault, words
 from syncd.core.expressions.guess import did_you_mean
 from syncd.core.expressions.language import Expression, ExpressionError, Type, no_parts, parse
 

@@ -13,8 +13,8 @@ from typing import Final
 
 import yaml as pyyaml
 
-from syncd.config.document import Document, Entries, Items, Node, Scalar, ScalarValue
-from syncd.config.faults import ConfigError, Fault
+from syncd.config.reading.document import Document, Entries, Items, Node, Scalar, ScalarValue
+from syncd.config.reading.faults import ConfigError, Fault
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 40

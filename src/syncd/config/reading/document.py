@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from syncd.config.faults import Fault
-from syncd.config.positions import offsets
+from syncd.config.reading.faults import Fault
+from syncd.config.reading.positions import offsets
 
 ScalarValue = str | int | float | bool | None
 Data = ScalarValue | list["Data"] | dict[str, "Data"]

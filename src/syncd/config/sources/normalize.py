@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from syncd.config.document import Place
-from syncd.config.expressions import Expressions
-from syncd.config.faults import Fault
+from syncd.config.reading.document import Place
+from syncd.config.reading.faults import Fault
+from syncd.config.rules.expressions import Expressions
 from syncd.config.text.syncd import NormalizeText
 from syncd.core.expressions.language import Type
 from syncd.core.rules import NormalizeRules

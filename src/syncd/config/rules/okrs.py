@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from syncd.config.document import Data, Document, Place
-from syncd.config.expressions import Expressions
-from syncd.config.faults import Fault
-from syncd.config.measures import Measure, measure
-from syncd.config.sentences import unknown_key
+from syncd.config.reading.document import Data, Document, Place
+from syncd.config.reading.faults import Fault
+from syncd.config.reading.sentences import unknown_key
+from syncd.config.rules.expressions import Expressions
+from syncd.config.rules.measures import Measure, measure
 from syncd.config.text.okrs import KeyResultText, ObjectiveText, OkrsText
 from syncd.core.expressions.language import Type
 from syncd.core.rules import KeyResult, Objective, OkrRules

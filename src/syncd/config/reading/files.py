@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from syncd.config import yaml
-from syncd.config.document import Document
-from syncd.config.faults import ConfigError, Fault
+from syncd.config.reading import yaml
+from syncd.config.reading.document import Document
+from syncd.config.reading.faults import ConfigError, Fault
 
 SYNCD: Final = "syncd.yaml"
 OKRS: Final = "okrs.yaml"

@@ -1,0 +1,1 @@
+"""For people who write the files: a start, situations, schemas, where a value comes from, other values tried."""

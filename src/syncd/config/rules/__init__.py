@@ -1,0 +1,1 @@
+"""scoring.yaml, okrs.yaml and scoring.tests.yaml → the rules of the core."""
