@@ -9,8 +9,7 @@ from syncd.core.decide import Decision
 from syncd.core.plan import Plan
 from syncd.core.safety.brakes import Brake
 from syncd.core.safety.noise import Cost
-from syncd.engine.writing.applied import Applied
-from syncd.engine.writing.order import InOrder
+from syncd.engine.writing.applied import Applied, InOrder
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from syncd.core.backlog import Fact, FactValue, Kind
+from syncd.core.backlog import Fact, FactValue
 from syncd.core.expressions.language import Type
-from syncd.core.issue import FieldValue, SourceIssue
+from syncd.core.issue import FieldValue
 from syncd.core.normalizing.joined import table_read
+from syncd.core.normalizing.view import IssueView
 from syncd.core.rules import Builtin, FactRead, FactRule, Join, ReadField, ReadLabels, ReadTable
 
 DEFAULT_ORIGIN = "default"
@@ -34,20 +35,6 @@ _NOUNS = {
 }
 
 Raw = FieldValue | date
-
-
-@dataclass(frozen=True, slots=True)
-class IssueView:
-    """What facts may be read from: the issue and what was already made of its words."""
-
-    issue: SourceIssue
-    labels: Mapping[str, str]
-    """Casefolded name → the label as written."""
-    kind: Kind
-    priority: int
-    priority_name: str | None
-    facts: Mapping[str, Fact]
-    """Those that were read already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from syncd.core.backlog import Fact, FactValue
+from syncd.core.normalizing.view import IssueView
 from syncd.core.rules import Combine, Join, ReadTable
-
-if TYPE_CHECKING:
-    from syncd.core.normalizing.facts import IssueView
 
 TOLD = 6
 """Lines that an origin names; of more, the number is told."""

@@ -14,9 +14,10 @@ from syncd.core.backlog import BacklogItem, Expired, Fact, Problem
 from syncd.core.expressions.language import Expression
 from syncd.core.expressions.vocabulary import item_row
 from syncd.core.issue import Link, LinkKind, SourceIssue
-from syncd.core.normalizing.facts import EXPIRED, BadFact, FactReader, IssueView
+from syncd.core.normalizing.facts import EXPIRED, BadFact, FactReader
 from syncd.core.normalizing.meaning import kind_of, priority_of, status_of
 from syncd.core.normalizing.mentions import MentionFinder, unique
+from syncd.core.normalizing.view import IssueView
 from syncd.core.rules import NormalizeRules, Rules
 
 _SAME_WORK = frozenset({LinkKind.SAME_AS, LinkKind.DUPLICATES, LinkKind.DUPLICATED_BY})

@@ -1,4 +1,4 @@
-"""What became of a plan that was worked through, and what a write's error means for the writes behind it."""
+"""What became of a plan that was worked through, what the order then proves, and what a write's error means for the writes behind it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,19 @@ class Applied:
     seconds: float = 0.0
     ended_by: ConnectorError | None = None
     """What ended the writing early, None when the plan was worked through."""
+
+
+@dataclass(frozen=True, slots=True)
+class InOrder:
+    """Whether one scope's native order, as it was read last, is a subsequence of the one backlog.
+
+    Fenced and pinned issues are not held against it, and issues within the dead band stand right either way.
+    """
+
+    issues: int
+    """How many were held against the ranks."""
+    first_out: tuple[str, str] | None
+    """Keys of the first two that stand the wrong way around, the upper one first; None when it is in order."""
 
 
 def ends_the_run(error: ConnectorError) -> ConnectorError | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -18,6 +17,7 @@ from syncd.core.writing.dragged import dragged
 from syncd.core.writing.order import check_order, movable
 from syncd.core.writing.reorder import Dragged, anchors_of
 from syncd.engine.world import Source, World
+from syncd.engine.writing.applied import InOrder
 from syncd.store.errors import LeaseLost
 from syncd.store.open import Store
 from syncd.store.orders import OrderPin, anchors
@@ -26,19 +26,6 @@ log = structlog.get_logger()
 
 ARRIVES = timedelta(minutes=10)
 """A move of ours that does not show by then never arrived: no index lags longer."""
-
-
-@dataclass(frozen=True, slots=True)
-class InOrder:
-    """Whether one scope's native order, as it was read last, is a subsequence of the one backlog.
-
-    Fenced and pinned issues are not held against it, and issues within the dead band stand right either way.
-    """
-
-    issues: int
-    """How many were held against the ranks."""
-    first_out: tuple[str, str] | None
-    """Keys of the first two that stand the wrong way around, the upper one first; None when it is in order."""
 
 
 def chosen_by_people(store: Store, sources: Iterable[str]) -> dict[str, Dragged]:
