@@ -36,7 +36,7 @@ class Batches:
 
     def send(self, operations: Sequence[Operation], *, what: str) -> Result:
         """Sends the operations in order; in the result they are m0, m1 … Raises when nothing at all happened."""
-        aliases = [f"m{index}" for index in range(len(operations))]
+        aliases = {f"m{index}": queries.needs(operation.name) for index, operation in enumerate(operations)}
         variables = {alias: operation.input for alias, operation in zip(aliases, operations, strict=True)}
         text = queries.mutation([operation.name for operation in operations])
         try:

@@ -77,8 +77,8 @@ class Fetcher:
         self._known: dict[str, str] = {}
         """Node ids by id, as the last census showed them."""
         self._at_once = AT_ONCE
-        self._types = True
-        self._dependencies = True
+        self._lacks: set[str] = set()
+        """What this server does not know, of `queries.OPTIONAL`."""
         self._owned: dict[int, Decoder[Any]] = {}
 
     def census(self, repositories: Sequence[tuple[str, int]]) -> Iterator[str]:
@@ -139,7 +139,7 @@ class Fetcher:
             variables |= self._projects.asked(now_is)
         have = self._issue_fields.exist
         fields = len(now_is.read) if now_is is not None else None
-        text = queries.issues(fields, types=self._types, dependencies=self._dependencies, issue_fields=have)
+        text = queries.issues(fields, lacks=self._lacks, issue_fields=have)
         what = f"reading {len(asked)} issues"
         try:
             data, _, _ = self._graph.read(_nodes, text, variables, what=what)
@@ -147,13 +147,11 @@ class Fetcher:
             self._at_once = max(FEWEST, self._at_once // 2)
             raise
         except Locked as error:
-            # An older GitHub Enterprise Server, which has no issue types or no dependencies yet.
-            if self._types and "issueType" in str(error):
-                self._types = False
-            elif self._dependencies and "blockedBy" in str(error):
-                self._dependencies = False
-            else:
+            # An older GitHub Enterprise Server; it names all that it does not know, or the first of it.
+            unknown = {word for word in queries.OPTIONAL if f"'{word}'" in str(error)} - self._lacks
+            if not unknown:
                 raise
+            self._lacks |= unknown
             return self._ask(asked, now_is)
         if len(data.nodes) != len(asked):
             raise Transient(f"GitHub left issues out while {what}")

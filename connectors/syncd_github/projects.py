@@ -24,7 +24,7 @@ from syncd.core.issue import FieldPatch, FieldValue
 from syncd_github import cursor, queries
 from syncd_github.cursor import ProjectMark
 from syncd_github.faults import TooMuch
-from syncd_github.graph import Graph
+from syncd_github.graph import READ_PROJECT, Graph
 from syncd_github.issue_fields import PREFIX
 from syncd_github.schema import Schema, schema, value_of
 from syncd_github.settings import GitHubSettings
@@ -176,8 +176,9 @@ class Projects:
         after: str | None = None
         while True:
             variables = {"project": now_is.id, "first": self._page, "after": after, **asked}
+            what = f"reading the items of {now_is.name}"
             try:
-                data, _, _ = self._graph.read(decoder, text, variables, what=f"reading the items of {now_is.name}")
+                data, _, _ = self._graph.read(decoder, text, variables, what=what, needs=READ_PROJECT)
             except TooMuch:
                 self._page = max(SMALLEST_PAGE, self._page // 2)
                 raise
@@ -208,7 +209,7 @@ class Projects:
         name = self.name
         variables = {"login": self._settings.project_owner, "number": self._settings.project_number}
         data, troubles, answer = self._graph.read(
-            _found, queries.PROJECT, variables, what=f"reading the project {name}"
+            _found, queries.PROJECT, variables, what=f"reading the project {name}", needs=READ_PROJECT
         )
         self._now = answer.date
         project = data.repository_owner.project if data.repository_owner else None

@@ -6,7 +6,7 @@ https://docs.github.com/en/issues/planning-and-tracking-with-projects/automating
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 _PROJECT = """fragment project on ProjectV2 {
   id title closed updatedAt viewerCanUpdate
@@ -111,6 +111,15 @@ MUTATIONS = {
 """The mutations in use: the type of their input, and what is asked back."""
 
 
+WRITE_PROJECT = "the organization permission Projects (read and write), or a classic token the scope `project`"
+WRITE_ISSUES = "the repository permission Issues (read and write), or a classic token the scope `repo`"
+
+
+def needs(mutation_name: str) -> str:
+    """The access that a mutation takes. https://docs.github.com/en/rest/authentication/permissions-required-for-github-apps"""
+    return WRITE_PROJECT if "ProjectV2" in mutation_name else WRITE_ISSUES
+
+
 def items(fields: int) -> str:
     """A page of a project's items in their order, with so many field values by name ($f0, $f1 …)."""
     declared, asked = _values(fields)
@@ -134,9 +143,19 @@ def features(text: str) -> dict[str, str]:
     return {"GraphQL-Features": "issue_fields"} if "ssueField" in text else {}
 
 
-def issues(fields: int | None, *, types: bool, dependencies: bool = True, issue_fields: bool = False) -> str:
-    """Issues by node id, with their project items unless `fields` is None. Older servers have no issue types, no
-    dependencies and no issue fields."""
+OPTIONAL = {
+    "issueType": "issueType { name }",
+    "parent": "parent { number repository { nameWithOwner } }",
+    "blockedBy": _BLOCKERS,
+    "enableDuplicate": "(enableDuplicate: true)",
+}
+"""Parts of an issue that not every server knows, by the word with which it refuses them."""
+
+
+def issues(fields: int | None, *, lacks: Collection[str] = (), issue_fields: bool = False) -> str:
+    """Issues by node id, with their project items unless `fields` is None. Older servers lack some of `OPTIONAL`, and
+    have no issue fields."""
+    have = {word: "" if word in lacks else part for word, part in OPTIONAL.items()}
     declared, asked = _values(fields or 0)
     owned = (
         f"\n    projectItems(first: 50, includeArchived: false) {{ nodes {{ id isArchived project {{ id }}{asked} }} }}"
@@ -145,7 +164,7 @@ def issues(fields: int | None, *, types: bool, dependencies: bool = True, issue_
     )
     return f"""query($ids: [ID!]!{declared}) {{
   nodes(ids: $ids) {{ ... on Issue {{
-    id fullDatabaseId number url title body state stateReason(enableDuplicate: true) createdAt updatedAt closedAt
+    id fullDatabaseId number url title body state stateReason{have["enableDuplicate"]} createdAt updatedAt closedAt
     repository {{ nameWithOwner databaseId }}
     author {{ __typename login }}
     labels(first: 100) {{ nodes {{ name }} }}
@@ -153,7 +172,7 @@ def issues(fields: int | None, *, types: bool, dependencies: bool = True, issue_
     milestone {{ title dueOn }}
     comments {{ totalCount }}
     reactionGroups {{ content reactors {{ totalCount }} }}
-    parent {{ number repository {{ nameWithOwner }} }}{" issueType { name }" if types else ""}{f" {_BLOCKERS}" if dependencies else ""}{owned}{_ISSUE_VALUES if issue_fields else ""}
+    {have["parent"]} {have["issueType"]} {have["blockedBy"]}{owned}{_ISSUE_VALUES if issue_fields else ""}
   }} }}
 }}
 """ + ((_VALUE + "\n" if fields else "") + (_ISSUE_FIELD if issue_fields else ""))

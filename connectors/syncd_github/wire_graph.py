@@ -18,6 +18,10 @@ DatabaseId = Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")] | Annotated[int, Met
 """GitHub's BigInt is a text; older servers send a number."""
 
 
+_REFERENCES = frozenset({"content", "parent", "blockedBy", "projectItems", "timelineItems"})
+"""Fields that lead from an issue or a project's item to something else, which may be null."""
+
+
 class Trouble(Struct, gc=False):
     """One GraphQL error."""
 
@@ -30,6 +34,19 @@ class Trouble(Struct, gc=False):
     def alias(self) -> str:
         """The alias of the operation that failed, empty when it concerns the whole request."""
         return str(self.path[0]) if self.path else ""
+
+    @property
+    def hides(self) -> bool:
+        """Whether it only says that what an object refers to is hidden from us, while the object itself came.
+
+        So GitHub answers where a token does not reach another repository or organization, or another project.
+        """
+        return self.type == "FORBIDDEN" and not _REFERENCES.isdisjoint(map(str, (self.path or [])[1:]))
+
+    @property
+    def wants_sign_on(self) -> bool:
+        raw = (self.extensions or {}).get("saml_failure")
+        return raw is not None and bytes(raw) == b"true"
 
     @property
     def code(self) -> str:

@@ -67,11 +67,11 @@ def _texts() -> Iterator[tuple[str, str]]:
     yield "reactions", queries.reactions(dependencies=True)
     for fields in (0, 1, 5):
         yield f"items of {fields} fields", queries.items(fields)
-        yield f"issues of {fields} fields", queries.issues(fields, types=True)
-        yield f"issues of {fields} fields and the organization's", queries.issues(fields, types=True, issue_fields=True)
+        yield f"issues of {fields} fields", queries.issues(fields)
+        yield f"issues of {fields} fields and the organization's", queries.issues(fields, issue_fields=True)
     yield "options of issue fields", queries.ISSUE_FIELD_OPTIONS
-    yield "issues alone", queries.issues(None, types=False)
-    yield "issues of a server without dependencies", queries.issues(None, types=False, dependencies=False)
+    yield "issues alone", queries.issues(None)
+    yield "issues of an older server", queries.issues(None, lacks=queries.OPTIONAL)
     yield "reactions there", queries.reactions(dependencies=False)
     yield "blockers", queries.BLOCKERS
     yield "notes", queries.NOTES

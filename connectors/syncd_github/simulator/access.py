@@ -25,6 +25,11 @@ class Token:
     login: str
     writes: bool = True
     expires: datetime | None = None
+    sees: frozenset[str] | None = None
+    """The repositories that a fine-grained token was given, as casefolded owner/name; None: all of them."""
+
+    def may_see(self, full_name: str) -> bool:
+        return self.sees is None or full_name.casefold() in self.sees
 
 
 @dataclass(slots=True)
@@ -51,7 +56,8 @@ class Access:
             self.tokens = {}
         for account in accounts:
             if "token" in account:
-                self.tokens[account["token"]] = Token(account["login"], account.get("writes", True))
+                sees = frozenset(name.casefold() for name in account["sees"]) if "sees" in account else None
+                self.tokens[account["token"]] = Token(account["login"], account.get("writes", True), sees=sees)
         self.limits.update(settings.get("quota", {}))
         app = settings.get("app") or {}
         self.app, self.installation = str(app.get("id", self.app)), int(app.get("installation", self.installation))

@@ -13,7 +13,7 @@ from typing import Any
 from graphql import FieldNode, GraphQLResolveInfo
 
 from syncd_github.simulator.cost import Cost
-from syncd_github.simulator.model import Issue, Item, Site
+from syncd_github.simulator.model import Issue, Item, Project, Site
 
 
 class Problem(Exception):
@@ -35,12 +35,22 @@ class Context:
     now: str
     change: Callable[..., Any]
     cost: Cost
+    may_see: Callable[[str], bool] = lambda full_name: True
+    """Whether the token was given this repository."""
     known_until: str = "9999"
     """Issues made after this moment are not known here yet."""
+
+    def seen(self, issue: Issue | None) -> Any:
+        """What another object refers to: an issue, or the error that stands in its place where it is hidden."""
+        if issue is not None and not self.may_see(issue.repository.full_name):
+            return Problem("FORBIDDEN", "Resource not accessible by personal access token")
+        return issue
 
     def node(self, id_: str) -> Any:
         found = self.site.nodes.get(id_)
         hidden = isinstance(found, Item) and found.redacted
+        hidden = hidden or (isinstance(found, Issue) and not self.may_see(found.repository.full_name))
+        hidden = hidden or (isinstance(found, Project) and found.hidden)
         if found is None or hidden or (isinstance(found, Issue) and found.created > self.known_until):
             raise Problem("NOT_FOUND", f"Could not resolve to a node with the global id of '{id_}'.")
         return found

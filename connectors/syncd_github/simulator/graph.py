@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any, cast
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     ExecutionResult,
     FieldNode,
@@ -29,13 +30,19 @@ from syncd_github.simulator.connections import Context, Problem
 from syncd_github.simulator.cost import Cost, cost_of
 from syncd_github.simulator.mutations import MUTATIONS
 from syncd_github.simulator.resolvers import RESOLVERS, type_name
+from syncd_github.simulator.versions import DUPLICATE, LATEST, lacking_fields
 
 _REMEMBERED = 500
 
 
 class GraphServer:
-    def __init__(self) -> None:
+    def __init__(self, version: tuple[int, ...] = LATEST) -> None:
         self._schema = _schema()
+        issue = cast(GraphQLObjectType, self._schema.type_map["Issue"])
+        for name in lacking_fields(version):
+            del issue.fields[name]
+        if version < DUPLICATE:
+            issue.fields["stateReason"].args.clear()
         self._documents: dict[str, DocumentNode | list[dict[str, Any]]] = {}
 
     def mutates(self, text: str) -> bool:
@@ -97,6 +104,8 @@ def _worded(error: GraphQLError) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if isinstance(error.original_error, Problem):
         found["type"] = error.original_error.kind
+        if found["type"] == "FORBIDDEN":
+            found["extensions"] = {"saml_failure": False}
     if error.path is not None:
         found["path"] = error.path
     found["locations"] = [{"line": place.line, "column": place.column} for place in error.locations or ()]
@@ -105,13 +114,19 @@ def _worded(error: GraphQLError) -> dict[str, Any]:
 
 
 def _refused(error: GraphQLError) -> dict[str, Any]:
-    """A field that does not exist, as GitHub says it; anything else by its own message."""
+    """A field or argument that does not exist, as GitHub says it; anything else by its own message."""
     node = error.nodes[0] if error.nodes else None
     found = _worded(error)
     if isinstance(node, FieldNode) and error.message.startswith("Cannot query field"):
         field, owner = node.name.value, error.message.split("type '")[1].split("'")[0]
         found["message"] = f"Field '{field}' doesn't exist on type '{owner}'"
         found["extensions"] = {"code": "undefinedField", "typeName": owner, "fieldName": field}
+    elif isinstance(node, ArgumentNode) and error.message.startswith("Unknown argument"):
+        argument, field = node.name.value, error.message.split(" on field '")[1].split("'")[0].rpartition(".")[2]
+        found["message"] = f"Field '{field}' doesn't accept argument '{argument}'"
+        found["extensions"] = {
+            "code": "argumentNotAccepted", "name": field, "typeName": "Field", "argumentName": argument,
+        }  # fmt: skip
     else:
         found["extensions"] = {"code": "invalid"}
     return found

@@ -236,6 +236,7 @@ class Loader:
         number, id_ = int(raw.get("number", 1)), site.new_id()
         node = node_id("PVT", id_)
         project = Project(id_, node, owner, number, raw.get("title", "Roadmap"), site.started, site.started)
+        project.hidden = bool(raw.get("hidden"))
         site.projects[owner.login.casefold(), number] = project
         site.nodes[project.node] = project
         built_in = [("Title", "TITLE"), ("Assignees", "ASSIGNEES"), ("Labels", "LABELS"), ("Milestone", "MILESTONE")]

@@ -235,6 +235,8 @@ class Project:
     by_issue: dict[int, Item] = field(default_factory=dict)
     closed: bool = False
     writable: bool = True
+    hidden: bool = False
+    """From every token: a project of somebody else, which issues may be in all the same."""
 
 
 @dataclass(slots=True, eq=False)

@@ -20,6 +20,7 @@ from syncd_github.simulator.model import (
     Repository,
     node_id,
 )
+from syncd_github.simulator.versions import LATEST, lacking_keys
 
 Json = dict[str, Any]
 WEB = "https://github.com"
@@ -32,9 +33,12 @@ def number_in(option: str) -> int:
 class Presenter:
     """`root` is the server's own address: everything that a client may follow leads back to it."""
 
-    def __init__(self, root: str, issue_fields: Mapping[str, Sequence[IssueField]]) -> None:
+    def __init__(
+        self, root: str, issue_fields: Mapping[str, Sequence[IssueField]], version: tuple[int, ...] = LATEST
+    ) -> None:
         self.root = root
         self.issue_fields = issue_fields
+        self._lacks = tuple(lacking_keys(version))
         self._users: dict[str, Json] = {}
 
     def user(self, account: Account | None) -> Json | None:
@@ -181,6 +185,8 @@ class Presenter:
                 del found[only_issues]
         if found.get("type", 0) is None:
             del found["type"]
+        for key in self._lacks:
+            found.pop(key, None)
         return found
 
     def issue_field(self, field: IssueField) -> Json:

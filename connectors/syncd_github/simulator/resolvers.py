@@ -61,7 +61,7 @@ def _issues(repository: Repository, info: GraphQLResolveInfo[Context], **asked: 
 
 def _repository(_: Any, info: GraphQLResolveInfo[Context], owner: str, name: str, **asked: Any) -> Repository:
     found = info.context.site.repository(f"{owner}/{name}")
-    if not isinstance(found, Repository):
+    if not isinstance(found, Repository) or not info.context.may_see(found.full_name):
         raise Problem("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
     return found
 
@@ -80,6 +80,8 @@ def _project(owner: Account, info: GraphQLResolveInfo[Context], number: int) -> 
     found = info.context.site.projects.get((owner.login.casefold(), number))
     if not isinstance(found, Project):
         raise Problem("NOT_FOUND", f"Could not resolve to a ProjectV2 with the number {number}.")
+    if found.hidden:
+        raise Problem("FORBIDDEN", "Resource not accessible by personal access token")
     return found
 
 
@@ -147,10 +149,18 @@ def _issue_values(issue: Issue, info: GraphQLResolveInfo[Context], **asked: Any)
     return found
 
 
-def _project_items(issue: Issue, info: GraphQLResolveInfo[Context], **asked: Any) -> Sequence[Item]:
+def _project_items(issue: Issue, info: GraphQLResolveInfo[Context], **asked: Any) -> Sequence[Any]:
     items = (project.by_issue.get(issue.id) for project in info.context.site.projects.values())
     archived = asked.get("includeArchived", True)
-    return [item for item in items if item is not None and (archived or not item.archived)]
+    shown = [item for item in items if item is not None and (archived or not item.archived)]
+    hidden = Problem("FORBIDDEN", "Resource not accessible by personal access token")
+    return [hidden if item.project.hidden else item for item in shown]
+
+
+def _content(item: Item, info: GraphQLResolveInfo[Context]) -> Any:
+    if item.redacted:
+        return None
+    return info.context.seen(item.content) if isinstance(item.content, Issue) else item.content
 
 
 def _content_type(item: Item) -> str:
@@ -275,7 +285,8 @@ RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         },
         "createdAt": _of(lambda issue: issue.created),
         "updatedAt": _of(lambda issue: issue.updated),
-        "blockedBy": pages(lambda issue, info, **asked: issue.waits_for),
+        "blockedBy": pages(lambda issue, info, **asked: [info.context.seen(one) for one in issue.waits_for]),
+        "parent": lambda issue, info: info.context.seen(issue.parent),
         "blocking": pages(lambda issue, info, **asked: issue.holds_up),
         "issueDependenciesSummary": _of(
             lambda issue: {
@@ -313,7 +324,7 @@ RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
     },
     "ProjectV2Item": {
         **_NODE,
-        "content": _of(lambda item: None if item.redacted else item.content),
+        "content": _content,
         "createdAt": _of(lambda item: item.created),
         "updatedAt": _of(lambda item: item.updated),
         "isArchived": _of(lambda item: item.archived),

@@ -40,7 +40,7 @@ class Rest:
                     return self._renamed(request, repository, rest)
             case _:
                 return refusal(404, "Not Found")
-        if repository is None:
+        if repository is None or not who.may_see(repository.full_name):
             return refusal(404, "Not Found")
         if request.method not in ("GET", "HEAD") and not who.writes:
             return refusal(403, "Resource not accessible by personal access token")

@@ -34,6 +34,7 @@ from syncd_github.simulator.paging import IssueLists
 from syncd_github.simulator.present import Presenter
 from syncd_github.simulator.rest import Rest
 from syncd_github.simulator.search import Search
+from syncd_github.simulator.versions import version_of
 from syncd_github.simulator.weather import Weather
 
 LARGEST_NUMBERED = 1000
@@ -66,12 +67,12 @@ class GitHubSimulator:
         """The version of GitHub Enterprise Server that this is; empty on github.com."""
         self.access = Access(self._now)
         self.access.configure(settings)
-        self._graph = GraphServer()
+        self._graph = GraphServer(version_of(self.enterprise))
         self._requests = count(1)
         self._journal = _replayed(folder / "journal.jsonl", self.site)
         self.http = HttpSimulator(self._handle, port=port, remember=folder / "port")
         self.url = self.http.url + ("/api/v3" if self.enterprise else "")
-        self._present = Presenter(self.url, self.site.issue_fields)
+        self._present = Presenter(self.url, self.site.issue_fields, version_of(self.enterprise))
         self._deliveries = Deliveries(self.site, self._present)
         self.hooks = Hooks(self.site, self.url)
         lists = IssueLists(int(settings.get("largest_numbered", LARGEST_NUMBERED)))
@@ -197,7 +198,7 @@ class GitHubSimulator:
             return _with(burst, headers)
         if writes and 0 < self.weather.most_aliases < len(variables):
             return Reply(502, b"<html><body>502 Bad Gateway</body></html>", {"Content-Type": "text/html", **headers})
-        context = Context(self.site, who.login, who.writes, headers, self._moment(), self._change, cost)
+        context = Context(self.site, who.login, who.writes, headers, self._moment(), self._change, cost, who.may_see)
         if self.weather.late:
             context.known_until = f"{self._now() - timedelta(seconds=self.weather.late):%Y-%m-%dT%H:%M:%SZ}"
 

@@ -44,6 +44,10 @@ def mirror(site):
     return found
 
 
+def graph_calls(site):
+    return sum(path.endswith("/graphql") for path, _ in site.paths())
+
+
 def handles(mirror):
     return {id_: issue.handles for id_, issue in mirror.issues.items()}
 
@@ -91,20 +95,28 @@ def test_an_issue_out_of_scope_is_left_out(site, mirror):
     assert fetched.issues == {}
 
 
-def test_a_server_without_issue_types_is_asked_without_them(site, mirror):
-    problem = {
-        "message": "Field 'issueType' doesn't exist on type 'Issue'",
-        "path": ["query", "nodes", "... on Issue", "issueType"],
-        "extensions": {"code": "undefinedField", "typeName": "Issue", "fieldName": "issueType"},
+@pytest.mark.parametrize(("version", "tries"), [("3.14.2", 5), ("3.16.0", 4), ("3.17.2", 2), ("3.19.1", 1)])
+def test_an_older_server_is_asked_without_what_it_does_not_know(stage, version, tries):
+    site = stage([row(WEB, n, labels=[{"name": "bug"}]) for n in range(1, 4)], enterprise=version)
+    mirror, fetched, connector = Mirror(), Mirror(), site.connector()
+    mirror.take(connector.pull(None))
+    before = graph_calls(site)
+    fetched.take(connector.fetch(list(mirror.issues), handles(mirror)))
+    assert fetched.issues == mirror.issues
+    assert graph_calls(site) == before + tries
+    fetched.take(connector.fetch(list(mirror.issues), handles(mirror)))
+    assert graph_calls(site) == before + tries + 1
+
+
+def test_a_server_that_does_not_know_a_part_that_is_needed_is_named_as_the_reason(site, mirror):
+    unknown = {
+        "message": "Field 'fullDatabaseId' doesn't exist on type 'Issue'",
+        "extensions": {"code": "undefinedField", "typeName": "Issue", "fieldName": "fullDatabaseId"},
     }
-    old = Fault(lambda request: b"issueType" in request.body, Reply(200, {"errors": [problem]}), times=99)
+    old = Fault(lambda request: b"fullDatabaseId" in request.body, Reply(200, {"errors": [unknown]}), times=99)
     site.http.faults.append(old)
-    connector = site.connector()
-    fetched = Mirror()
-    fetched.take(connector.fetch(list(mirror.issues), handles(mirror)))
-    assert set(fetched.issues) == set(mirror.issues)
-    fetched.take(connector.fetch(list(mirror.issues), handles(mirror)))
-    assert old.times == 98
+    with pytest.raises(Locked, match=r"'fullDatabaseId' doesn't exist.*GitHub Enterprise Server"):
+        list(site.connector().fetch(list(mirror.issues), handles(mirror)))
 
 
 def test_the_census_is_every_issue_in_scope_and_no_pull_request(site, mirror):
