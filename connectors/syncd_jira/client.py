@@ -117,7 +117,8 @@ class JiraClient:
         `root` is the pattern of addresses that are neither of the platform nor of the agile interface.
         """
         url = self._urls._get_url(path, root or (JIRA.AGILE_BASE_URL if agile else JIRA.JIRA_BASE_URL))
-        place = Place(self.source, self.host, doing, call_of(method, url).mutates, single, self._oauth is not None)
+        mutates, email = call_of(method, url).mutates, self._settings.email is not None
+        place = Place(self.source, self.host, doing, mutates, single, self._oauth is not None, email)
         got = self._authorized(method, url, place, params, body)
         self._seconds.append(got.seconds)
         date = got.date

@@ -12,7 +12,7 @@ from syncd_jira import wire
 from syncd_jira.fields import FieldMap, field_type, similar, writable
 from syncd_jira.search import check_query, pages
 from syncd_jira.settings import JiraSettings
-from syncd_jira.site import Site
+from syncd_jira.site import Site, projects
 
 _COMMENTING = {
     "ADD_COMMENTS": "Add Comments",
@@ -24,25 +24,25 @@ _COMMENTING = {
 def describe(site: Site, order: bool, write_fields: frozenset[str], note: bool) -> Description:
     site.forget()
     facts, fields = site.connect(), site.read_fields()
-    projects = _projects(site)
+    keys = _projects(site)
     check_query(site, site.scope_jql())
     can = {Can.READ}
-    if any(site.may("EDIT_ISSUES", project) for project in projects):
+    if any(site.may("EDIT_ISSUES", project) for project in keys):
         can |= {Can.FIELDS, Can.LABELS}
-    if fields.rank and any(site.may("SCHEDULE_ISSUES", project) for project in projects):
+    if fields.rank and any(site.may("SCHEDULE_ISSUES", project) for project in keys):
         can.add(Can.MOVE)
-    if any(all(site.may(name, project) for name in _COMMENTING) for project in projects):
+    if any(all(site.may(name, project) for name in _COMMENTING) for project in keys):
         can.add(Can.NOTE)
     return Description(
         tool="Jira Cloud" if facts.cloud else f"Jira Data Center {'.'.join(facts.version.split('.')[:2])}".strip(),
         account=site.account_name,
-        scopes=projects,
+        scopes=keys,
         can=frozenset(can),
         fields=_infos(site, fields, write_fields),
-        order_scopes=projects if fields.rank and order else (),
+        order_scopes=keys if fields.rank and order else (),
         now=site.server_time or site.client.now(),
         similar={name: similar(name, site.all_fields) for name in fields.missing},
-        missing_permissions=_missing(site, projects, order, note),
+        missing_permissions=_missing(site, keys, order, note),
     )
 
 
@@ -85,16 +85,16 @@ def _options(site: Site) -> Mapping[str, tuple[str, ...]]:
 def _projects(site: Site) -> tuple[str, ...]:
     """The projects by their present keys. Raises Locked with the visible keys that look like a missing one."""
     configured = site.settings.projects
-    if site.facts.cloud:
-        keys = "&".join(f"keys={key}" for key in configured)
-        page, _ = site.client.get(f"project/search?{keys}&maxResults=50", "looking for projects", wire.PROJECT_PAGE)
-        found = page.values
-    else:
-        found, _ = site.client.get("project", "looking for projects", wire.PROJECTS)
-    visible = {project.key for project in found if project.key}
+    visible = {project.key for project in projects(site, configured) if project.key}
     missing = [key for key in configured if key not in visible]
     if not missing:
         return configured
+    for status, place in (("archived", "archived"), ("deleted", "in Jira's trash")):
+        if put_away := ", ".join(project.key for project in projects(site, missing, status) if project.key):
+            raise Locked(
+                f"Source {site.source} is configured for {put_away}, which is {place}: restore it in Jira, or take it off "
+                f"`projects`."
+            )
     if site.facts.cloud:
         page, _ = site.client.get("project/search?maxResults=100", "looking for projects", wire.PROJECT_PAGE)
         visible = {project.key for project in page.values if project.key}

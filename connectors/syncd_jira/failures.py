@@ -62,6 +62,8 @@ class Place:
     """It concerned one issue, so that a refusal concerns that issue only."""
     oauth: bool = False
     """The token is one that an authorization gave, and is renewed."""
+    email: bool = False
+    """The token is used with an account's address."""
     setting: str = "url"
     """The setting that names the address."""
 
@@ -101,9 +103,16 @@ def failure(place: Place, got: Received) -> ConnectorError | None:
             f"The access of source {place.source} was refused by {place.host} while {place.doing}, although its token "
             f"is fresh: check `oauth.cloud_id`, or authorize the app again and set the new `oauth.refresh_token`."
         )
+    if status == 401 and place.email:
+        return Locked(
+            f"The token of source {place.source} was refused by {place.host}: it is wrong, has expired, does not belong to "
+            f"`email`, or has scopes, with which it works only at https://api.atlassian.com/ex/jira/CLOUD_ID as `url`. "
+            f"Make a new one and set it as its `token`."
+        )
     if status == 401:
         return Locked(
-            f"The token of source {place.source} was refused by {place.host}: make a new one and set it as its `token`."
+            f"The token of source {place.source} was refused by {place.host}: it is wrong, has expired or was revoked, or is "
+            f"one of Jira Cloud, which needs `email`, too. Make a new one and set it as its `token`."
         )
     if status == 403:
         return _forbidden(place, got)
@@ -127,9 +136,10 @@ def _client_error(place: Place, got: Received) -> ConnectorError:
     if got.status == 400:
         return QueryRefused(f"Jira refused source {place.source} while {place.doing}: {said}")
     if got.status == 404:
+        reason = f" ({said})" if got.body and not said.startswith("no reason given") else ""
         return Locked(
-            f"{place.host} knows no such address while {place.doing}: check the `{place.setting}` of source {place.source}, "
-            f"with its context path if Jira has one."
+            f"{place.host} knows no such address while {place.doing}{reason}: check the `{place.setting}` of source "
+            f"{place.source}, with its context path if Jira has one."
         )
     return Locked(f"{place.host} answered {got.status} to source {place.source} while {place.doing}: {said}")
 

@@ -53,6 +53,18 @@ class FieldMap(msgspec.Struct, frozen=True):
         return frozenset(found | {i for i in (self.sprint, self.epic) if i})
 
 
+def within(fields: Sequence[WireField], projects: frozenset[str]) -> Sequence[WireField]:
+    """Without the fields that belong to another project than these (ids): of our issues none has them.
+
+    In a source of one project, a field of its own stands for the site's field of that name, too: the site's is on none of its issues.
+    """
+    ours = [field for field in fields if field.project is None or field.project in projects]
+    if len(projects) != 1:
+        return ours
+    own = {field.name.casefold() for field in ours if field.project is not None}
+    return [f for f in ours if f.project is not None or not f.custom or f.name.casefold() not in own]
+
+
 def resolve(source: str, fields: Sequence[WireField], wanted: Iterable[str], given: Mapping[str, str]) -> FieldMap:
     """Find each wanted name. `given` maps names to ids and the roles rank, sprint and epic (as "role:rank") to names.
 
@@ -92,9 +104,10 @@ def _find(source: str, fields: Sequence[WireField], name: str, word: str) -> Wir
             return fits[0]
         if fits:
             ids = ", ".join(sorted(f.id for f in fits))
+            apart = ", or make a source of each project, since each has a field of its own" if fits[0].project else ""
             raise Locked(
                 f"Source {source} has {len(fits)} fields named {word} ({ids}): choose one by writing its id under "
-                f"`fields:` of the source, such as `{name}: {min(f.id for f in fits)}`."
+                f"`fields:` of the source, such as `{name}: {min(f.id for f in fits)}`{apart}."
             )
     points = [f for f in usable if f.schema and f.schema.custom == _POINTS]
     return points[0] if folded in _POINTS_NAMES and len(points) == 1 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from itertools import accumulate
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from syncd.connector.hint import WebhookKey
 _PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,254}")
 _GATEWAY = "https://api.atlassian.com"
 _GATEWAY_PATH = re.compile(r"/ex/jira/[^/]+")
+_QUOTED = re.compile(r"""\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'""")
 _ORDER_BY = re.compile(r"\border\s+by\b", re.IGNORECASE)
 
 
@@ -127,8 +129,14 @@ class JiraSettings(BaseModel):
     @field_validator("jql")
     @classmethod
     def _restriction_only(cls, value: str | None) -> str | None:
-        if value is not None and _ORDER_BY.search(value):
-            raise ValueError("leave ORDER BY out of jql; it only restricts which issues are read")
+        if value is not None:
+            bare = _QUOTED.sub("", value)
+            if _ORDER_BY.search(bare):
+                raise ValueError("leave ORDER BY out of jql; it only restricts which issues are read")
+            depths = list(accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in bare))
+            if depths and (min(depths) < 0 or depths[-1] != 0):
+                # It stands in parentheses: one too many would end the restriction to the projects.
+                raise ValueError("the parentheses of jql do not match")
         return value.strip() or None if value is not None else None
 
     @field_validator("token")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -13,13 +13,17 @@ from syncd_jira import wire
 from syncd_jira.client import JiraClient
 from syncd_jira.cursor import SiteFacts, State
 from syncd_jira.failures import Received
-from syncd_jira.fields import FieldMap, resolve
+from syncd_jira.fields import FieldMap, resolve, within
 from syncd_jira.settings import JiraSettings
 from syncd_jira.translate import moment
 
 _FIELDS_LAST = 86_400
 _MISSING_LAST = 3_600
 """How many seconds the fields are believed; less when a wanted one is missing, because someone may be adding it."""
+
+
+PROJECTS_AT_ONCE = 50
+"""https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-projects/#api-rest-api-2-project-search-get"""
 
 
 class Site:
@@ -101,7 +105,12 @@ class Site:
         self.scopes.update(state.scopes)
 
     def read_fields(self) -> FieldMap:
-        self.all_fields, _ = self.client.get("field", "reading the fields", wire.FIELDS)
+        fields, _ = self.client.get("field", "reading the fields", wire.FIELDS)
+        named = {name.casefold() for name in (*self.names, *self._given().values())}
+        if any(field.project is not None and field.name.casefold() in named for field in fields):
+            ids = frozenset(project.id for project in projects(self, self.settings.projects) if project.id)
+            fields = list(within(fields, ids))
+        self.all_fields = fields
         self._fields = resolve(self.source, self.all_fields, self.names, self._given())
         self.fields_at = int(self.client.now().timestamp())
         return self._fields
@@ -166,3 +175,20 @@ class Site:
         keys = ", ".join(f'"{key}"' for key in projects or self.settings.projects)
         restriction = f" AND ({self.settings.jql})" if self.settings.jql else ""
         return f"project in ({keys}){restriction}"
+
+
+def projects(site: Site, keys: Sequence[str], status: str = "live") -> Sequence[wire.WireProject]:
+    """Those of these projects that our account sees; a Data Center gives all that it sees. `status`: live, archived or deleted."""
+    doing = "looking for projects"
+    if not site.facts.cloud:
+        found, _ = site.client.get("project", doing, wire.PROJECTS)
+        return found if status == "live" else []
+    visible: list[wire.WireProject] = []
+    for begin in range(0, len(keys), PROJECTS_AT_ONCE):
+        some = "&".join(f"keys={key}" for key in keys[begin : begin + PROJECTS_AT_ONCE])
+        path = f"project/search?{some}&maxResults={PROJECTS_AT_ONCE}" + (
+            "" if status == "live" else f"&status={status}"
+        )
+        page, _ = site.client.get(path, doing, wire.PROJECT_PAGE)
+        visible += page.values
+    return visible

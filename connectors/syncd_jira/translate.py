@@ -46,7 +46,12 @@ _TYPES = {
 """By type name, for phrases in other languages: (outward, inward)."""
 
 _SPRINT_ORDER = {"active": 0, "future": 1, "closed": 2}
-_OLD_SPRINT = re.compile(r"\b(name|state|endDate)=([^,\]]*)")
+_OLD_SPRINT = re.compile(
+    r"[\[,](id|rapidViewId|state|name|goal|startDate|endDate|completeDate|activatedDate|sequence|synced)="
+    r"(.*?)(?=,(?:id|rapidViewId|state|name|goal|startDate|endDate|completeDate|activatedDate|sequence|synced)=|\]$)",
+    re.DOTALL,
+)
+"""A value ends where the next known name begins: people put commas into names and goals."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _encode = msgspec.json.Encoder().encode
 
@@ -174,7 +179,7 @@ def sprint(value: object) -> Sprint | None:
 
 def _sprint(value: object) -> Sprint | None:
     if isinstance(value, str):  # Data Center before 8.x: com.atlassian.greenhopper.service.sprint.Sprint@1f[id=1,…]
-        value = {name: text for name, text in _OLD_SPRINT.findall(value) if text != "<null>"}
+        value = {name: text for name, text in reversed(_OLD_SPRINT.findall(value)) if text != "<null>"}
     if not isinstance(value, dict):
         return None
     name, state, end = value.get("name"), value.get("state"), value.get("endDate")

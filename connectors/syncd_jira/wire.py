@@ -190,6 +190,12 @@ class WireField(Struct):
     schema: Schema | None = None
     scope: dict[str, object] | None = None
 
+    @property
+    def project(self) -> str | None:
+        """Id of the team-managed project that it belongs to; None: it is the site's."""
+        project = (self.scope or {}).get("project")
+        return str(project.get("id")) if isinstance(project, dict) else None
+
 
 class ServerInfo(Struct):
     deploymentType: str | None = None  # noqa: N815

@@ -33,5 +33,5 @@ def archive_project(site: Site, commit: Callable[[Event], None], key: str) -> Re
     ids = [issue.id for issue in site.issues.values() if issue.project == key]
     if key not in site.projects:
         return errors(404, f"No project could be found with key '{key}'.")
-    commit({"do": "archive", "ids": ids, "archived": True})
+    commit({"do": "archive", "ids": ids, "archived": True, "project": key})
     return Reply(204)

@@ -45,15 +45,29 @@ def myself(site: Site, caller: Caller) -> Reply:
 
 
 def fields(site: Site) -> Reply:
-    return Reply(200, [field.shown() for field in site.fields.values()])
+    """A field of a team-managed project is listed with that project as its scope."""
+    shown = []
+    for field in site.fields.values():
+        project = site.projects.get(field.project)
+        scope = {"scope": {"type": "PROJECT", "project": {"id": project["id"]}}} if project else {}
+        shown.append({**field.shown(), **scope})
+    return Reply(200, shown)
 
 
 def projects(site: Site, request: Request, caller: Caller) -> Reply:
-    visible = [_project(project, caller) for project in site.projects.values()] if caller.account else []
+    """https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-projects/#api-rest-api-3-project-search-get"""
+    there = [project for project in site.projects.values() if caller.account]
     if not site.cloud:
-        return Reply(200, visible)
-    wanted = request.query.get("keys")
-    found = [p for p in visible if wanted is None or p["key"] in wanted]
+        return Reply(200, [_project(p, caller) for p in there if p["key"] not in site.archived])
+    wanted, status = request.query.get("keys"), request.query.get("status") or ("live",)
+    if len(wanted or ()) > 50:
+        return refused("Too many project keys were given: at most 50 can be searched for at a time.")
+    found = [
+        _project(project, caller)
+        for project in there
+        if (wanted is None or project["key"] in wanted)
+        and ("archived" if project["key"] in site.archived else "live") in status
+    ]
     begin, size = int(request.one("startAt", "0")), min(int(request.one("maxResults", "50")), 100)
     page = {
         "self": f"{caller.url}/rest/api/{caller.version}/project/search",
@@ -127,7 +141,11 @@ def remote_links(site: Site, issue: Issue, caller: Caller) -> Reply:
 def editmeta(site: Site, issue: Issue) -> Reply:
     shown = {}
     for field in site.fields.values():
-        if field.id in site.config.off_screen or (field.kind == "system" and field.id not in ("summary", "labels")):
+        if (
+            not field.is_on(issue.project)
+            or field.id in site.config.off_screen
+            or (field.kind == "system" and field.id not in ("summary", "labels"))
+        ):
             continue
         schema = field.shown()["schema"]
         shown[field.id] = {

@@ -76,10 +76,15 @@ class FieldDef:
     custom: str | None
     clauses: tuple[str, ...]
     options: tuple[str, ...] = ()
+    project: str = ""
+    """Key of the team-managed project that it belongs to; empty: it is the site's."""
 
     @property
     def is_text_area(self) -> bool:
         return self.id in ("description", "environment") or self.kind == "text"
+
+    def is_on(self, project: str) -> bool:
+        return self.project in ("", project)
 
     def shown(self) -> dict[str, Any]:
         """As https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-fields/ lists it."""
@@ -111,7 +116,15 @@ def custom(spec: Mapping[str, Any]) -> FieldDef:
     name = str(spec["name"])
     number = str(spec["id"]).removeprefix("customfield_")
     return FieldDef(
-        f"customfield_{number}", name, kind, type_, items, full, (f"cf[{number}]", name), tuple(spec.get("options", ()))
+        f"customfield_{number}",
+        name,
+        kind,
+        type_,
+        items,
+        full,
+        (f"cf[{number}]", name),
+        tuple(spec.get("options", ())),
+        str(spec.get("project", "")),
     )
 
 

@@ -24,7 +24,7 @@ def issue(site: Site, found: Issue, asked: Sequence[str], *, url: str, version: 
         shown["fields"] = {
             name: value(site, found, name, url=url, version=version, account=account)
             for name in names
-            if name in site.fields
+            if name in site.fields and site.fields[name].is_on(found.project)
         }
     return shown
 

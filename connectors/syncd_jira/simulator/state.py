@@ -142,6 +142,8 @@ class Site:
         self.keys: dict[str, str] = {}
         """Every key an issue ever had, to its id."""
         self.projects: dict[str, Mapping[str, Any]] = {}
+        self.archived: set[str] = set()
+        """Keys of archived projects, which only those find who ask for them."""
         self.statuses: dict[str, Mapping[str, Any]] = {}
         self.priorities: dict[str, Mapping[str, Any]] = {}
         self.types: dict[str, Mapping[str, Any]] = {}
@@ -230,7 +232,7 @@ class Site:
 
     def apply(self, event: Event, *, lag: bool = True) -> None:
         """Make one change: set, create, delete, move, rank, archive or grant."""
-        for id_ in event.get("ids") or [event["id"]]:
+        for id_ in event["ids"] if "ids" in event else [event["id"]]:
             if lag:
                 self._before[id_] = self.issues.get(id_)
             if lag and self.config.index_lag:
@@ -276,6 +278,8 @@ class Site:
     def _archive(self, event: Event) -> None:
         for id_ in event["ids"]:
             self.issues[id_] = replace(self.issues[id_], archived=event["archived"])
+        if "project" in event:
+            self.archived.add(event["project"])
 
     def _grant(self, event: Event) -> None:
         self.grants.append(event["at"])

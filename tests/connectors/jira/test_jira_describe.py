@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from connectors.jira.jira_world import READ, JiraWorld, issues, raw_issue
+from connectors.jira.jira_world import READ, JiraWorld, found, issues, raw_issue
 from syncd.connector.errors import Locked, Transient
 from syncd.connector.protocol import Can, FieldType, Wiring
 from syncd.testing.httpsim import Fault
 from syncd_jira import SPEC
 from syncd_jira.settings import JiraSettings
+from syncd_jira.simulator.fields import DEFAULT_FIELDS
 
 Build = Callable[..., JiraWorld]
 
@@ -47,6 +48,39 @@ def test_a_missing_project_is_named_with_those_that_look_like_it(build: Build) -
     world = build([raw_issue(1), raw_issue(2, "SHOP")])
     with pytest.raises(Locked, match=r"PAYM.*PAY"):
         world.connector(projects=["PAY", "PAYM"]).describe()
+
+
+def test_a_project_that_was_archived_is_named_as_such(build: Build) -> None:
+    world = build([raw_issue(1), raw_issue(2, "SHOP")])
+    world.person("POST", "project/SHOP/archive")
+    with pytest.raises(Locked, match="SHOP, which is archived: restore it"):
+        world.connector(projects=["PAY", "SHOP"]).describe()
+
+
+def test_any_number_of_projects_can_be_in_scope(build: Build) -> None:
+    keys = [f"P{number:03d}" for number in range(120)]
+    world = build([raw_issue(number, key) for number, key in enumerate(keys)])
+    assert world.connector(projects=keys).describe().scopes == tuple(keys)
+
+
+TEAM = [
+    {"id": "customfield_10050", "name": "Value", "type": "number", "project": "SHOP"},
+    {"id": "customfield_10051", "name": "Value", "type": "number", "project": "OTHER"},
+    {"id": "customfield_10052", "name": "Risk", "type": "number", "project": "OTHER"},
+]
+
+
+def test_a_field_of_a_strangers_team_managed_project_is_not_taken_for_ours(build: Build) -> None:
+    """Every project may have fields of its own, under names that the site and other projects use as well."""
+    lines = [raw_issue(1), raw_issue(2, "SHOP", customfield_10050=7), raw_issue(3, "OTHER", customfield_10052=9)]
+    world = build(lines, fields=[*DEFAULT_FIELDS, *TEAM])
+    names = frozenset({"Value", "Risk"})
+    ours = world.connector(projects=["SHOP"], read=names, written=frozenset())
+    assert {name: info.id for name, info in ours.describe().fields.items()} == {"Value": "customfield_10050"}
+    (issue,) = found(ours.pull(None)).values()
+    assert dict(issue.fields) == {"Value": 7.0}
+    theirs = world.connector(projects=["PAY"], read=names, written=frozenset()).describe()
+    assert (theirs.fields, set(theirs.similar)) == ({}, names)
 
 
 def test_a_restriction_that_jira_does_not_understand_is_told_at_once(world: JiraWorld) -> None:
@@ -101,6 +135,8 @@ def test_the_address_loses_its_last_slash() -> None:
         ("projects", ["PAY-12"]),
         ("projects", ["PAY", "PAY"]),
         ("jql", "labels = x ORDER BY created"),
+        ("jql", "labels = x) OR (project = SECRET"),
+        ("jql", "(labels = x"),
         ("token", " "),
         ("read_timeout", 0.0),
         ("concurrency", 99),
@@ -111,6 +147,11 @@ def test_the_address_loses_its_last_slash() -> None:
 def test_wrong_settings_are_refused(key: str, value: object) -> None:
     with pytest.raises(ValidationError):
         JiraSettings.model_validate({**GIVEN, key: value})
+
+
+@pytest.mark.parametrize("jql", ['text ~ "order by (a"', "labels in ('a)', b) AND (c = d)", r'summary ~ "say \"(\""'])
+def test_what_stands_in_quotes_is_no_part_of_the_query_itself(jql: str) -> None:
+    assert JiraSettings.model_validate({**GIVEN, "jql": jql}).jql == jql
 
 
 def test_the_token_is_in_no_representation() -> None:

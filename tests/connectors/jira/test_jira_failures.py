@@ -183,6 +183,13 @@ def test_waiting_times_are_obeyed_in_every_form(headers: dict[str, str], wait: f
     assert error.retry_after == wait
 
 
+def test_what_is_said_about_a_site_that_is_put_away_is_passed_on(world: JiraWorld) -> None:
+    said = {"errorMessage": "Site temporarily unavailable", "errorCode": "OTHER"}
+    world.jira.http.faults.append(Fault(lambda r: True, Reply(404, said), times=9))
+    with pytest.raises(Locked, match=r"\(Site temporarily unavailable\): check the `url` of source jira"):
+        world.connector().describe()
+
+
 def test_a_named_moment_is_passed_on() -> None:
     error = failure(PLACE, Received(429, {**DATE, "retry-after": "Mon, 02 Mar 2026 09:00:40 GMT"}))
     assert isinstance(error, Transient)

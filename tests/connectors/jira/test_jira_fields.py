@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from syncd.connector.errors import Locked
-from syncd_jira.fields import FieldRef, decode, encode, resolve, similar, writable
+from syncd_jira.fields import FieldRef, decode, encode, resolve, similar, within, writable
 from syncd_jira.wire import Schema, WireField
 
 
@@ -65,6 +65,27 @@ def test_a_name_of_several_fields_is_not_guessed() -> None:
     with pytest.raises(Locked, match=r"customfield_2, customfield_3.*Reach: customfield_2"):
         resolve("jira", FIELDS, ["Reach"], {})
     assert resolve("jira", FIELDS, ["Reach"], {"Reach": "customfield_3"}).wanted["Reach"].id == "customfield_3"
+
+
+def test_fields_of_other_projects_are_not_ours_and_that_of_a_single_project_counts_more_than_the_sites() -> None:
+    theirs = within(FIELDS, frozenset({"10000"}))
+    assert resolve("jira", theirs, ["Team score", "Impact"], {}).missing == ("Team score",)
+    ours = within(FIELDS, frozenset({"10001"}))
+    known = resolve("jira", ours, ["Team score", "Impact", "Priority"], {})
+    assert {name: ref.id for name, ref in known.wanted.items()} == {
+        "Team score": "customfield_6",
+        "Impact": "customfield_5",
+        "Priority": "priority",
+    }
+    both = within(FIELDS, frozenset({"10000", "10001"}))
+    assert resolve("jira", both, ["Impact"], {}).wanted["Impact"].id == "customfield_4"
+
+
+def test_a_field_of_each_project_is_not_guessed_and_the_way_out_is_named() -> None:
+    other = field(8, "Team score", scope={"type": "PROJECT", "project": {"id": "10000"}})
+    both = within([*FIELDS, other], frozenset({"10000", "10001"}))
+    with pytest.raises(Locked, match=r"customfield_6, customfield_8.*a source of each project"):
+        resolve("jira", both, ["Team score"], {})
 
 
 def test_a_missing_name_is_left_out_and_named_with_what_looks_like_it() -> None:

@@ -60,7 +60,7 @@ def test_a_gateway_that_does_not_name_the_site_stops_the_source(world: JiraWorld
 
 
 def test_tokens_with_scopes_are_refused_by_the_site_itself(world: JiraWorld) -> None:
-    with pytest.raises(Locked, match="refused"):
+    with pytest.raises(Locked, match="has scopes, with which it works only at https"):
         world.connector(token="demo-scoped-token").describe()
 
 

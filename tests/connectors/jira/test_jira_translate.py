@@ -118,9 +118,16 @@ def test_the_epic_link_is_the_parent_where_there_is_no_other() -> None:
 OLD = "com.atlassian.greenhopper.service.sprint.Sprint@1f[id=1,state=ACTIVE,name=S 9,endDate=2026-03-01T10:00:00.000Z]"
 
 
+WORDY = (
+    "com.atlassian.greenhopper.service.sprint.Sprint@7[id=7,rapidViewId=2,state=ACTIVE,name=Q1, part [2], hotfix,"
+    "startDate=<null>,endDate=2026-03-09T10:00:00.000Z,completeDate=<null>,sequence=7,goal=Ship it,\nstate=CLOSED, name=no]"
+)
+
+
 @pytest.mark.parametrize(
     ("value", "name"),
     [
+        ([WORDY], "Q1, part [2], hotfix"),
         (None, None),
         ([], None),
         ([{"name": "S1", "state": "closed"}, {"name": "S2", "state": "active"}], "S2"),
