@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from paper_sandbox import Overheard, PaperSandbox
 
 from syncd.connector.errors import ConnectorError, Refused, Transient
 from syncd.connector.protocol import Connector, Cursor, Page, Wiring
-from syncd.core.issue import SourceIssue, Touch
-from syncd.core.plan import Edit, Move, Relabel
+from syncd.core.issue import FieldValue, SourceIssue, Touch
+from syncd.core.plan import Edit, Move, Relabel, SetField
 from syncd.testing.conformance import Conformance
 from syncd.testing.conformance.stage import Stage
-from syncd.testing.paper import PaperConnector, PaperIssue
+from syncd.testing.paper import PAGE, PaperConnector, PaperIssue, paper_spec
 from syncd.testing.sandbox import Weather
 
 
@@ -31,6 +32,31 @@ class SkipsAhead(PaperConnector):
     def pull(self, since: Cursor | None) -> Iterator[Page]:
         yield from super().pull(since)
         yield Page(cursor=str(self._tracker.tick + 1))
+
+
+class CountsItsPages(PaperConnector):
+    """Asks for page 2 of what changed, which is another page once somebody worked."""
+
+    def pull(self, since: Cursor | None) -> Iterator[Page]:
+        after, start = int(since or 0), 0
+        while True:
+            self._request("search", mutates=False)
+            changed = sorted((i.updated, i.id) for i in self._tracker.issues.values() if i.updated >= after)
+            page = changed[start : start + PAGE]
+            yield Page(
+                [self._read(self._tracker.issues[id_]) for _, id_ in page], cursor=str(max([(after, ""), *page])[0])
+            )
+            if len(page) < PAGE:
+                return
+            start += PAGE
+
+
+class WholeNumbers(PaperConnector):
+    def _refusal(self, edit: Edit) -> Refused | None:
+        for change in edit.changes:
+            if isinstance(change, SetField) and isinstance(change.after, float) and change.after % 1:
+                return Refused(f"{change.field} of {edit.key} takes whole numbers; {change.after} is none")
+        return super()._refusal(edit)
 
 
 class Hurries(PaperConnector):
@@ -182,6 +208,7 @@ CASES: list[tuple[type[PaperConnector], Callable[[Conformance, Stage], None]]] =
     (Forgets, Conformance.test_a_first_pull_brings_everything_in_scope),
     (Forgets, Conformance.test_a_pull_can_go_on_from_each_of_its_cursors),
     (SkipsAhead, Conformance.test_nothing_is_missed_when_people_work_during_a_pull),
+    (CountsItsPages, Conformance.test_nothing_is_missed_when_people_work_during_a_pull),
     (Hurries, Conformance.test_a_pull_can_go_on_from_each_of_its_cursors),
     (Remembers, lambda kit, stage: kit.test_any_mixture_of_work_and_pulls_adds_up_to_what_people_see(stage, 1)),
     (Undercounts, Conformance.test_a_deletion_is_told_by_the_census),
@@ -213,21 +240,21 @@ CASES: list[tuple[type[PaperConnector], Callable[[Conformance, Stage], None]]] =
 ]
 
 
-def sandbox_with(kind: type[PaperConnector], folder: Path) -> PaperSandbox:
+def sandbox_of(kind: type[PaperConnector]) -> type[PaperSandbox]:
     class Broken(PaperSandbox):
         def connector(self, wiring: Wiring) -> Connector:
             heard = Overheard(wiring.transport)
             self._heard.append(heard)
             return kind(self.tracker, replace(wiring, transport=heard))
 
-    return Broken(folder)
+    return Broken
 
 
 @pytest.mark.parametrize(("kind", "check"), CASES, ids=[f"{kind.__name__}-{n}" for n, (kind, _) in enumerate(CASES)])
 def test_a_connector_that_breaks_the_contract_is_told_what_the_contract_says(
     kind: type[PaperConnector], check: Callable[[Conformance, Stage], None], tmp_path: Path
 ) -> None:
-    stage = Stage(sandbox_with(kind, tmp_path))
+    stage = Stage(sandbox_of(kind)(tmp_path))
     with pytest.raises(pytest.fail.Exception) as told:
         check(Conformance(), stage)
     lines = str(told.value).splitlines()
@@ -255,6 +282,33 @@ def test_secrets_of_a_sandbox_reach_syncd_through_the_environment(tmp_path: Path
         assert "demo-token" not in (tmp_path / "syncd.yaml").read_text(encoding="utf-8")
     finally:
         sandbox.close()
+
+
+@pytest.mark.parametrize(
+    "check", [Conformance.test_a_cycle_of_syncd_ends_quiet, Conformance.test_killed_at_any_request_syncd_converges]
+)
+def test_a_field_of_whole_numbers_is_given_scores_that_fit_once_the_sandbox_says_so(
+    check: Callable[[Conformance, Stage, Path], None], tmp_path: Path
+) -> None:
+    def tried(name: str, values: tuple[float, float]) -> str:
+        class Whole(PaperSandbox):
+            fields: ClassVar[Mapping[str, tuple[FieldValue, FieldValue]]] = {"Score": values}
+
+            def __init__(self, folder: Path) -> None:
+                super().__init__(folder)
+                self.spec = paper_spec("paper", self.tracker, WholeNumbers)  # type: ignore[misc]
+
+        folder = tmp_path / name
+        folder.mkdir()
+        try:
+            check(Conformance(), Stage(Whole(folder)), folder)
+        except pytest.fail.Exception as error:
+            return str(error)
+        return ""
+
+    assert tried("whole", (3.0, 80.0)) == ""
+    told = tried("fractions", (12.5, 80.0))
+    assert "takes whole numbers; 3.3 is none" in told and "whole where it holds no fractions" in told
 
 
 def test_a_connector_that_believes_any_delivery_is_told(tmp_path: Path) -> None:

@@ -67,8 +67,9 @@ class Sandbox(ABC):
     spec: ClassVar[Spec]
     """The connector under test, as its entry point names it."""
     fields: ClassVar[Mapping[str, tuple[FieldValue, FieldValue]]] = {}
-    """Every kind of field that can be written, by configured name, each with two values to try. Numbers are floats. With
-    a number among them the kit also runs syncd itself on the connector."""
+    """Every kind of field that can be written, by configured name, each with two values to try. Numbers are floats; give one with
+    a fraction (12.5) where the field holds such, since two whole ones say that it holds none: the kit also runs syncd itself
+    on the first number field, with scores that fit."""
     page: ClassVar[int] = 100
     """The largest number of issues that one answer of the tool holds (make it small where you can: checks get quicker)."""
     cannot: ClassVar[Mapping[Weather, str]] = {}

@@ -43,7 +43,8 @@ class PlatinumCost:
                     f"a pull when nothing changed costs {budget} request(s) (Sandbox.quiet_requests), in a new process too.",
                     f"{len(resources)} requests with {len(mirror.issues)} issues in {who}: {resources}",
                     "ask only for what changed since the cursor, conditionally where the tool can, and keep in the cursor "
-                    "what a new process would have to ask for again.",
+                    "what a new process would have to ask for again. Where a pull looks back a little, let it look back from the "
+                    "tool's present, not for good from the newest change: many issues may have come in that minute.",
                 )
 
     def test_a_changed_issue_does_not_cost_a_full_pull(self, stage: Stage) -> None:

@@ -16,6 +16,12 @@ LOOK_BACK = (
     "take `updated >= cursor`, never `>`. Empty values are None, numbers floats."
 )
 
+DRIFT = (
+    "pages that are counted (page=2, offset=100) shift when an issue before them is edited or deleted: ask for the next one by the "
+    "time or id of the last issue of the page before, or by the tool's own token for the next page. Take the cursor from before "
+    "the first page."
+)
+
 
 def changes(stage: Stage, ids: list[str]) -> Iterator[str]:
     """A person changes one thing after the other; after each its description is yielded."""
@@ -36,8 +42,10 @@ def changes(stage: Stage, ids: list[str]) -> Iterator[str]:
     yield "an issue was closed"
 
 
-def agree(stage: Stage, mirror: Mirror, ids: list[str], what: str) -> None:
-    """The mirror shows of each issue what people see."""
+def agree(stage: Stage, mirror: Mirror, ids: list[str], what: str, do: str = LOOK_BACK) -> None:
+    """The mirror shows of each issue what people see. `do` is the advice where it does not."""
+    missing = [id_ for id_ in ids if id_ not in mirror.issues]
+    demand(not missing, OMITS, f"{what}; of {len(ids)} issues {len(missing)} never came: {missing[:5]}", do)
     for id_ in ids:
         seen, issue = stage.sandbox.look(id_), mirror[id_]
         fields = {name: mirror.fields(id_).get(name) for name in stage.sandbox.fields}
@@ -47,7 +55,7 @@ def agree(stage: Stage, mirror: Mirror, ids: list[str], what: str) -> None:
             shown == true,
             OMITS,
             f"{what}; of {issue.key} we were told (title, done, labels, fields) {shown}, people see {true}",
-            LOOK_BACK,
+            do,
         )
 
 
