@@ -14,7 +14,7 @@ from syncd.config.text.syncd import DaemonText
 from syncd.web.metrics import COUNTERS, GAUGES, HISTOGRAMS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "operations.md"
-FILES_ONLY = (("access", "tokens"), ("access", "proxy"))
+FILES_ONLY = (("access", "tokens"), ("access", "proxy"), ("tell",))
 
 
 def settings() -> Iterator[str]:

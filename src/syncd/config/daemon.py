@@ -17,7 +17,7 @@ from syncd.config.settings import Settings, from_environment, leaves, settings, 
 from syncd.config.text.syncd import DaemonText
 
 KEYS: Final = tuple(DaemonText.model_fields)
-_LISTS: Final = (("access", "tokens"), ("access", "proxy"))
+_LISTS: Final = (("access", "tokens"), ("access", "proxy"), ("tell",))
 """What stands in files alone."""
 _PASSWORD: Final = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 

@@ -23,6 +23,7 @@ from syncd.config.rules.okrs import okr_rules
 from syncd.config.rules.policy import policy_rules
 from syncd.config.rules.rulebook import Rulebook, rulebook
 from syncd.config.settings import Settings
+from syncd.config.sources.receivers import Receiver, receivers
 from syncd.config.sources.sources import ConfiguredSource, Surroundings, configured_source, hide_secrets
 from syncd.config.sources.windows import windows_rules
 from syncd.config.text.measures import MeasuresText
@@ -39,6 +40,8 @@ _SYNCD_PIECES: Final = (
     ("windows", "allow", "*"),
     ("windows", "deny", "*"),
     ("windows", "*"),
+    ("tell", "*", "*"),
+    ("tell", "*"),
     ("sources", "*", "write", "*"),
     ("sources", "*", "normalize", "*"),
     ("sources", "*", "*"),
@@ -70,6 +73,8 @@ class Loaded:
     measures: tuple[Measure, ...] = ()
     """Read `offline`, they say when and what, and must not be asked."""
     measuring: MeasuresText = dataclasses.field(default_factory=MeasuresText)
+    receivers: tuple[Receiver, ...] = ()
+    """Who gets messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,8 @@ def load(
     known = {*text.sources, *(kind for one in text.sources.values() if (kind := one.kind or "") in connectors)}
     policy = policy_rules(text.policy, syncd.place / "policy", known, faults)
     windows = windows_rules(text.windows, syncd.place / "windows", tuple(text.sources), faults)
+    tell = settings.tell if settings is not None else {}
+    told = receivers(tell, syncd.place / "tell", tuple(text.sources), text.windows.zone, faults)
     if faults or settings is None or book.framework is None:
         raise ConfigError(faults)
     sources = tuple(source for source in built if source is not None)
@@ -134,8 +141,8 @@ def load(
     rules = _rules(sources, book, book.framework, okrs, policy, _digest(texts, resolver))
     rules = dataclasses.replace(rules, windows=windows, page=settings.public_url)
     read = frozenset({*(folder / name for name in texts), *resolver.files})
-    origins |= origins_in(syncd.place.document, ("sources", "policy", "windows", "measures"), environ)
-    return Loaded(settings, rules, sources, texts, read, text, origins, measures, text.measures)
+    origins |= origins_in(syncd.place.document, ("sources", "policy", "windows", "measures", "tell"), environ)
+    return Loaded(settings, rules, sources, texts, read, text, origins, measures, text.measures, told)
 
 
 def load_at_least(folder: Path, environ: Mapping[str, str]) -> tuple[Settings, tuple[str, ...]] | None:

@@ -16,6 +16,7 @@ from syncd.config.text.okrs import OkrsText
 from syncd.config.text.scoring import ScoringText
 from syncd.config.text.service import AccessText, HeartbeatText, TokenText
 from syncd.config.text.syncd import DaemonText, SourceText, SyncdText
+from syncd.config.text.tell import TellText
 from syncd.connector import registry
 from syncd.connector.protocol import Spec
 
@@ -71,7 +72,7 @@ def _syncd(connectors: Mapping[str, Spec]) -> Schema:
     for key in DaemonText.model_fields:
         schema["properties"][key] = _or_reference(schema["properties"][key], secret=False)
     definitions: Schema = schema["$defs"]
-    for model in (TokenText, HeartbeatText, AccessText):
+    for model in (TokenText, HeartbeatText, AccessText, TellText):
         definitions[model.__name__] = _with_references(definitions[model.__name__])
     definitions.update(env=_ENV, secret=_SECRET, file=_FILE)
     source = definitions[SourceText.__name__]

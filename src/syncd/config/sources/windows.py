@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from syncd.config.reading.document import Place
 from syncd.config.reading.faults import Fault, words
-from syncd.config.text.windows import WindowsText, WindowText
+from syncd.config.text.windows import TimeText, WindowsText, WindowText
 from syncd.core.expressions.guess import did_you_mean
 from syncd.core.permission.windows import ALWAYS, Window, Windows
 
@@ -23,16 +24,22 @@ def windows_rules(text: WindowsText, place: Place, sources: Collection[str], fau
                     faults.append(
                         (place / word / i / "sources").fault(message, f"known here: {words(sorted(sources), 'and')}")
                     )
-    try:
-        zone = ZoneInfo(text.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        message = f"there is no time zone '{text.zone}'{did_you_mean(text.zone, available_timezones())}"
-        faults.append((place / "zone").fault(message, "write a name such as Europe/Berlin or America/New_York, or UTC"))
+    zone = zone_of(text.zone, place / "zone", faults)
+    if zone is None:
         return ALWAYS
     return Windows(zone, text.zone, tuple(map(_window, text.allow)), tuple(map(_window, text.deny)))
 
 
-def _window(text: WindowText) -> Window:
+def zone_of(name: str, place: Place, faults: list[Fault]) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        message = f"there is no time zone '{name}'{did_you_mean(name, available_timezones())}"
+        faults.append(place.fault(message, "write a name such as Europe/Berlin or America/New_York, or UTC"))
+        return None
+
+
+def time_of(text: TimeText) -> Window:
     start, end = text.hours or (time(0), time(0))
     return Window(
         days=frozenset(range(7)) if text.days is None else text.days,
@@ -40,7 +47,10 @@ def _window(text: WindowText) -> Window:
         end=end,
         first=text.first,
         last=text.until,
-        sources=frozenset(text.sources),
-        kinds=frozenset(text.kinds),
-        because=text.because or "",
+    )
+
+
+def _window(text: WindowText) -> Window:
+    return replace(
+        time_of(text), sources=frozenset(text.sources), kinds=frozenset(text.kinds), because=text.because or ""
     )

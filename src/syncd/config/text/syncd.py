@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 from syncd.config.text.measures import MeasuresText
 from syncd.config.text.quantities import Condition, Duration, Flag, Name, Number, Share, Text, Whole, must, shown
 from syncd.config.text.service import AccessText, HeartbeatText, TracesText
+from syncd.config.text.tell import TellText
 from syncd.config.text.windows import WindowsText
 from syncd.core.backlog import Kind, Status
 from syncd.core.expressions.guess import did_you_mean
@@ -90,10 +91,13 @@ class DaemonText(Text):
     listen: Listen | None = None
     """Where to serve webhooks, health, metrics and the page, such as 127.0.0.1:8080; nothing is served without it."""
     public_url: Page | None = None
-    """Where people find the page, such as https://syncd.example.com: the notes on issues then link to it."""
+    """Where people find the page, such as https://syncd.example.com: notes on issues and messages then link to it."""
     access: AccessText = AccessText()
     heartbeat: HeartbeatText = HeartbeatText()
     traces: TracesText = TracesText()
+    tell: dict[Name, TellText] = Field(default_factory=dict)
+    """Who gets a message when something waits for people: a name of your choice for each, such as
+    team: {url: {env: SLACK_WEBHOOK}, form: slack}."""
     sync_every_write: Flag = False
     """A store in a file: let every write outlive a power cut, not only people's decisions, writes to trackers and webhooks.
     Slower; what is lost otherwise the trackers tell again."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -58,8 +58,11 @@ Names = Annotated[tuple[Name, ...], BeforeValidator(_listed, json_schema_input_t
 Kinds = Annotated[tuple[WriteKind, ...], BeforeValidator(_listed, json_schema_input_type=WriteKind | list[WriteKind])]
 
 
-class WindowText(Text):
+class TimeText(Text):
     """A time: days of the week, hours of the clock, dates; what is left out does not matter."""
+
+    otherwise: ClassVar[str] = "write days, hours, or from and until"
+    """How to mend one that says none."""
 
     days: Weekdays | None = None
     """mon-fri, sat, [mon, wed]: the days on which the hours begin."""
@@ -69,27 +72,32 @@ class WindowText(Text):
     """The first day."""
     until: Day | None = None
     """The last day, which still belongs to it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _says_a_time(cls, data: Any) -> Any:
+        if isinstance(data, dict) and not data.keys() & {"days", "hours", "from", "until"}:
+            raise must("must say a time", cls.otherwise)
+        return data
+
+    @model_validator(mode="after")
+    def _in_order(self) -> TimeText:
+        if self.first is not None and self.until is not None and self.until < self.first:
+            raise must(f"must not end ({self.until}) before it begins ({self.first})")
+        return self
+
+
+class WindowText(TimeText):
+    """A time, and whose writes it is about."""
+
+    otherwise: ClassVar[str] = f"{TimeText.otherwise}; or use `mode: observe` or `syncd hold`"
+
     sources: Names = ()
     """Only these sources; all where it is left out."""
     kinds: Kinds = ()
     """Only these kinds of write: fields, labels, order, note."""
     because: Name | None = None
     """Shown where a plan waits: release freeze."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _says_a_time(cls, data: Any) -> Any:
-        if isinstance(data, dict) and not data.keys() & {"days", "hours", "from", "until"}:
-            raise must(
-                "must say a time", "write days, hours, or from and until; or use `mode: observe` or `syncd hold`"
-            )
-        return data
-
-    @model_validator(mode="after")
-    def _in_order(self) -> WindowText:
-        if self.first is not None and self.until is not None and self.until < self.first:
-            raise must(f"must not end ({self.until}) before it begins ({self.first})")
-        return self
 
 
 class WindowsText(Text):
