@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import signal
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -79,6 +80,8 @@ class Commands(Suggesting):
         if cmd_name == "run":  # before its imports, which take the longest of its start
             missed: list[int] = ctx.meta.setdefault(HANGUPS, [])
             signal.signal(signal.SIGHUP, lambda number, frame: missed.append(number))
+            # As a container's first process it would not hear SIGTERM at all until somebody listens.
+            signal.signal(signal.SIGTERM, _end)
         command = importlib.import_module(COMMANDS[cmd_name][0]).command
         assert isinstance(command, click.Command)
         return command
@@ -106,6 +109,11 @@ class Commands(Suggesting):
             *(CompletionItem(name, help=COMMANDS[name][1]) for name in names),
             *click.Command.shell_complete(self, ctx, incomplete),
         ]
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """Ends a start: what is under way in the store is undone."""
+    raise SystemExit(0)
 
 
 @click.group(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
+import structlog
 
 import syncd
 from syncd.cli.exits import Exit, Failure
@@ -17,17 +19,40 @@ from syncd.cli.render.progress import Screen
 from syncd.cli.session import opened
 from syncd.config.load import Loaded, load
 from syncd.config.secrets import secrets_of
+from syncd.config.settings import variable
 from syncd.config.text.syncd import LogFormat
 from syncd.connector.registry import connectors
 from syncd.engine.cycle import Cycle
 from syncd.engine.permits.letters import box_of
 from syncd.engine.report import CycleResult
 from syncd.engine.service import daemon, post
+from syncd.engine.service.ending import end_in_time
 from syncd.engine.service.reload import Reload
 from syncd.engine.telling.heartbeat import Heartbeat
 from syncd.engine.telling.traces import TracesMissing, tracing
 from syncd.engine.world import World
 from syncd.telemetry import configure_logging
+
+log = structlog.get_logger()
+
+
+START_SECONDS: Final = 60.0
+"""How long a server that does not answer yet is waited for: where all is started at once, a database takes its time."""
+
+
+class Logs:
+    """The form of the log, by what is known of the configuration."""
+
+    json = False
+
+    def follow(self, loaded: Loaded | None) -> None:
+        """None: nothing is known yet, so that the environment alone decides."""
+        if loaded is None:
+            form, level, secrets = os.environ.get(variable("log_format"), "").casefold(), "info", frozenset[str]()
+        else:
+            form, level, secrets = loaded.settings.log_format, loaded.settings.log_level, secrets_of(loaded)
+        self.json = form == LogFormat.JSON or (form != LogFormat.TEXT and not sys.stderr.isatty())
+        configure_logging(json=self.json, level=level, secrets=secrets)
 
 
 @click.command("run", help=help_of(__doc__))
@@ -39,8 +64,27 @@ from syncd.telemetry import configure_logging
 @click.pass_obj
 def command(config: Path, once: bool) -> None:
     missed: list[int] = click.get_current_context().meta[HANGUPS]
-    with opened(config, write=True) as world:
-        _log(world.loaded)
+    logs = Logs()
+    try:
+        _work(config, once, missed, logs)
+    except Failure as failure:
+        if once or not logs.json:
+            raise
+        # Whoever reads a daemon's log reads its last word there, too, in the form of all others.
+        log.critical("ended with an error", error=failure.message, exit_code=failure.exit_code)
+        raise click.exceptions.Exit(failure.exit_code) from None
+    except Exception as bug:
+        if once or not logs.json:
+            raise
+        log.critical("ended with an error", error=f"{type(bug).__name__}: {bug} (a bug)", exit_code=1, exc_info=True)
+        raise click.exceptions.Exit(Exit.FAILED) from None
+
+
+def _work(config: Path, once: bool, missed: list[int], logs: Logs) -> None:
+    if not once:
+        logs.follow(None)
+    with opened(config, write=True, read=logs.follow, wait=0.0 if once else START_SECONDS) as world:
+        end_in_time(world, Exit.FAILED if once else Exit.OK)
         world.store.require_sound()
         if once:
             with Screen(quiet=not sys.stderr.isatty()) as screen, daemon.stopping_on_signals(world.stop):
@@ -50,16 +94,16 @@ def command(config: Path, once: bool) -> None:
                 result = cycle.run(write=True)
             _finish(result)
             return
-        _run(world, config, missed)
+        _run(world, config, missed, logs)
 
 
-def _run(world: World, config: Path, missed: list[int]) -> None:
+def _run(world: World, config: Path, missed: list[int], logs: Logs) -> None:
     from syncd.engine.service.watching import watching  # what --once does without
     from syncd.web.server import ListenError, serving
 
     environ = dict(os.environ)
     reload = Reload(world, lambda: load(config, environ, connectors()))
-    reload.taken = _log
+    reload.taken = logs.follow
     traces = world.loaded.settings.traces
     try:
         with (
@@ -73,16 +117,6 @@ def _run(world: World, config: Path, missed: list[int]) -> None:
             daemon.run(world, box_of(world.store), told=Heartbeat(world).told, reload=reload)
     except (ListenError, TracesMissing) as error:
         raise Failure(str(error), Exit.USAGE) from None
-
-
-def _log(loaded: Loaded) -> None:
-    settings = loaded.settings
-    text = settings.log_format is LogFormat.TEXT
-    configure_logging(
-        json=not text and (settings.log_format is LogFormat.JSON or not sys.stderr.isatty()),
-        level=settings.log_level,
-        secrets=secrets_of(loaded),
-    )
 
 
 def _finish(result: CycleResult) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+
+import structlog
 
 from syncd.cli.exits import Exit, Failure
 from syncd.config.load import Loaded, load
@@ -21,8 +24,13 @@ from syncd.engine.permits.letters import Box, beside
 from syncd.engine.service.replicas import patience
 from syncd.engine.stop import Stop, Stopped
 from syncd.engine.world import World, assemble
-from syncd.store.errors import StoreError, StoreLocked
+from syncd.store.errors import StoreError, StoreLocked, StoreUnreachable
 from syncd.store.open import Store, on_server, open_store, sqlite_path
+
+log = structlog.get_logger()
+
+AGAIN = 1.0
+"""Seconds between two tries to reach a store."""
 
 
 def clock() -> datetime:
@@ -49,7 +57,22 @@ def read_configuration(
         raise Failure(str(error), Exit.USAGE) from None
 
 
-def read_store(settings: Settings, *, write: bool) -> Store:
+def read_store(settings: Settings, *, write: bool, wait: float = 0.0) -> Store:
+    """`wait` is how many seconds a server that does not answer yet is waited for."""
+    deadline, told = time.monotonic() + wait, False
+    while True:
+        try:
+            return _open(settings, write)
+        except StoreUnreachable as error:
+            if time.monotonic() >= deadline:
+                raise Failure(str(error), Exit.FAILED) from None
+            if not told:
+                log.warning("the store does not answer yet", seconds=wait, because=str(error))
+                told = True
+            time.sleep(AGAIN)
+
+
+def _open(settings: Settings, write: bool) -> Store:
     try:
         return open_store(
             settings.store,
@@ -58,6 +81,8 @@ def read_store(settings: Settings, *, write: bool) -> Store:
             sync_every_write=settings.sync_every_write,
             patience=patience(settings.lease.total_seconds()),
         )
+    except StoreUnreachable:
+        raise
     except StoreLocked as error:
         raise Failure(str(error), Exit.BUSY) from None
     except StoreError as error:
@@ -66,11 +91,21 @@ def read_store(settings: Settings, *, write: bool) -> Store:
 
 @contextmanager
 def opened(
-    folder: Path, *, write: bool, watch: Watch = nobody, environ: Mapping[str, str] | None = None
+    folder: Path,
+    *,
+    write: bool,
+    watch: Watch = nobody,
+    environ: Mapping[str, str] | None = None,
+    read: Callable[[Loaded], None] = lambda loaded: None,
+    wait: float = 0.0,
 ) -> Iterator[World]:
-    """The world of one command. `write` takes the store's lock; without it the store is only read."""
+    """The world of one command. `write` takes the store's lock; without it the store is only read.
+
+    `read` is told of the configuration before the store is opened; `wait` as for `read_store`.
+    """
     loaded = read_configuration(folder, environ)
-    store = read_store(loaded.settings, write=write)
+    read(loaded)
+    store = read_store(loaded.settings, write=write, wait=wait)
     try:
         world = assemble(loaded, store, Stop(), clock, new_run)
     except ConnectorError as error:

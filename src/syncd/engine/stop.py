@@ -29,6 +29,10 @@ class Stop:
     def is_set(self) -> bool:
         return self._event.is_set()
 
+    def wait(self) -> None:
+        """Returns once stopping was asked for."""
+        self._event.wait()
+
     def check(self) -> None:
         """Raises Stopped once stopping was asked for."""
         if self._event.is_set():

@@ -96,4 +96,7 @@ class Database(ABC):
 
     def _sentence(self, verb: str, cause: object) -> StoreError:
         because = " ".join(str(cause).split())
-        return StoreError(f"The store {self.name} could not be {verb} ({because}): {self.remedy}.")
+        return StoreError(f"The store {self.name} could not be {verb} ({because}): {self._remedy(cause)}.")
+
+    def _remedy(self, cause: object) -> str:
+        return self.remedy

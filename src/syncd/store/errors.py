@@ -15,6 +15,10 @@ class StoreLocked(StoreError):
         self.pid = pid
 
 
+class StoreUnreachable(StoreError):
+    """The server does not answer yet, or any more; a try later may go well."""
+
+
 class LeaseLost(StoreError):
     """Another replica does this source's work now; what this one wanted to store is not stored."""
 

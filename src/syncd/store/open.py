@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -192,9 +193,17 @@ def sqlite_path(url: str) -> Path:
         rest = rest.removeprefix("/")
     if not rest or rest == ":memory:":
         raise StoreError("The store must outlive the process: write `store: sqlite:///var/syncd.db` in syncd.yaml.")
-    path = Path(rest).expanduser().absolute()
-    if path.is_dir():
-        raise StoreError(f"{path} is a folder: name a file in it, such as `store: sqlite:///{rest}/syncd.db`.")
+    try:
+        path = Path(rest).expanduser().absolute()
+        if path.is_dir():
+            raise StoreError(f"{path} is a folder: name a file in it, such as `store: sqlite:///{rest}/syncd.db`.")
+    except OSError as error:
+        raise StoreError(
+            f"The store {rest} cannot be reached ({error.strerror}): let this user ({os.getuid()}) enter its folder, or run this as "
+            "the user that syncd runs as."
+        ) from error
+    except RuntimeError as error:  # `~` without a home, or somebody's whom nobody knows
+        raise StoreError(f"The store {rest} names no file ({error}): write its whole path, from / on.") from error
     return path
 
 
@@ -203,5 +212,6 @@ def _make_folder(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreError(
-            f"The folder {path.parent} cannot be made ({error.strerror}): make it, or choose another place."
+            f"The folder {path.parent} cannot be made ({error.strerror}): make it for this user "
+            f"(install -d -o {os.getuid()} {path.parent}), mount it writable, or choose another place."
         ) from error

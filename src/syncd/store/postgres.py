@@ -14,10 +14,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import URL, Connection, create_engine, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from syncd.store.database import Database
-from syncd.store.errors import StoreError
+from syncd.store.errors import StoreError, StoreUnreachable
 
 if TYPE_CHECKING:
     from syncd.store.attentive import Attentive
@@ -39,6 +39,15 @@ _SESSION: Final = (
     "-c timezone=UTC -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 "
     "-c tcp_user_timeout=10000"
 )
+_NOT_YET: Final = (
+    "starting up",
+    "shutting down",
+    "not yet accepting",
+    "in recovery mode",
+    "too many clients",
+    "remaining connection slots",
+)
+"""What a server says that will answer by and by, in place of a connection."""
 _MENDED_BY_OPERATORS: Final = ("42501", "3F000", "3D000")
 """SQLSTATE: not allowed, no such schema, no such database."""
 
@@ -77,7 +86,8 @@ class PostgresDatabase(Database):
         self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     def require_supported(self) -> None:
-        """Connects. Raises StoreError when that fails, or the server is too old."""
+        """Connects. Raises StoreUnreachable when nobody answers, StoreError when the server refuses or is too old."""
+        self._connect()
         with self.read() as connection:
             version = connection.execute(text("SHOW server_version_num")).scalar_one()
             told = connection.execute(text("SHOW server_version")).scalar_one()
@@ -87,6 +97,15 @@ class PostgresDatabase(Database):
                 f"The store {self.name} is on PostgreSQL {int(version) // 10_000}, and syncd needs {OLDEST} or later: "
                 "point `store:` at a newer server."
             )
+
+    def _connect(self) -> None:
+        try:
+            self._engine.connect().close()
+        except OperationalError as error:
+            sentence, said = self._sentence("read", error.orig), str(error.orig)
+            # A server that refuses says FATAL; from one that is not there comes no such word.
+            later = "FATAL" not in said or any(word in said for word in _NOT_YET)
+            raise StoreUnreachable(str(sentence)) if later else sentence from error
 
     @contextmanager
     def _writing(self, durable: bool) -> Iterator[Connection]:

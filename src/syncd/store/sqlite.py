@@ -7,6 +7,7 @@ Readers see a snapshot: what is written while they read does not disturb them, n
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 import time
@@ -81,6 +82,18 @@ class SqliteDatabase(Database):
                 yield
         except sqlite3.Error as error:  # past SQLAlchemy
             raise self._sentence(verb, error) from error
+
+    def _remedy(self, cause: object) -> str:
+        folder, said = self.path.parent, str(cause)
+        if "disk is full" in said:
+            return f"make room on the disk of {folder} (df -h {folder}), then try again"
+        if "unable to open" in said or "readonly" in said:
+            # SQLite shares a WAL's index among processes in a file, so that looking writes, too.
+            return (
+                f"run this as the user that syncd runs as, or let this user ({os.getuid()}) write to {folder}, where SQLite "
+                "keeps files of its own, also for those who only read"
+            )
+        return self.remedy
 
     def take_turn(self, connection: Connection, what: str) -> None:
         """A file has one writer anyway."""

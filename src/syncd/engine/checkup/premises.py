@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import stat
@@ -16,7 +17,7 @@ from syncd.config.reading.faults import ConfigError
 from syncd.config.reading.files import SYNCD
 from syncd.engine.checkup.doctor import Finding, Grade
 from syncd.store.errors import StoreError, StoreMissing, StoreOutdated
-from syncd.store.open import Store
+from syncd.store.open import Store, on_server, sqlite_path
 
 OLDEST_SQLITE: Final = (3, 35, 0)
 """`RETURNING` and upserts."""
@@ -30,6 +31,7 @@ def examine_store(loaded: Loaded, store: Store | None, trouble: StoreError | Non
         yield Finding("store", "sqlite", Grade.PROBLEM, f"SQLite {version} is too old", "use SQLite 3.35 or newer")
     else:
         yield Finding("store", "sqlite", Grade.OK, f"SQLite {version}")
+    yield from _room(loaded)
     if store is None:
         soon = trouble is None or isinstance(
             trouble, StoreMissing | StoreOutdated
@@ -41,10 +43,6 @@ def examine_store(loaded: Loaded, store: Store | None, trouble: StoreError | Non
         yield Finding("store", "health", Grade.OK, f"{store.name}, {store.software}")
     else:
         yield health(store.path)
-        free = shutil.disk_usage(store.path.parent).free
-        if free < LITTLE_SPACE:
-            says = f"only {free / 1e6:,.0f} MB are free beside {store.path}"
-            yield Finding("store", "space", Grade.PROBLEM, says, "free some space: syncd stops where it cannot write")
     for source in loaded.sources:
         if unknown := len(store.journal.open_entries(source.name)):
             writes = "one earlier write" if unknown == 1 else f"{unknown} earlier writes"
@@ -52,6 +50,28 @@ def examine_store(loaded: Loaded, store: Store | None, trouble: StoreError | Non
             yield Finding(
                 "store", "journal", Grade.WARNING, says, "the next cycle looks at these issues and settles it"
             )
+
+
+def _room(loaded: Loaded) -> Iterator[Finding]:
+    """Whether a store in a file can be written here, as `syncd run` needs it."""
+    if on_server(loaded.settings.store):
+        return
+    try:
+        path = sqlite_path(loaded.settings.store)
+    except StoreError:
+        return  # told as the store's health
+    place = next(folder for folder in path.parents if folder.exists())
+    shut = [there for there in (place, path) if there.exists() and not os.access(there, os.W_OK)]
+    if shut:
+        says = f"this user ({os.getuid()}) may not write to {shut[0]}, so that `syncd run` ends at once"
+        remedy = (
+            f"let it: chown -R {os.getuid()} {place}, mount it writable, or run this as the user that syncd runs as"
+        )
+        yield Finding("store", "permission", Grade.PROBLEM, says, remedy)
+    free = shutil.disk_usage(place).free
+    if free < LITTLE_SPACE:
+        says = f"only {free / 1e6:,.0f} MB are free beside {path}"
+        yield Finding("store", "space", Grade.PROBLEM, says, "free some space: syncd stops where it cannot write")
 
 
 def health(path: Path) -> Finding:

@@ -59,6 +59,8 @@ class Pace:
         """Answers by resource and outcome."""
         self.moved_at = time.monotonic()
         """When a request last left or came back."""
+        self.writes_in_flight = 0
+        """Mutating requests that left and have no answer yet."""
         self.answered: Counter[str] = Counter()
         """Answers that came back, by host."""
         self.seconds = 0.0
@@ -109,6 +111,7 @@ class Pace:
                 if pause is None and turn is not None and turn <= now:
                     if self._buckets.depart(call):
                         self.requests[call.resource] += 1
+                        self.writes_in_flight += call.mutates
                         return
                     self._landed.wait(0.05)
                     continue
@@ -124,6 +127,7 @@ class Pace:
             now = self._clock()
             self._buckets.heed(now)
             self.moved_at = time.monotonic()
+            self.writes_in_flight -= call.mutates
             self.outcomes[call.resource, _outcome(answer.status)] += 1
             self._buckets.land()
             self._landed.notify()
