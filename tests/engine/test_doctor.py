@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -176,6 +178,25 @@ def test_a_store_that_is_not_there_yet_is_a_warning_and_a_sound_one_is_fine(tmp_
     store = open_store(found.settings.store, write=False, now=NOON)
     assert {f.grade for f in examine_store(found, store, None)} == {Grade.OK}
     store.close()
+
+
+def test_a_folder_that_this_user_may_not_write_to_is_a_problem() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="syncd-doctor-"))  # where another user may look, unlike in pytest's folders
+    found = loaded(folder)
+    open_store(found.settings.store, write=True, now=NOON).close()
+    folder.chmod(0o555)
+    root = os.getuid() == 0
+    if root:  # to whom nothing is forbidden
+        os.setresuid(65534, 65534, 0)
+    try:
+        told = [f for f in examine_store(found, None, StoreMissing("gone")) if f.check != "sqlite"]
+    finally:
+        if root:
+            os.setresuid(0, 0, 0)
+        folder.chmod(0o755)
+        shutil.rmtree(folder)
+    assert (told[0].check, told[0].grade) == ("permission", Grade.PROBLEM)
+    assert "`syncd run` ends at once" in told[0].says and "chown" in told[0].remedy
 
 
 def test_a_damaged_store_is_a_problem_with_the_way_out(tmp_path: Path) -> None:
