@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
+from syncd.connector.hint import WebhookRequest
 from syncd.core.issue import FieldValue
+from syncd.testing.emitter import GITHUB, Delivery
 from syncd.testing.httpsim import Request
 from syncd.testing.sandbox import HttpSandbox, Seen
 from syncd_github import SPEC
@@ -46,6 +48,7 @@ class GitHubSandbox(HttpSandbox):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
+        self._deliveries = 0
         self.clock = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
         first = {
             "number": 1,
@@ -157,6 +160,17 @@ class GitHubSandbox(HttpSandbox):
     def unsay(self, id_: str) -> None:
         issue = self._issue(id_)
         self._do("comment_delete", number=issue.number, comment=issue.said[-1].node, actor="maria")
+
+    def delivery(self, id_: str, secret: str) -> WebhookRequest:
+        told: list[Delivery] = []
+        self._deliveries += 1
+        self.simulator.tell = lambda event, payload: told.append(
+            Delivery(f"delivery-{self._deliveries}", event, json.dumps(payload).encode())
+        )
+        self.edit(id_, title=f"Changed for delivery {self._deliveries}")
+        self.simulator.tell = None
+        headers = GITHUB.request(told[0], secret)
+        return WebhookRequest({name.lower(): value for name, value in headers.items()}, told[0].body)
 
     def order(self) -> Sequence[str]:
         return [str(item.content.id) for item in self._project.items if isinstance(item.content, Issue)]

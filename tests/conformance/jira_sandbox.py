@@ -10,7 +10,9 @@ from typing import Any, ClassVar
 
 import requests
 
+from syncd.connector.hint import WebhookRequest
 from syncd.core.issue import FieldValue
+from syncd.testing.emitter import JIRA, Delivery
 from syncd.testing.httpsim import Reply, Request
 from syncd.testing.sandbox import RETRY_AFTER, HttpSandbox, Seen, Weather
 from syncd_jira import SPEC
@@ -55,6 +57,7 @@ class JiraSandbox(HttpSandbox):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
+        self._deliveries = 0
         self.clock = datetime(2026, 3, 2, 9, 0, 30, tzinfo=UTC)
         first = {"id": "1000", "key": "PAY-1", "fields": {"summary": "the project comes with it"}}
         site = {"deployment": self.deployment, "fields": CUSTOM, "accounts": ACCOUNTS}
@@ -171,6 +174,17 @@ class JiraSandbox(HttpSandbox):
         lines = [{"type": "text", "text": line} for line in text.split("\n") if line]
         content = [part for line in lines for part in ({"type": "hardBreak"}, line)][1:]
         return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": content}]}
+
+    def delivery(self, id_: str, secret: str) -> WebhookRequest:
+        told: list[Delivery] = []
+        self._deliveries += 1
+        self.simulator.tell = lambda event, payload: told.append(
+            Delivery(f"delivery-{self._deliveries}", event, json.dumps(payload).encode())
+        )
+        self.edit(id_, title=f"Changed for delivery {self._deliveries}")
+        self.simulator.tell = None
+        headers = JIRA.request(told[0], secret)
+        return WebhookRequest({name.lower(): value for name, value in headers.items()}, told[0].body)
 
     def order(self) -> Sequence[str]:
         return [id_ for id_ in self.simulator.site.order.ids() if id_ in self.simulator.site.issues]

@@ -72,6 +72,7 @@ def test_the_guide_speaks_of_everything_that_an_author_meets() -> None:
         "delete",
         "look",
         "weather",
+        "delivery",
         "quiet_requests",
         "setup_requests",
         "write_requests",

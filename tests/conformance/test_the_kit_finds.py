@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +14,7 @@ import pytest
 from paper_sandbox import Overheard, PaperSandbox
 
 from syncd.connector.errors import ConnectorError, Refused, Transient
+from syncd.connector.hint import Hint, Read, WebhookKey, WebhookRequest, verify, verify_token
 from syncd.connector.protocol import Connector, Cursor, Page, Wiring
 from syncd.core.issue import FieldValue, SourceIssue, Touch
 from syncd.core.plan import Edit, Move, Relabel, SetField
@@ -31,20 +34,21 @@ class SkipsAhead(PaperConnector):
 
     def pull(self, since: Cursor | None) -> Iterator[Page]:
         yield from super().pull(since)
-        yield Page(cursor=str(self._tracker.tick + 1))
+        yield Page(cursor=self._cursor(self._tracker.tick + 1))
 
 
 class CountsItsPages(PaperConnector):
     """Asks for page 2 of what changed, which is another page once somebody worked."""
 
     def pull(self, since: Cursor | None) -> Iterator[Page]:
-        after, start = int(since or 0), 0
+        after, start = self._after_tick(since), 0
         while True:
             self._request("search", mutates=False)
             changed = sorted((i.updated, i.id) for i in self._tracker.issues.values() if i.updated >= after)
             page = changed[start : start + PAGE]
             yield Page(
-                [self._read(self._tracker.issues[id_]) for _, id_ in page], cursor=str(max([(after, ""), *page])[0])
+                [self._read(self._tracker.issues[id_]) for _, id_ in page],
+                cursor=self._cursor(max([(after, ""), *page])[0]),
             )
             if len(page) < PAGE:
                 return
@@ -57,6 +61,13 @@ class WholeNumbers(PaperConnector):
             if isinstance(change, SetField) and isinstance(change.after, float) and change.after % 1:
                 return Refused(f"{change.field} of {edit.key} takes whole numbers; {change.after} is none")
         return super()._refusal(edit)
+
+
+class AsksForMore(PaperConnector):
+    """Goes on from a cursor whatever was asked for when it was given."""
+
+    def _after_tick(self, since: Cursor | None) -> int:
+        return int((since or "0").partition(" ")[0])
 
 
 class Hurries(PaperConnector):
@@ -209,6 +220,7 @@ CASES: list[tuple[type[PaperConnector], Callable[[Conformance, Stage], None]]] =
     (Forgets, Conformance.test_a_pull_can_go_on_from_each_of_its_cursors),
     (SkipsAhead, Conformance.test_nothing_is_missed_when_people_work_during_a_pull),
     (CountsItsPages, Conformance.test_nothing_is_missed_when_people_work_during_a_pull),
+    (AsksForMore, Conformance.test_a_field_that_is_wanted_from_now_on_comes_for_issues_that_nobody_changes),
     (Hurries, Conformance.test_a_pull_can_go_on_from_each_of_its_cursors),
     (Remembers, lambda kit, stage: kit.test_any_mixture_of_work_and_pulls_adds_up_to_what_people_see(stage, 1)),
     (Undercounts, Conformance.test_a_deletion_is_told_by_the_census),
@@ -316,3 +328,54 @@ def test_a_connector_that_believes_any_delivery_is_told(tmp_path: Path) -> None:
     stage.sandbox.spec = replace(stage.sandbox.spec, hint=lambda request, key: None)  # type: ignore[misc]
     with pytest.raises(pytest.fail.Exception, match="raises Forged"):
         Conformance().test_a_delivery_that_is_not_signed_is_forged(stage)
+
+
+def by_token(request: WebhookRequest, key: WebhookKey) -> Hint:
+    verify_token(request, key, "x-paper-token")
+    return Hint(request.headers["x-paper-delivery"], ids=(request.body.decode(),))
+
+
+def by_signature(request: WebhookRequest, key: WebhookKey) -> Hint:
+    verify(request, key, "x-paper-signature", method_first=False)
+    return Hint(hashlib.sha256(request.body).hexdigest(), ids=(request.body.decode(),))
+
+
+def lets_in_who_says_nothing(request: WebhookRequest, key: WebhookKey) -> Hint:
+    return by_token(request, key) if request.headers.get("x-paper-token") else Hint("1")
+
+
+def names_another_issue(request: WebhookRequest, key: WebhookKey) -> Hint:
+    return replace(by_token(request, key), ids=("1",))
+
+
+def sees_the_same_delivery_always(request: WebhookRequest, key: WebhookKey) -> Hint:
+    return replace(by_token(request, key), delivery="1")
+
+
+@pytest.mark.parametrize(
+    ("hint", "told"),
+    [
+        (by_token, ""),
+        (by_signature, ""),
+        (lets_in_who_says_nothing, "ended in Hint(delivery='1'"),
+        (names_another_issue, "says ids ('1',)"),
+        (sees_the_same_delivery_always, "two deliveries and the first one again"),
+    ],
+)
+def test_a_webhook_is_read_as_the_tool_sends_it_and_by_no_other_header(hint: Read, told: str, tmp_path: Path) -> None:
+    class Sends(PaperSandbox):
+        def delivery(self, id_: str, secret: str) -> WebhookRequest:
+            signed = hmac.new(secret.encode(), id_.encode(), hashlib.sha256).hexdigest()
+            self.edit(id_, title="Changed")
+            headers = {"x-paper-token": secret, "x-paper-signature": signed, "x-paper-delivery": f"{self.tracker.tick}"}
+            return WebhookRequest(headers, id_.encode())
+
+    stage = Stage(Sends(tmp_path))
+    stage.sandbox.spec = replace(stage.sandbox.spec, hint=hint)  # type: ignore[misc]
+    said = ""
+    try:
+        Conformance().test_a_genuine_delivery_leads_to_the_issue_it_is_about(stage)
+        Conformance().test_a_delivery_with_another_secret_is_forged(stage)
+    except pytest.fail.Exception as error:
+        said = str(error)
+    assert told in said and bool(told) is bool(said), said

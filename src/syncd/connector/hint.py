@@ -136,24 +136,41 @@ class KnowsScope(Protocol):
         """Those of the ids, all of which exist, that a whole pull would bring now."""
 
 
-def verify(request: WebhookRequest, key: WebhookKey, header: str) -> None:
-    """Path and signature (`method=hex` in this header), compared in constant time. Raises Forged."""
+def verify(request: WebhookRequest, key: WebhookKey, header: str, *, method_first: bool = True) -> None:
+    """Path and signature, compared in constant time: in this header (its name in lower case) stands the HMAC-SHA256 of the raw
+    body as `sha256=HEX`, or as `HEX` alone where the tool does not put the `method_first`. Raises Forged."""
     verify_path(request, key)
-    _verify_signature(request, key, header)
+    _verify_signature(request, key, header, method_first)
+
+
+def verify_token(request: WebhookRequest, key: WebhookKey, header: str) -> None:
+    """Path and secret, for tools that send the secret itself in this header (its name in lower case). Raises Forged.
+
+    It shows who sends and not what was sent: one more reason to take nothing but ids out of a body.
+    """
+    verify_path(request, key)
+    if key.secret is None:
+        return
+    given = request.headers.get(header, "")
+    if not given:
+        raise Forged(f"the delivery has no header {header}: enter the secret at the sender")
+    if not hmac.compare_digest(key.secret.get_secret_value().encode(), given.encode("utf-8", "replace")):
+        raise Forged(f"the header {header} is wrong: the secret at the sender is another one than here")
 
 
 def verify_path(request: WebhookRequest, key: WebhookKey) -> None:
-    """For deliveries that are signed in another way. Raises Forged."""
+    """For deliveries that are signed in another way still. Raises Forged."""
     if key.path is not None and not hmac.compare_digest(key.path.get_secret_value().encode(), request.path.encode()):
         raise Forged("the address ends with another word than `webhook.path`")
     if key.path is None and request.path:
         raise Forged("the address has an unexpected end")
 
 
-def _verify_signature(request: WebhookRequest, key: WebhookKey, header: str) -> None:
+def _verify_signature(request: WebhookRequest, key: WebhookKey, header: str, method_first: bool) -> None:
     if key.secret is None:
         return
-    method, _, given = request.headers.get(header, "").strip().partition("=")
+    written = request.headers.get(header, "").strip()
+    method, _, given = written.partition("=") if method_first else ("sha256", "", written)
     if not given:
         raise Forged(f"the delivery has no header {header}: enter the secret at the sender")
     if method.strip().casefold() not in _METHODS:

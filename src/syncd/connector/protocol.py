@@ -22,7 +22,7 @@ from syncd.core.plan import Edit, Move
 from syncd.core.safety.noise import Toll
 
 Cursor = str
-"""Where the next pull goes on; opaque to everyone but the connector. Survives restarts."""
+"""Where the next pull goes on; opaque to everyone but the connector. Survives restarts, and changes of the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,10 @@ class Connector(Protocol):
     def describe(self) -> Description: ...
 
     def pull(self, since: Cursor | None) -> Iterator[Page]:
-        """Everything changed at or after the cursor; repeating is allowed, omitting is not."""
+        """Everything changed at or after the cursor; repeating is allowed, omitting is not.
+
+        A cursor may come from a process that wanted other fields or another scope; what is wanted now must be complete.
+        """
 
     def census(self) -> Iterator[str]:
         """The ids in scope now: the only way to see a deletion. Raises rather than end early."""

@@ -69,7 +69,7 @@ class Edit:
     key: str
     title: str
     expect: str
-    """The issue's revision when this was decided."""
+    """The issue's revision when this was decided; for tools that can write on a condition. Nobody has to read it again to compare."""
     changes: tuple[Change, ...]
     handles: Mapping[str, str] = field(default_factory=dict)
 

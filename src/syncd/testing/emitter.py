@@ -59,6 +59,11 @@ class Sender:
     largest: int = 25_000_000
     """Bytes; a larger delivery is never sent."""
 
+    def request(self, delivery: Delivery, secret: str | None) -> Mapping[str, str]:
+        """The headers of a delivery, signed where there is a secret."""
+        signed = {self.header: self.sign(secret, delivery.body)} if secret is not None else {}
+        return {**self.headers(delivery), **signed}
+
 
 GITHUB = Sender(
     lambda delivery: {
@@ -147,8 +152,7 @@ class Emitter:
 
     def request(self, delivery: Delivery) -> Mapping[str, str]:
         """The headers of a delivery, signed."""
-        signed = {self._sender.header: self._sender.sign(self.secret, delivery.body)} if self.secret is not None else {}
-        return {**self._sender.headers(delivery), **signed}
+        return self._sender.request(delivery, self.secret)
 
     def _work(self) -> None:
         while (delivery := self._waiting.get()) is not None:

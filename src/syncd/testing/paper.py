@@ -165,7 +165,7 @@ class PaperConnector:
 
     def pull(self, since: Cursor | None) -> Iterator[Page]:
         self._request("search", mutates=False)
-        after = int(since) if since is not None else 0
+        after = self._after_tick(since)
         # The times as of now: what people change while the pages go by has a later one, and comes with the next pull.
         changed = sorted((i.updated, i.id) for i in self._tracker.issues.values() if i.updated >= after)
         for start in range(0, len(changed), PAGE):
@@ -173,8 +173,16 @@ class PaperConnector:
                 self._request("search", mutates=False)
             page = changed[start : start + PAGE]
             there = [self._tracker.issues[id_] for _, id_ in page if id_ in self._tracker.issues]
-            yield Page([self._read(i) for i in there], cursor=str(page[-1][0]), total=len(changed))
-        yield Page(cursor=str(max([after, *(at for at, _ in changed)])))
+            yield Page([self._read(i) for i in there], cursor=self._cursor(page[-1][0]), total=len(changed))
+        yield Page(cursor=self._cursor(max([after, *(at for at, _ in changed)])))
+
+    def _cursor(self, tick: int) -> Cursor:
+        """Up to when everything is known, and what was asked for: who asks for other fields begins anew."""
+        return f"{tick} {', '.join(self._fields())}"
+
+    def _after_tick(self, since: Cursor | None) -> int:
+        tick, _, asked = (since or "").partition(" ")
+        return int(tick) if tick and asked == ", ".join(self._fields()) else 0
 
     def census(self) -> Iterator[str]:
         self._request("search", mutates=False)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
+from syncd.connector.hint import WebhookRequest
 from syncd.connector.protocol import Connector, Spec, Wiring
 from syncd.core.issue import FieldValue
 from syncd.testing.httpsim import Fault, HttpSimulator, Reply, Request
@@ -149,6 +150,11 @@ class Sandbox(ABC):
         return LookupError(
             f"{type(self).__name__} does not say how people comment: write Sandbox.say, said, reword and unsay"
         )
+
+    def delivery(self, id_: str, secret: str) -> WebhookRequest:
+        """A person changes the issue, and this is the webhook that the tool sends of it, with `secret` entered there. Only for
+        connectors that read webhooks (`Spec.hint`)."""
+        raise LookupError(f"{type(self).__name__} does not say what webhooks look like: write Sandbox.delivery")
 
     def order(self) -> Sequence[str] | None:
         """The native order as people see it, ids, top first; None where the tool has none."""

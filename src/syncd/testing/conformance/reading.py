@@ -12,7 +12,7 @@ from syncd.connector.protocol import Can
 from syncd.testing.conformance.levels import Level
 from syncd.testing.conformance.people import DRIFT, LOOK_BACK, OMITS, agree, busy, changes
 from syncd.testing.conformance.stage import Mirror, Stage
-from syncd.testing.conformance.telling import demand
+from syncd.testing.conformance.telling import demand, does_not_apply
 
 
 class Bronze:
@@ -140,6 +140,27 @@ class Bronze:
             ids.append(stage.sandbox.add(f"Added during page {turn}"))
         mirror.take(stage.connector.pull(mirror.cursor))
         agree(stage, mirror, ids, "people edited, added and deleted issues between the pages", DRIFT)
+
+    def test_a_field_that_is_wanted_from_now_on_comes_for_issues_that_nobody_changes(self, stage: Stage) -> None:
+        if not stage.sandbox.fields:
+            does_not_apply("no field is in Sandbox.fields")
+        (id_,) = stage.people_add(1)
+        for name, (value, _) in stage.sandbox.fields.items():
+            stage.sandbox.edit(id_, fields={name: value})
+        stage.sandbox.later(7200)
+        stage.people_add(1)
+        mirror = stage.pulled(stage.another(write=()))
+        stage.sandbox.later(7200)
+        mirror.take(stage.another().pull(mirror.cursor))
+        seen = stage.sandbox.look(id_).fields
+        shown = {name: mirror.fields(id_).get(name) for name in stage.sandbox.fields}
+        demand(
+            shown == {name: seen.get(name) for name in stage.sandbox.fields},
+            "a cursor promises that nothing is missed of what is wanted now, also by a process that wants other fields.",
+            f"a process that wants no field pulled; the next one wants {sorted(shown)}, goes on from its cursor and is told {shown}",
+            "put a short hash of Wiring.read_fields, Wiring.write_fields and the settings that decide what is in scope into the "
+            "cursor, and pull everything where it is another one.",
+        )
 
     def test_repeated_pulls_are_harmless(self, stage: Stage) -> None:
         ids = stage.people_add(3)

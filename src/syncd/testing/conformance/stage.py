@@ -119,13 +119,15 @@ class Stage:
             self._first = self.another()
         return self._first
 
-    def another(self, wire: Wire | None = None, *, read: frozenset[str] = frozenset()) -> Connector:
-        """A connector as a new process would build it."""
+    def another(
+        self, wire: Wire | None = None, *, read: frozenset[str] = frozenset(), write: Iterable[str] | None = None
+    ) -> Connector:
+        """A connector as a new process would build it; without `write` it writes to all fields of the sandbox."""
         wiring = Wiring(
             SOURCE,
             wire or self.wire,
             read,
-            frozenset(self.sandbox.fields),
+            frozenset(self.sandbox.fields if write is None else write),
             order=True,
             clock=self.sandbox.now,
             label="roadmap-now",
