@@ -81,7 +81,7 @@ def item(number: int, source: str = "acme-jira", **changes: Any) -> BacklogItem:
 
 def work(number: int, facts: Mapping[str, FactValue | None] | None = None, **changes: Any) -> Work:
     """Facts as given (None for missing); `blocks` as numbers; labels and what else the item has by name."""
-    of_work = {name: changes.pop(name) for name in ("twins", "parent", "blocked_by", "okr") if name in changes}
+    of_work = {name: changes.pop(name) for name in ("twins", "parent", "blocked_by", "okr", "heard") if name in changes}
     blocks = tuple(ref(other) for other in changes.pop("blocks", ()))
     own = item(number, **changes)
     known = {

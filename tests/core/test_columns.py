@@ -15,6 +15,7 @@ from syncd.core.expressions.language import Type
 from syncd.core.expressions.vocabulary import ITEM_NAMES, WORK_NAMES, item_row, why_not_a_fact, work_names, work_row
 from syncd.core.issue import Ref, Sprint
 from syncd.core.rules import FactRule, KeyResult, Objective, OkrRules
+from syncd.core.voices import Heard
 
 FULL: dict[str, object] = {
     "title": "Login fails",
@@ -37,11 +38,14 @@ FULL: dict[str, object] = {
 }
 
 
+HEARD = Heard(7, 5, 3, 120_000.0, 2, date(2026, 11, 3))
+
+
 def full_work() -> Work:
     twin = replace(item(9), ref=Ref("acme-github", ref(9).id))
     return work(
-        1, {"effort": 3.0}, twins=(twin,), parent=ref(2), blocks=(3, 4), blocked_by=(ref(5),), okr=linked(), **FULL
-    )
+        1, {"effort": 3.0}, twins=(twin,), parent=ref(2), blocks=(3, 4), blocked_by=(ref(5),), okr=linked(), heard=HEARD, **FULL
+    )  # fmt: skip
 
 
 def row(one: Work, parent: Work | None = None) -> dict[str, object]:
@@ -82,6 +86,12 @@ def test_a_row_of_work_holds_every_name() -> None:
         "okr.objective": "O1",
         "okr.key_result": "KR1",
         "okr.weight": 3.0,
+        "voices": 7.0,
+        "voices.people": 5.0,
+        "voices.customers": 3.0,
+        "voices.weight": 120_000.0,
+        "voices.recent": 2.0,
+        "voices.latest": date(2026, 11, 3),
         "parent.kind": "epic",
         "parent.title": "Payments",
         "parent.key": "PAY-2",
@@ -95,7 +105,7 @@ def test_what_is_not_there_is_missing() -> None:
     assert missing == {
         "priority_name", "reporter", "milestone", "milestone.due", "sprint", "sprint.state", "sprint.ends", "due", "due_in_days", "effort",
         "okr.objective", "okr.key_result", "okr.weight", "okr.progress", "okr.expected", "okr.behind",
-        "parent.kind", "parent.title", "parent.key",
+        "parent.kind", "parent.title", "parent.key", "voices.latest",
     }  # fmt: skip
     assert (found["okr.linked"], found["blocked"], found["assigned"], found["labels"]) == (False, False, False, ())
 

@@ -22,6 +22,7 @@ from syncd.config.rules.measures import Measure
 from syncd.config.rules.okrs import okr_rules
 from syncd.config.rules.policy import policy_rules
 from syncd.config.rules.rulebook import Rulebook, rulebook
+from syncd.config.rules.voices import read_voices
 from syncd.config.settings import Settings
 from syncd.config.sources.receivers import Receiver, receivers
 from syncd.config.sources.sources import ConfiguredSource, Surroundings, configured_source, hide_secrets
@@ -130,6 +131,9 @@ def load(
     if not book.horizon_names and not book.lost_horizons and not unread:
         faults.extend(_nothing_to_show(places[name]) for name, one in text.sources.items() if one.write.horizon)
     known = {*text.sources, *(kind for one in text.sources.values() if (kind := one.kind or "") in connectors)}
+    voices = None
+    if book.voices is not None and book.voices_place is not None:
+        voices = read_voices(book.voices, book.voices_place, faults)
     policy = policy_rules(text.policy, syncd.place / "policy", known, faults)
     windows = windows_rules(text.windows, syncd.place / "windows", tuple(text.sources), faults)
     tell = settings.tell if settings is not None else {}
@@ -139,8 +143,9 @@ def load(
     sources = tuple(source for source in built if source is not None)
     texts = {name: document.text for name, document in documents.items() if document is not None} | dict(book.files)
     rules = _rules(sources, book, book.framework, okrs, policy, _digest(texts, resolver))
-    rules = dataclasses.replace(rules, windows=windows, page=settings.public_url)
-    read = frozenset({*(folder / name for name in texts), *resolver.files})
+    rules = dataclasses.replace(rules, windows=windows, page=settings.public_url, voices=voices)
+    heard = voices.files if voices is not None else ()
+    read = frozenset({*(folder / name for name in (*texts, *heard)), *resolver.files})
     origins |= origins_in(syncd.place.document, ("sources", "policy", "windows", "measures", "tell"), environ)
     return Loaded(settings, rules, sources, texts, read, text, origins, measures, text.measures, told)
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from syncd.core.issue import FieldValue, Link, Pointer, Ref, Sprint
 from syncd.core.record import record
+from syncd.core.voices import Heard
 
 
 class Status(StrEnum):
@@ -150,6 +151,8 @@ class Work:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
     """Union over the members."""
+    heard: Heard | None = None
+    """What users say about it; None where nobody does."""
 
     @property
     def ref(self) -> Ref:

@@ -15,6 +15,7 @@ from itertools import chain
 from syncd.core.backlog import BacklogItem, Problem, Ranked, Receipt, Work
 from syncd.core.collector import collector_waits
 from syncd.core.issue import Ref
+from syncd.core.linking.heard import Hearing
 from syncd.core.linking.link import link
 from syncd.core.permission.authors import Authors
 from syncd.core.permission.ownership import Ledger, Ownership, Pins, pins_of_work, survey
@@ -79,6 +80,8 @@ class Decision:
     """What it says about the native order of each source that keeps one."""
     parts: Parts = dataclasses.field(default_factory=dict)
     """The backlogs, by name; a single one has the name ""."""
+    hearing: Hearing | None = None
+    """What became of the voices of users; None where there are none."""
 
     def backlog_of(self, ref: Ref) -> str | None:
         """The backlog of a piece of work, by its primary; None for closed work, and where no filter holds."""
@@ -119,6 +122,7 @@ def _decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
         _pinned_okrs(owned),
         owned.ours,
         snapshot.excluded,
+        _left_out(snapshot) if rules.voices is not None else {},
     )
     works = {work.ref: work for work in linked.works}
     open_works = tuple(work for work in linked.works if work.open)
@@ -166,6 +170,7 @@ def _decide(snapshot: Snapshot, rules: Rules, as_of: date) -> Decision:
         placed=placed(ranked, snapshot.memory, rules),
         rankings=orders_of,
         parts=parts,
+        hearing=linked.hearing,
     )
 
 
@@ -177,6 +182,15 @@ def explain(decision: Decision, rules: Rules, ref: Ref) -> Receipt:
     if backlog is not None:
         decision, rules = decision.of(backlog), rules.of(backlog)
     return receipt(work, rules, decision.as_of, decision.works, decision.scores, decision.works, pinned)
+
+
+def _left_out(snapshot: Snapshot) -> dict[str, str]:
+    """Casefolded key → why the issue is not in the backlog."""
+    return {
+        problem.key.casefold(): problem.message
+        for problem in snapshot.problems
+        if problem.excludes and problem.key is not None
+    }
 
 
 def _as_people_left_them(

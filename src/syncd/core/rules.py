@@ -26,6 +26,7 @@ from syncd.core.scoring_rules import (
     Scale,
     TeamCapacity,
 )
+from syncd.core.voices import Ask, Voices
 
 __all__ = [
     "Adjustment", "Backlog", "Builtin", "FactRead", "FactRule", "Framework", "Horizon", "Horizons", "KeyResult",
@@ -147,6 +148,13 @@ class FactRule:
     expires_days: int | None = None
     links: LinkCount | None = None
     """Counted once issues are linked, in place of any read; known of work only."""
+    voices: Ask | None = None
+    """What users say, counted likewise."""
+
+    @property
+    def of_work(self) -> bool:
+        """Whether it is known of work only, once issues are linked."""
+        return self.links is not None or self.voices is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +344,8 @@ class Rules:
     """Work belongs to the first whose filter holds. Empty: there is one backlog, of everything."""
     rest: str | None = "rest"
     """The name of the backlog of what no filter took, ruled by what stands here; None: it is in no backlog."""
+    voices: Voices | None = None
+    """What users say. It is data, and not part of the digest."""
     page: str | None = None
     """Where people find syncd's page, without a slash at the end: notes link to it."""
 

@@ -123,7 +123,8 @@ class Cycle:
         items = self.items
         dragged = order.chosen_by_people(world.store, world.sources)
         agreed = approvals.agreed(world)
-        key = (items.version, world.rules.digest, world.rules.okrs, world.today(), items.seen, agreed)
+        rules = (world.rules.digest, world.rules.okrs, world.rules.voices)
+        key = (items.version, rules, world.today(), items.seen, agreed)
         if self._last is not None and self._last[0] == key:
             return self._last[1]
         began = time.monotonic()
@@ -143,7 +144,7 @@ class Cycle:
             now = world.clock()
             if world.store.memory.save(decision.placed, now=now):
                 # Our own word changes nothing; that of another replica in between does.
-                key = (*key[:4], {**items.seen, DECISION: items.seen.get(DECISION, 0) + 1}, agreed)
+                key = (*key[:3], {**items.seen, DECISION: items.seen.get(DECISION, 0) + 1}, agreed)
             self._remember.keep(decision, world.loaded, world.rules, items.take_changed(), now)
         world.watch(Decided(len(items.items), len(decision.ranked), time.monotonic() - began))
         self._last = (key, decision)

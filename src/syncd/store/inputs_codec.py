@@ -10,6 +10,7 @@ from syncd.core.backlog import BacklogItem, Fact, FactValue, Kind, OkrLink, Stat
 from syncd.core.issue import Ref, Sprint
 from syncd.core.permission.ownership import Pin, Pins
 from syncd.core.reports.inputs import RESTLESS, Inputs
+from syncd.core.voices import Heard
 
 
 class _Named(msgspec.Struct, array_like=True):
@@ -46,6 +47,8 @@ class _Wire(msgspec.Struct, omit_defaults=True):
     okr: tuple[str, str | None, str] | None = None
     score: tuple[float, str] | None = None
     horizon: tuple[str, str] | None = None
+    heard: tuple[int, int, int, float, int, date, int] | None = None
+    """As the fields of `Heard`."""
     basis: str = ""
     updated: datetime | None = None
     comments: int | None = None
@@ -91,6 +94,9 @@ def encode_inputs(inputs: Inputs) -> tuple[str, str]:
         okr=None if work.okr is None else (work.okr.objective, work.okr.key_result, _short(work.okr.because)),
         score=None if pins.score is None else (pins.score.value, pins.score.because),
         horizon=None if pins.horizon is None else (pins.horizon.value, pins.horizon.because),
+        heard=None
+        if (h := work.heard) is None
+        else (h.count, h.people, h.customers, h.weight, h.recent, h.latest, h.below),
     )
     for name in inputs.restless:
         setattr(wire, name, getattr(item, name))
@@ -123,6 +129,7 @@ def decode_inputs(source: str, id_: str, text: str) -> Inputs:
         None if wire.okr is None else OkrLink(*wire.okr),
         facts,
         wire.labels,
+        None if wire.heard is None else Heard(*wire.heard),
     )
     pins = Pins(None if wire.horizon is None else Pin(*wire.horizon), None if wire.score is None else Pin(*wire.score))
     return Inputs(work, pins, frozenset(restless), wire.basis)

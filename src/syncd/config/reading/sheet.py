@@ -15,7 +15,7 @@ from syncd.config.reading.faults import ConfigError, Fault
 
 LARGEST: Final = 10_000_000
 """Bytes."""
-_SEPARATORS: Final = ",;\t"
+SEPARATORS: Final = ",;\t"
 _QUOTED: Final = re.compile(r'"((?:[^"]|"")*)"')
 _NEWLINE: Final = re.compile(r"\r\n|\n|\r")
 
@@ -53,11 +53,16 @@ class Sheet:
 
 def read_sheet(path: Path) -> Sheet:
     """Raises ConfigError, also with an OSError's reason."""
+    return sheet(read_text(path, LARGEST, "keep only the columns that rules read"), str(path))
+
+
+def read_text(path: Path, largest: int, smaller: str) -> str:
+    """What stands in a file of at most so many bytes; `smaller` is how it becomes so. Raises ConfigError."""
     try:
         if path.exists() and not path.is_file():
             raise ConfigError([Fault(str(path), 0, 0, "this is not a file", f"type: ls -l {path}")])
         with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+            content = file.read(largest + 1)
     except FileNotFoundError:
         raise ConfigError([Fault(str(path), 0, 0, "there is no such file", f"type: ls {path.parent}")]) from None
     except OSError as error:
@@ -65,28 +70,36 @@ def read_sheet(path: Path) -> Sheet:
         raise ConfigError(
             [Fault(str(path), 0, 0, f"this file cannot be read: {reason}", f"type: ls -lL {path}")]
         ) from None
-    if len(content) > LARGEST:
-        message = f"this file is larger than {LARGEST // 1_000_000} MB"
-        raise ConfigError([Fault(str(path), 0, 0, message, "keep only the columns that rules read")])
+    if len(content) > largest:
+        message = f"this file is larger than {largest // 1_000_000} MB"
+        raise ConfigError([Fault(str(path), 0, 0, message, smaller)])
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        fault = Fault(str(path), line, 1, "this is not text in UTF-8", f"type: iconv -f latin1 -t utf-8 {path}")
+        written = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin1"
+        fault = Fault(str(path), line, 1, "this is not text in UTF-8", f"type: iconv -f {written} -t utf-8 {path}")
         raise ConfigError([fault]) from None
-    return sheet(text, str(path))
 
 
 def sheet(text: str, file: str) -> Sheet:
     """Raises ConfigError for an empty text and for quotes that do not close."""
     document = Document(file, text, Scalar(None, "", "", 0, 0))
-    first = _NEWLINE.split(text, maxsplit=1)[0]
-    outside = _QUOTED.sub("", first)
-    separator = max(_SEPARATORS, key=outside.count)
-    rows = _Scanner(document, separator).rows()
+    rows = _Scanner(document, separator_of(text)).rows()
     if not rows:
         raise ConfigError([Fault(file, 0, 0, "this file is empty", "its first line names the columns: issue,ARR")])
     return Sheet(document, rows[0].cells, tuple(rows[1:]))
+
+
+def separator_of(text: str) -> str:
+    """What the first line has most of, outside of quotes."""
+    outside = _QUOTED.sub("", _NEWLINE.split(text, maxsplit=1)[0])
+    return max(SEPARATORS, key=outside.count)
+
+
+def cells_at(text: str, separator: str, start: int) -> tuple[Cell, ...]:
+    """The cells of the one row that begins at an offset of a text that was read before."""
+    return _Scanner(Document("", text, Scalar(None, "", "", 0, 0)), separator).row(start)[0]
 
 
 class _Scanner:
@@ -99,20 +112,24 @@ class _Scanner:
         found: list[Row] = []
         at, line, size = 0, 1, len(self._text)
         while at < size:
-            began, cells = line, []
-            while True:
-                cell, at = self._cell(at)
-                line += len(_NEWLINE.findall(self._text, cell.start, at))
-                cells.append(cell)
-                if at < size and self._text[at] == self._separator:
-                    at += 1
-                    continue
-                break
+            began, start = line, at
+            cells, at = self.row(at)
             if (newline := _NEWLINE.match(self._text, at)) is not None:
-                at, line = newline.end(), line + 1
+                at = newline.end()
+            line += len(_NEWLINE.findall(self._text, start, at))
             if any(cell.text for cell in cells):
-                found.append(Row(began, tuple(cells)))
+                found.append(Row(began, cells))
         return found
+
+    def row(self, at: int) -> tuple[tuple[Cell, ...], int]:
+        """The cells of the row that begins there, and where the line end after it stands."""
+        cells: list[Cell] = []
+        while True:
+            cell, at = self._cell(at)
+            cells.append(cell)
+            if not self._text.startswith(self._separator, at):
+                return tuple(cells), at
+            at += 1
 
     def _cell(self, at: int) -> tuple[Cell, int]:
         """The cell that begins there, and where the separator or line end after it stands."""

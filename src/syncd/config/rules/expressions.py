@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from syncd.config.reading.document import Place
 from syncd.config.reading.faults import Fault, words
 from syncd.core.expressions.guess import did_you_mean
 from syncd.core.expressions.language import Expression, ExpressionError, Type, no_parts, parse
+from syncd.core.voices import is_voices
+
+NO_VOICES: Final = "nothing says where voices are read from, so nobody is ever heard"
+HOW_VOICES: Final = "add `voices: voices.csv`, a file with the columns issue, customer, said and date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class Expressions:
     """All that a name can be, for names that can only be one of a few texts."""
     facts: Collection[str] = ()
     """The names among them that stand under `facts:`."""
+    silent: bool = False
+    """No file has voices, so that rules cannot ask for any."""
 
     def parse(self, text: str | None, place: Place, want: Type, *, compares: bool = True) -> Expression | None:
         """None when there is no text, or when it is wrong, which is then in `faults`. `compares` False: it must not
@@ -43,7 +50,10 @@ class Expressions:
         return expression
 
     def never(self, expression: Expression, place: Place) -> Iterator[Fault]:
-        """A fault for each text that a name is asked for and can never be."""
+        """A fault for each text that a name is asked for and can never be, and where voices are asked for and there are none."""
+        if self.silent and (asked := sorted(filter(is_voices, expression.names))):
+            offset = max(0, expression.text.find(asked[0]))
+            yield place.fault_within(offset, len(asked[0]), NO_VOICES, HOW_VOICES)
         for name, text in sorted(expression.asked):
             known = self.values.get(name)
             if known is None or text.casefold() in {one.casefold() for one in known}:

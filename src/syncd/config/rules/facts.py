@@ -18,6 +18,7 @@ from syncd.core.backlog import FactValue
 from syncd.core.expressions.language import Type
 from syncd.core.expressions.vocabulary import EFFORT, why_not_a_fact
 from syncd.core.rules import Builtin, Combine, FactRead, FactRule, Join, LinkCount, ReadField, ReadLabels, ReadProperty
+from syncd.core.voices import Ask
 
 ALL_SOURCES: Final = "*"
 KEYS: Final = frozenset(field.alias or name for name, field in FactText.model_fields.items())
@@ -67,7 +68,9 @@ def fact_rules(facts: Mapping[str, FactText], place: Place, incomplete: Collecti
     looked_up = frozenset(
         name
         for name, text in facts.items()
-        if text.links is not None or (text.table is not None and text.table.by not in Join.__members__.values())
+        if text.links is not None
+        or text.voices is not None
+        or (text.table is not None and text.table.by not in Join.__members__.values())
     )
     tables = Tables({name: type_ for name, type_ in types.items() if name not in looked_up}, looked_up, faults)
     rules = {name: fact.rule(types[name], tables, complete=name not in incomplete) for name, fact in made.items()}
@@ -83,7 +86,11 @@ class _Fact:
             self.faults.append(self.place.key_fault(why))
         text = self.text
         if text.links is not None:
-            return FactRule(self.name, type_, {}, links=self._links(text.links))
+            self._alone("links")
+            return FactRule(self.name, type_, {}, links=_links(text.links))
+        if text.voices is not None:
+            self._alone("voices")
+            return FactRule(self.name, type_, {}, voices=text.voices)
         if complete and not list(self._all_reads()) and text.table is None and text.default is None:
             message = f"the fact '{self.name}' says nowhere where it stands"
             self.faults.append(
@@ -105,14 +112,12 @@ class _Fact:
         expires = None if text.expires is None else max(1, round(text.expires / timedelta(days=1)))
         return FactRule(self.name, type_, reads, default, text.required, expires)
 
-    def _links(self, text: LinksText) -> LinkCount:
-        beside = [key for key in self.text.model_fields_set if key not in ("links", "type")]
+    def _alone(self, counted: str) -> None:
+        beside = [key for key in self.text.model_fields_set if key not in (counted, "type")]
         beside += self.text.model_extra or {}
         for key in beside:
-            message = f"'{key}' beside links says nothing: a count is always known"
+            message = f"'{key}' beside {counted} says nothing: a count is always known"
             self.faults.append((self.place / key).key_fault(message, "delete it, or make it a fact of its own"))
-        scopes = tuple(scope.casefold() for scope in text.project)
-        return LinkCount(scopes, text.source, text.kind, text.relation, text.open)
 
     def _sources(self) -> Iterator[tuple[str, list[tuple[ReadText, Place]]]]:
         extra: Mapping[str, tuple[ReadText, ...]] = self.text.model_extra or {}
@@ -161,7 +166,14 @@ class _Fact:
                 message = f"effort is always a number, not {self.text.type}"
                 self.faults.append((self.place / "type").fault(message, "delete the line"))
             return Type.NUMBER
-        if self.text.links is not None or (self.text.table is not None and self.text.table.combine is Combine.COUNT):
+        if self.text.voices is Ask.LATEST:
+            if self.text.type not in (None, Type.DATE):
+                message = f"the day of the latest voice is a date, not {self.text.type}"
+                self.faults.append((self.place / "type").fault(message, "delete the line"))
+            return Type.DATE
+        table = self.text.table
+        counts = table is not None and table.combine is Combine.COUNT
+        if self.text.links is not None or self.text.voices is not None or counts:
             if self.text.type not in (None, Type.NUMBER):
                 message = f"a count is always a number, not {self.text.type}"
                 self.faults.append((self.place / "type").fault(message, "delete the line"))
@@ -199,6 +211,11 @@ class _Fact:
             plain = unquoted(value) if type_ is Type.NUMBER else ""
             self.faults.append(place.fault(what, f"{plain or f'write {type_.spoken} here'}{others}"))
         return fits
+
+
+def _links(text: LinksText) -> LinkCount:
+    scopes = tuple(scope.casefold() for scope in text.project)
+    return LinkCount(scopes, text.source, text.kind, text.relation, text.open)
 
 
 def fitting(type_: Type, value: FactValue) -> FactValue | None:

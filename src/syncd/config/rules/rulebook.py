@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,7 +11,7 @@ from syncd.config.reading.checked import checked, left_out
 from syncd.config.reading.document import Document, Place
 from syncd.config.reading.faults import Fault
 from syncd.config.rules.backlogs import NONE, backlogs
-from syncd.config.rules.expressions import Expressions
+from syncd.config.rules.expressions import HOW_VOICES, NO_VOICES, Expressions
 from syncd.config.rules.facts import fact_rules, unknown_sources
 from syncd.config.rules.horizons import horizons, misspelled_horizons
 from syncd.config.rules.okrs import outcome_ids
@@ -21,6 +21,7 @@ from syncd.config.rules.scoring import (
     scoring_framework,
 )
 from syncd.config.text.scoring import ScoringText
+from syncd.config.text.voices import VoicesText
 from syncd.core.backlog import Kind, Status
 from syncd.core.expressions.vocabulary import item_names, work_names
 from syncd.core.rules import Adjustment, Backlog, FactRule, Framework, Horizons, Scale
@@ -30,6 +31,7 @@ PIECES: Final = (
     ("score", "quadrants", "*"),
     ("score", "parts", "*"),
     ("facts", "*"),
+    ("voices", "*"),
     ("adjust", "*"),
     ("horizons", "*"),
     ("backlogs", "*"),
@@ -61,6 +63,9 @@ class Rulebook:
     lost_horizons: bool = False
     files: Mapping[str, str] = field(default_factory=dict)
     """The tables that facts are read from: name as written → content."""
+    voices: VoicesText | None = None
+    voices_place: Place | None = None
+    """Where it says so; their files are not read yet."""
 
     @property
     def horizon_names(self) -> tuple[str, ...]:
@@ -88,7 +93,10 @@ def rulebook(
     own = frozenset(facts)
     of_items = Expressions(item_names(facts), faults, unjudged, values=_VALUES, facts=own)
     values = {**_VALUES, **(outcome_ids(okrs) if okrs is not None else {})}
-    of_work = Expressions(work_names(facts), faults, unjudged, backlog=True, values=values, facts=own)
+    silent = text.voices is None and not any(path[:1] == ("voices",) for path in found.lost)
+    if silent:
+        faults.extend(_unheard(text, place))
+    of_work = Expressions(work_names(facts), faults, unjudged, backlog=True, values=values, facts=own, silent=silent)
     score, score_place = text.score, place / "score"
     if score is None:
         score = ScoringText.model_validate(default.data()).score
@@ -113,7 +121,16 @@ def rulebook(
         of_work=of_work,
         lost_horizons=bool(left_out(found.lost, "horizons")) or found.model is None,
         files=read.files,
+        voices=text.voices,
+        voices_place=place / "voices",
     )
+
+
+def _unheard(text: ScoringText, place: Place) -> Iterator[Fault]:
+    """Facts that ask for voices, where no file has any."""
+    for name, fact in text.facts.items():
+        if fact.voices is not None:
+            yield (place / "facts" / name / "voices").key_fault(NO_VOICES, HOW_VOICES)
 
 
 def _names(document: Document) -> list[str]:

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from syncd.config.reading.document import Place
 from syncd.config.reading.faults import Fault
-from syncd.config.rules.expressions import Expressions
+from syncd.config.rules.expressions import HOW_VOICES, NO_VOICES, Expressions
 from syncd.config.rules.facts import ALL_SOURCES
 from syncd.config.text.scoring import AdjustText, ScoreText
 from syncd.core.expressions.language import Type
 from syncd.core.rules import Adjustment, FactRule, Framework
 from syncd.core.scoring.frameworks import FRAMEWORKS, FrameworkError, framework
+from syncd.core.voices import is_voices
 
 DEFAULT_SCORING: Final = """\
 # Used when there is no scoring.yaml. Priority counts most: a step of priority is worth 20 points. Votes count up to 10
@@ -42,6 +43,8 @@ def scoring_framework(
         found = framework(name, given, facts)
         if name == "expression":
             faults.extend(expressions.never(found.formula, at if own else place / "formula"))
+        elif expressions.silent and any(map(is_voices, found.formula.names)):
+            faults.append((place / "inputs").key_fault(NO_VOICES, HOW_VOICES))
         return found
     except FrameworkError as error:
         if expressions.lost and name in FRAMEWORKS:

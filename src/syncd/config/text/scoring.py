@@ -18,10 +18,12 @@ from syncd.config.text.quantities import (
     must,
     shown,
 )
+from syncd.config.text.voices import Voices
 from syncd.core.backlog import Kind
 from syncd.core.expressions.language import Type
 from syncd.core.issue import LinkKind
 from syncd.core.rules import Builtin, Combine, Scale
+from syncd.core.voices import Ask
 
 
 def _value(value: object) -> object:
@@ -139,6 +141,8 @@ class FactText(Text):
     """For all sources: a CSV file, joined by key."""
     links: LinksText | None = None
     """How many issues are linked: {project: SUP, open: true}. Only for score and adjust."""
+    voices: Ask | None = None
+    """What users say: count, people, customers, weight, recent or latest. Only for score and adjust."""
     values: Values | None = None
     """What a text stands for, wherever no values of its own are given."""
     default: Value | None = None
@@ -272,6 +276,8 @@ class ScoringText(Text):
     """The file scoring.yaml."""
 
     facts: dict[Name, FactText] = Field(default_factory=dict)
+    voices: Voices | None = None
+    """What users say about issues: a file beside this one, voices.csv, or several."""
     score: Score | None = None
     """Without it, work is scored by priority, votes and age."""
     adjust: tuple[AdjustText, ...] = ()

@@ -17,6 +17,7 @@ from syncd.core.expressions.functions import FUNCTIONS
 from syncd.core.expressions.tree import Type
 from syncd.core.rules import FactRule, Rules
 from syncd.core.standing import Standing, Standings, standings
+from syncd.core.voices import Ask, answer
 
 EFFORT = "effort"
 """The one built-in name that may be configured as a fact, and then is that fact."""
@@ -63,6 +64,10 @@ def _okr(read: Callable[[Standing], float | None]) -> WorkReader:
         return None if standing is None else read(standing)
 
     return of_work
+
+
+def _voices(ask: Ask) -> WorkReader:
+    return lambda work, parent, view: answer(work.heard, ask)
 
 
 def _effort(work: Work, parent: Work | None, view: View) -> FactValue | None:
@@ -133,6 +138,12 @@ WORK_NAMES: Mapping[str, Name] = MappingProxyType({
     "okr.progress": Name(_N, "progress of its key result (or objective), 0 to 1", None, _okr(lambda s: s.progress)),
     "okr.expected": Name(_N, "the share of the objective's period that is over", None, _okr(lambda s: s.expected)),
     "okr.behind": Name(_N, "how far progress is behind the calendar, 0 to 1", None, _okr(lambda s: s.behind)),
+    "voices": Name(_N, "how often users asked for it; `voices:` names the files that say so", None, _voices(Ask.COUNT)),
+    "voices.people": Name(_N, "how many different people asked for it", None, _voices(Ask.PEOPLE)),
+    "voices.customers": Name(_N, "how many different customers asked for it", None, _voices(Ask.CUSTOMERS)),
+    "voices.weight": Name(_N, "what these customers are worth together, each once", None, _voices(Ask.WEIGHT)),
+    "voices.recent": Name(_N, "how often users asked for it in the last 90 days; `recent:` says otherwise", None, _voices(Ask.RECENT)),
+    "voices.latest": Name(_D, "the day on which somebody last asked for it", None, _voices(Ask.LATEST)),
     "parent.kind": Name(_T, "the kind of the parent", None, lambda w, p, v: None if p is None else p.primary.kind.value),
     "parent.title": Name(_T, "the title of the parent", None, lambda w, p, v: None if p is None else p.primary.title),
     "parent.key": Name(_T, "the key of the parent", None, lambda w, p, v: None if p is None else p.primary.key),
@@ -152,7 +163,7 @@ ATTRIBUTES: Mapping[str, str] = MappingProxyType({
 
 def item_names(facts: Mapping[str, FactRule]) -> dict[str, Type]:
     """What `ignore:` and `match:` may read, for `language.parse`: what is known before issues are linked."""
-    return _with_facts(ITEM_NAMES, {name: fact for name, fact in facts.items() if fact.links is None})
+    return _with_facts(ITEM_NAMES, {name: fact for name, fact in facts.items() if not fact.of_work})
 
 
 def work_names(facts: Mapping[str, FactRule]) -> dict[str, Type]:

@@ -11,18 +11,21 @@ from types import MappingProxyType
 from syncd.core.backlog import BacklogItem, Fact, OkrLink, Problem, Work
 from syncd.core.issue import LinkKind, Pointer, Ref
 from syncd.core.linking.cycles import cycles, parent_cycles
-from syncd.core.linking.linked import LinkCounts, counts_links, with_counts
+from syncd.core.linking.heard import Hearing, hear
+from syncd.core.linking.linked import LinkCounts, counts_links, voiced, with_counts
 from syncd.core.linking.okr import OkrLinker, Ours, Pinned, inherit
 from syncd.core.linking.resolve import Resolver, ordered
 from syncd.core.linking.twins import find_twins
 from syncd.core.normalizing.facts import DEFAULT_ORIGIN
 from syncd.core.rules import Rules
+from syncd.core.voices import Heard
 
 _TOLD = 12
 """Of a longer circle the middle is left out of the sentence."""
 _NO_PINS: Pinned = MappingProxyType({})
 _NOT_OURS: Ours = MappingProxyType({})
 _NOT_EXCLUDED: Mapping[Ref, str] = MappingProxyType({})
+_NO_REASONS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,8 @@ class Linked:
     primary_of: Mapping[Ref, Ref]
     """For every item the primary of its work."""
     problems: tuple[Problem, ...]
+    hearing: Hearing | None = None
+    """What became of the voices; None where no file of them is configured."""
 
 
 def link(
@@ -41,22 +46,33 @@ def link(
     pinned_okr: Pinned = _NO_PINS,
     ours: Ours = _NOT_OURS,
     excluded: Mapping[Ref, str] = _NOT_EXCLUDED,
+    left_out: Mapping[str, str] = _NO_REASONS,
 ) -> Linked:
     """Put every item into one piece of work.
 
     `excluded` are the keys of issues that are no items because of a problem of their own: pointing at them is no
-    second problem. The result is the same for any order of the mappings.
+    second problem. `left_out` says by casefolded key which problem it is. The result is the same for any order of the mappings.
     """
     listed = ordered(items)
-    return _Linking(listed, rules, excluded).run(OkrLinker(listed, rules, as_of, pinned_okr, ours))
+    return _Linking(listed, rules, excluded, left_out, as_of).run(OkrLinker(listed, rules, as_of, pinned_okr, ours))
 
 
 class _Linking:
     """The tables of one run. Items are named by their place in the ordered list, work by the place of its primary."""
 
-    def __init__(self, items: Sequence[BacklogItem], rules: Rules, excluded: Mapping[Ref, str]) -> None:
+    def __init__(
+        self,
+        items: Sequence[BacklogItem],
+        rules: Rules,
+        excluded: Mapping[Ref, str],
+        left_out: Mapping[str, str],
+        as_of: date,
+    ) -> None:
         self._items = items
         self._rules = rules
+        self._left_out, self._as_of = left_out, as_of
+        self._heard: Mapping[int, Heard] = {}
+        self._ask_voices = any(fact.voices is not None for fact in rules.facts.values())
         self._excluded_refs = excluded
         self._excluded_keys = {key.casefold() for key in excluded.values()}
         self._resolver = Resolver(items)
@@ -76,6 +92,7 @@ class _Linking:
         blocks, blocked_by = self._blockers()
         okrs = self._okrs(okr, parent)
         self._tell_missing()
+        hearing = self._hear(parent)
         items, lead = self._items, self._lead
         works = tuple(
             self._work(place, parent, blocks, blocked_by, okrs.get(place))
@@ -84,7 +101,16 @@ class _Linking:
         )
         primary_of = {item.ref: items[lead[place]].ref for place, item in enumerate(items)}
         problems = sorted(self._problems, key=lambda each: (each.source, each.key or "", each.code, each.message))
-        return Linked(works, primary_of, tuple(problems))
+        return Linked(works, primary_of, tuple(problems), hearing)
+
+    def _hear(self, parent: Mapping[int, int]) -> Hearing | None:
+        voices = self._rules.voices
+        if voices is None:
+            return None
+        hearing, self._heard = hear(
+            voices, self._items, self._lead, self._open, parent, self._resolver, self._left_out, self._as_of
+        )
+        return hearing
 
     def _members(self, lead: int) -> tuple[int, ...]:
         return self._groups.get(lead) or (lead,)
@@ -181,6 +207,9 @@ class _Linking:
         facts = merged_facts(primary, twins) if twins else primary.facts
         if self._linked is not None:
             facts = with_counts(facts, self._linked.facts(place, self._rules))
+        heard = self._heard.get(place)
+        if self._ask_voices:
+            facts = with_counts(facts, voiced(heard, self._rules))
         waiting, ahead = blocks.get(place), blocked_by.get(place)
         return Work(
             primary,
@@ -191,6 +220,7 @@ class _Linking:
             okr,
             facts,
             _union(primary, twins) if twins else primary.labels,
+            heard,
         )
 
     def _tell_missing(self) -> None:

@@ -12,6 +12,7 @@ from syncd.core.backlog import BacklogItem, Fact
 from syncd.core.issue import Link, LinkKind, Pointer
 from syncd.core.linking.resolve import Resolver
 from syncd.core.rules import LinkCount, Rules
+from syncd.core.voices import NOBODY, Heard, answer
 
 TOLD = 5
 """Keys that an origin names."""
@@ -104,6 +105,15 @@ def scope_of(key: str) -> str:
 
 def with_counts(facts: Mapping[str, Fact], counts: Mapping[str, Fact]) -> Mapping[str, Fact]:
     return {**counts, **facts} if counts else facts
+
+
+def voiced(heard: Heard | None, rules: Rules) -> dict[str, Fact]:
+    """Every fact that asks for voices, of work that heard so much."""
+    found: dict[str, Fact] = {}
+    for name, fact in rules.facts.items():
+        if fact.voices is not None and (value := answer(heard, fact.voices)) is not None:
+            found[name] = Fact(value, NOBODY if heard is None else heard.words)
+    return found
 
 
 def _in(scope: str, scopes: tuple[str, ...]) -> bool:

@@ -141,7 +141,7 @@ def _readers(rules: Rules, source: str) -> tuple[tuple[str, FactReader], ...]:
     made = [
         (name, FactReader(rule, rules.reads(rule, source), kind))
         for name, rule in rules.facts.items()
-        if rule.links is None
+        if not rule.of_work
     ]
     return tuple(sorted(made, key=lambda one: one[1].waits))
 

@@ -13,6 +13,7 @@ from syncd.core.permission.ownership import Pin, Pins
 from syncd.core.rules import Rules
 from syncd.core.scoring.phrasing import number, spoken
 from syncd.core.scoring.score import names_read
+from syncd.core.voices import NOBODY, RECORD, is_voices
 
 REST = "other"
 """The name of what changed and is told by no line of its own, such as something about its parent."""
@@ -53,6 +54,7 @@ def changed_inputs(
     yield from walk.facts()
     yield from walk.attributes()
     yield from walk.ties()
+    yield from walk.voices()
     yield from walk.calendar(days[1])
     yield from walk.pins(pins)
     yield walk.step(REST, "", "", "", now)
@@ -106,6 +108,24 @@ class _Walk:
             before, after = f"{len(was.blocked_by)}", f"{len(now.blocked_by)}"
             changed = replace(self._at, blocked_by=now.blocked_by)
             yield self.step("what it waits for", before, after, self._where(), changed)
+
+    def voices(self) -> Iterator[Changed]:
+        """What users said since, or what is not recent any more, in one step: the numbers come from the same rows."""
+        if self._to.heard == self._at.heard:
+            return
+        changed = replace(self._at, heard=self._to.heard)
+        names = sorted(name for name in self._read if is_voices(name))
+        told = [(name, self._shown(self._at, name), self._shown(changed, name)) for name in names]
+        told = [one for one in told if one[1] != one[2]]
+        if not told:
+            self._at = changed
+            return
+        origin = NOBODY if changed.heard is None else changed.heard.words
+        if len(told) == 1:
+            yield self.step(*told[0], origin, changed)
+        else:
+            was, now = (", ".join(f"{one[0]} {one[which]}" for one in told) for which in (1, 2))
+            yield self.step(RECORD, was, now, origin, changed)
 
     def calendar(self, today: date) -> Iterator[Changed]:
         if today == self._day:

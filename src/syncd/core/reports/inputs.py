@@ -59,8 +59,9 @@ class Recorder:
         twins = tuple(_bare(twin, {}) for twin in work.twins)
         facts = {name: fact for name, fact in work.facts.items() if fact.origin != DEFAULT_ORIGIN}
         small = Work(
-            kept, twins, work.parent, work.blocks, work.blocked_by, work.okr, facts, self._of_people(work.labels)
-        )
+            kept, twins, work.parent, work.blocks, work.blocked_by, work.okr, facts, self._of_people(work.labels),
+            work.heard,
+        )  # fmt: skip
         return Inputs(small, Pins(pins.horizon, pins.score), self.restless, self._basis(work))
 
     def _of_people(self, labels: Iterable[str]) -> tuple[str, ...]:
@@ -103,6 +104,10 @@ def restored(then: Inputs, now: Work | None, facts: Mapping[str, FactRule], *, o
     } | dict(kept.facts)
     if other_rules and now is not None:
         found = dict(now.facts)
+        for name, rule in facts.items():
+            # What users said is no rule: its numbers stay as they were, though the tool says the same.
+            if rule.voices is not None and (fact := kept.facts.get(name)) is not None:
+                found[name] = fact
     return replace(kept, primary=primary, facts=found)
 
 
@@ -131,6 +136,7 @@ def touched(
             or was.blocks != work.blocks
             or was.blocked_by != work.blocked_by
             or was.parent != work.parent
+            or was.heard != work.heard
             or len(was.twins) != len(work.twins)
         ):
             found.add(ref)

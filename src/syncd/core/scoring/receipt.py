@@ -23,6 +23,7 @@ from syncd.core.scoring.phrasing import number, percent, spoken
 from syncd.core.scoring.requirements import Requirements
 from syncd.core.scoring.scale import Population
 from syncd.core.scoring.score import NO_PINS, TOO_LARGE, Pins, Scored, names_read, rounded
+from syncd.core.voices import NOBODY, is_voices
 
 
 def population(scores: Mapping[Ref, Scored]) -> Population:
@@ -110,13 +111,19 @@ class _Writer:
         for name in names:
             value = self._row.get(name)
             fact = self._work.facts.get(name)
-            known = WORK_NAMES.get(name)
-            because = fact.origin if fact is not None else known.help if known is not None else ""
+            because = fact.origin if fact is not None else self._help(name)
             if value is None:
                 self.lines.append(ReceiptLine("input", f"{name} is missing", because))
             else:
                 shown = float(value) if isinstance(value, float | int) else spoken(value)
                 self.lines.append(ReceiptLine("input", f"{name} = {spoken(value)}", because, shown))
+
+    def _help(self, name: str) -> str:
+        if is_voices(name):
+            heard = self._work.heard
+            return NOBODY if heard is None else heard.words
+        known = WORK_NAMES.get(name)
+        return known.help if known is not None else ""
 
     def compare(self, compared: Mapping[str, Comparison]) -> None:
         """What the open backlog says about each number that is compared with it."""

@@ -28,9 +28,11 @@ class Table(Rows):
         self._columns: dict[str, AnyColumn] = {}
 
     def serves(self, rules: Rules) -> bool:
-        """Whether the columns hold for these rules, too: facts and objectives are the same, scoring may differ."""
+        """Whether the columns hold for these rules, too: facts, objectives and voices are the same, scoring may differ."""
         own = self._rules
-        return rules is own or (rules.facts, rules.okrs, rules.sources) == (own.facts, own.okrs, own.sources)
+        return rules is own or (
+            (rules.facts, rules.okrs, rules.sources, rules.voices) == (own.facts, own.okrs, own.sources, own.voices)
+        )
 
     def columns(self, names: Iterable[str]) -> dict[str, AnyColumn]:
         """A column for each name, one value a row."""
