@@ -27,12 +27,14 @@ from syncd.connector.protocol import Answer, Call, Transport
 from syncd_github import wire
 from syncd_github.faults import Response, not_understood, unexpected
 from syncd_github.queries import features
-from syncd_github.settings import GitHubSettings
+from syncd_github.settings import AppSettings, GitHubSettings
 
 API_VERSION = "2022-11-28"
 USER_AGENT = "syncd"
 RENEW_BEFORE = timedelta(minutes=2)
 """An installation's token is renewed this long before it ends."""
+_CLOCKS_APART = timedelta(seconds=30)
+"""From here on a difference between two clocks counts, and less is the way of the answer."""
 
 
 class _Success:
@@ -96,6 +98,8 @@ class Client:
         self._host = urlsplit(settings.url).hostname or ""
         self._connection = _Connection(settings)
         self._expires: datetime | None = None
+        self._ahead = timedelta()
+        """By how much GitHub's clock is ahead of ours, as far as it matters to an App."""
         token = settings.token
         self._requester = self._requester_for(Auth.Token(token.get_secret_value())) if token is not None else None
         self._minted: str | None = None
@@ -106,7 +110,7 @@ class Client:
         """Another one with the same access, for another thread. An App's token is not minted again."""
         made = Client(self._settings, self._transport, self._clock)
         if self._minted is not None:
-            made._minted, made._expires = self._minted, self._expires
+            made._minted, made._expires, made._ahead = self._minted, self._expires, self._ahead
             made._requester = made._requester_for(Auth.Token(self._minted))
         return made
 
@@ -167,7 +171,7 @@ class Client:
             self._requester = None
             answer = self._exchange(self._signed(), call, path, what, parameters, dict(headers), body)
         if answer.status not in expect:
-            raise unexpected(answer, mutates=call.mutates, what=what)
+            raise unexpected(answer, mutates=call.mutates, what=what, whole=call.resource == "graphql")
         return answer
 
     def _exchange(
@@ -224,12 +228,18 @@ class Client:
         )
         if not call.mutates or any(isinstance(cause, not_sent) for cause in causes):
             place = urlsplit(self._settings.url).netloc
+            if any(
+                isinstance(cause, requests.exceptions.ReadTimeout | urllib3.exceptions.ReadTimeoutError)
+                for cause in causes
+            ):
+                seconds = self._settings.timeout.total_seconds()
+                return Transient(f"{place} did not answer within {seconds:g} seconds while {what}", scope=self._host)
             return Transient(f"{place} cannot be reached while {what}: check the network and `url`", scope=self._host)
         return Ambiguous(f"the connection to {self._host} broke while {what}: it may or may not have happened")
 
     def _signed(self) -> Requester:
         """The requester with credentials that are good now; an App's token is minted when there is none."""
-        due = self._expires is not None and self._clock() >= self._expires - RENEW_BEFORE
+        due = self._expires is not None and self._clock() + self._ahead >= self._expires - RENEW_BEFORE
         if self._requester is None or due:
             self._requester = self._mint()
         return self._requester
@@ -239,20 +249,16 @@ class Client:
         app = self._settings.app
         assert app is not None
         what = f"asking for a token of installation {app.installation}"
-        auth = Auth.AppAuth(app.id, app.key.get_secret_value())
-        try:
-            signed = auth.create_jwt()
-        except Exception as error:  # the key is people's text, and each library below names a bad one in its own way
-            raise Locked("`app.key` is not an RSA private key in PEM form") from error
-        answer = self._exchange(
-            self._requester_for(Auth.AppAuthToken(signed)),
-            Call(self._host, "POST", "app-token", False),
-            f"/app/installations/{app.installation}/access_tokens",
-            what,
-            {},
-            {},
-            None,
-        )
+        believed = self._ahead
+        answer = self._ask_for_token(app, what)
+        if answer.status == 401 and abs(self._ahead - believed) > _CLOCKS_APART:
+            # GitHub takes what is signed for a time that is not its own for nothing at all, and told us its own now.
+            answer = self._ask_for_token(app, what)
+        if answer.suspended:
+            raise Locked(
+                f"the installation {app.installation} of the App is suspended: an owner of the organization has to "
+                f"unsuspend it under Settings, GitHub Apps"
+            )
         if answer.status in (401, 403, 404) and not answer.limited:
             raise Locked(
                 f"GitHub refused {what}: {answer.message} ({answer.status}). Check `app.id`, `app.installation` and `app.key`"
@@ -265,6 +271,27 @@ class Client:
             raise not_understood(answer, what=what) from None  # the message could quote the token
         self._expires, self._minted = token.expires_at, token.token
         return self._requester_for(Auth.Token(token.token))
+
+    def _ask_for_token(self, app: AppSettings, what: str) -> Response:
+        now = int((self._clock() + self._ahead).timestamp())
+        try:
+            sign = Auth.AppAuth.create_jwt_sign(app.key.get_secret_value(), "RS256")
+            auth = Auth.AppAuth(app.id, sign_func=lambda claims: sign({**claims, "iat": now - 60, "exp": now + 300}))
+            signed = auth.create_jwt()
+        except Exception as error:  # the key is people's text, and each library below names a bad one in its own way
+            raise Locked("`app.key` is not an RSA private key in PEM form") from error
+        answer = self._exchange(
+            self._requester_for(Auth.AppAuthToken(signed)),
+            Call(self._host, "POST", "app-token", False),
+            f"/app/installations/{app.installation}/access_tokens",
+            what,
+            {},
+            {},
+            None,
+        )
+        if answer.date is not None:
+            self._ahead = answer.date - self._clock()
+        return answer
 
     def _requester_for(self, auth: Auth.Auth) -> Requester:
         return Requester(

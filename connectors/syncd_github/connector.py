@@ -85,9 +85,11 @@ class GitHubConnector:
                 raise Locked(
                     f"issues are switched off in {repository.name}: switch them on or take it off `repositories`"
                 )
-        can = {Can.READ, Can.NOTE}
-        if all(repository.labels for repository in found):
-            can.add(Can.LABELS)
+        can = {Can.READ}
+        if not any(repository.archived for repository in found):
+            can.add(Can.NOTE)
+            if all(repository.labels for repository in found):
+                can.add(Can.LABELS)
         schema = self._projects.schema(fresh=True) if self._settings.project is not None else None
         if schema is not None and schema.writable:
             can |= {Can.FIELDS, Can.MOVE}
@@ -109,12 +111,14 @@ class GitHubConnector:
 
     def _missing(self, repositories: Sequence[Repository], schema: Schema | None) -> Mapping[Can, tuple[str, ...]]:
         """In GitHub's own words, by what they are needed for, as far as GitHub shows them."""
+        archived = tuple(f"write access to {each.name} (it is archived)" for each in repositories if each.archived)
         label = tuple(f"the role Triage in {each.name}" for each in repositories if not each.labels)
+        missing = {Can.LABELS: archived + label, Can.NOTE: archived}
         if schema is None or schema.writable:
-            return {Can.LABELS: label}
+            return missing
         project = (f"write access to the project {schema.name} (or it is closed)",)
         shown = any(name in schema.fields for name in self._wiring.write_fields)
-        return {Can.LABELS: label, Can.FIELDS: project if shown else (), Can.MOVE: project}
+        return {**missing, Can.FIELDS: project if shown else (), Can.MOVE: project}
 
     def pull(self, since: Cursor | None) -> Iterator[Page]:
         self._labels.forget_all()

@@ -33,6 +33,11 @@ def count(client: Client, query: str) -> int:
         found = wire.search_count.decode(answer.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise not_understood(answer, error, what=_WHAT) from error
+    if answer.headers.get("x-github-sso", "").startswith("partial-results"):
+        raise Refused(
+            "GitHub counted only a part, because an organization asks for single sign-on: authorize the token for it, or "
+            "name repositories in the query"
+        )
     if found.incomplete_results:
         raise Transient(f"GitHub's search ran out of time while {_WHAT}, so its count would be too low", scope="GitHub")
     return found.total_count

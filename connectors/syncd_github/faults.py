@@ -43,6 +43,11 @@ class Response:
             return None
 
     @property
+    def suspended(self) -> bool:
+        """Whether somebody switched our App's installation off."""
+        return self.status == 403 and "suspended" in self.message
+
+    @property
     def message(self) -> str:
         """GitHub's own sentence, in one line and not long; a hint at what came when it sent none."""
         try:
@@ -58,8 +63,11 @@ def one_line(text: str) -> str:
     return line if len(line) <= 200 else line[:199] + "…"
 
 
-def unexpected(answer: Response, *, mutates: bool, what: str) -> ConnectorError:
-    """The error for a status that the caller had no use for. `what` goes on "while …"."""
+def unexpected(answer: Response, *, mutates: bool, what: str, whole: bool = False) -> ConnectorError:
+    """The error for a status that the caller had no use for. `what` goes on "while …".
+
+    `whole`: a refusal is not about what was asked, but about us, as at the one address of GraphQL.
+    """
     status = answer.status
     if status == 401:
         return Locked(f"GitHub does not accept the credentials while {what} ({answer.message}). Check `token` or `app`")
@@ -75,9 +83,9 @@ def unexpected(answer: Response, *, mutates: bool, what: str) -> ConnectorError:
             f"GitHub answered {status} while {what} and points to {_place(answer.headers)}. "
             f"Correct `url` or the repository's name"
         )
-    if mutates:
-        return Refused(f"GitHub refused {what}: {answer.message} ({status}){_sso(answer.headers)}")
-    return Locked(_reading(answer, what))
+    if mutates and not whole:
+        return Refused(f"GitHub refused {what}: {answer.message} ({status}){_asks(answer)}")
+    return Locked(_unusable(answer, what, mutates))
 
 
 def not_understood(
@@ -92,11 +100,12 @@ def not_understood(
     return Transient(f"the answer was not GitHub's while {what}; something between syncd and GitHub may have failed")
 
 
-def _reading(answer: Response, what: str) -> str:
+def _unusable(answer: Response, what: str, mutates: bool) -> str:
     reason = answer.message
     match answer.status:
         case 403:
-            return f"GitHub forbids {what}: {reason}.{_sso(answer.headers)} Give the account read access"
+            remedy = _asks(answer) or f". Give the account {'write' if mutates else 'read'} access"
+            return f"GitHub forbids {what}: {reason}{remedy}"
         case 404:
             return (
                 f"not found while {what}. Either the name is wrong, it was deleted, or the account may not see it: "
@@ -152,7 +161,17 @@ def _place(headers: Mapping[str, str]) -> str:
     return one_line(headers.get("location", "nowhere"))
 
 
-def _sso(headers: Mapping[str, str]) -> str:
-    if "x-github-sso" not in headers:
+def _asks(answer: Response) -> str:
+    """What GitHub asks for, where it says so: another sentence for the end of one.
+
+    https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#resource-not-accessible
+    """
+    if answer.headers.get("x-github-sso", "").startswith("required"):
+        return ". The organization asks for single sign-on: authorize the token for it"
+    if answer.suspended:
+        return ". An owner of the organization has to unsuspend it under Settings, GitHub Apps"
+    wanted = answer.headers.get("x-accepted-github-permissions", "")
+    if not wanted:
         return ""
-    return " The organization asks for single sign-on: authorize the token for it."
+    ways = " or ".join(one_line(way) for way in wanted.split(";"))
+    return f". Give the token or App the permission {ways}"

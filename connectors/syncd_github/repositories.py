@@ -28,6 +28,8 @@ class Repository:
     """False when issues are switched off."""
     labels: bool
     """Whether the account may label, as far as GitHub says so."""
+    archived: bool
+    """Nothing in it can be changed."""
 
 
 class Repositories:
@@ -86,6 +88,7 @@ class Repositories:
             found.full_name,
             found.has_issues,
             may is None or may.admin or may.maintain or may.push or may.triage,
+            found.archived,
         )
 
 

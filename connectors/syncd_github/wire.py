@@ -91,6 +91,7 @@ class RestRepository(Struct):
     node_id: str
     full_name: str
     has_issues: bool = True
+    archived: bool = False
     permissions: Permissions | None = None
 
 

@@ -47,6 +47,8 @@ class Access:
     installation: int = 1
     public_key: str | None = None
     """Checks the signature of an App's requests; None trusts it."""
+    suspended: bool = False
+    """The installation is switched off: it gets no token, and those that it has are refused."""
     minted: int = 0
     _buckets: dict[tuple[str, str], _Bucket] = field(default_factory=dict)
 
@@ -68,12 +70,17 @@ class Access:
         token = self.tokens.get(secret.strip()) if kind.lower() in ("token", "bearer") else None
         if token is None or (token.expires is not None and self.clock() >= token.expires):
             return refusal(401, "Bad credentials" if secret else "Requires authentication")
+        if self.suspended and token.expires is not None:
+            return refusal(403, "This installation has been suspended")
         return token
 
     def mint(self, request: Request, installation: str) -> Reply:
         """https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app"""
-        if not self._is_app(request):
-            return refusal(401, "A JSON web token could not be decoded")
+        wrong = self._not_the_app(request)
+        if wrong is not None:
+            return refusal(401, wrong)
+        if self.suspended:
+            return refusal(403, "This installation has been suspended")
         if installation != str(self.installation):
             return refusal(404, "Not Found")
         self.minted += 1
@@ -90,18 +97,33 @@ class Access:
             },
         )
 
-    def _is_app(self, request: Request) -> bool:
+    def _not_the_app(self, request: Request) -> str | None:
+        """What is wrong about an App's own token, by the clock of this side."""
         secret = request.headers.get("authorization", "").partition(" ")[2]
         try:
             claims = jwt.decode(
                 secret,
                 self.public_key or "",
                 algorithms=["RS256"],
-                options={"verify_signature": self.public_key is not None, "verify_exp": True},
+                options={
+                    "verify_signature": self.public_key is not None,
+                    "verify_exp": False,
+                    "verify_iat": False,
+                },
             )
         except jwt.PyJWTError:
-            return False
-        return str(claims.get("iss")) == self.app
+            return "A JSON web token could not be decoded"
+        now = self.clock().timestamp()
+        if claims["iat"] > now:
+            return "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"
+        if claims["exp"] > now + 600:
+            return "'Expiration time' claim ('exp') is too far in the future"
+        if claims["exp"] <= now:
+            return (
+                "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the "
+                "assertion expires"
+            )
+        return None if str(claims.get("iss")) == self.app else "Integration not found"
 
     def revoke(self, request: Request) -> None:
         self.tokens.pop(request.headers.get("authorization", "").partition(" ")[2].strip(), None)

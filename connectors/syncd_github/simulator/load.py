@@ -55,6 +55,7 @@ class Loader:
         self.settings: dict[str, Any] = {}
         self._labels: dict[str, Sequence[Raw]] = {}
         self._projects: list[Raw] = []
+        self._archived: list[str] = []
 
     def load(self, files: Sequence[Path]) -> None:
         for file in files:
@@ -63,6 +64,8 @@ class Loader:
                     self._configure(row["_simulator"])
                 elif "number" in row:
                     self._issue(row)
+        for name in self._archived:
+            self._repository(name).archived = True
         self._families()
         for name, labels in self._labels.items():
             repository = self._repository(name)
@@ -77,6 +80,8 @@ class Loader:
     def _configure(self, given: Raw) -> None:
         for account in given.get("accounts", ()):
             self.site.account(account["login"], account.get("type", "User"))
+        for name in given.get("archived", ()):
+            self._archived.append(name)
         self._labels.update(given.get("labels", {}))
         self._projects += given.get("projects", ())
         self.settings.update(given)

@@ -155,6 +155,8 @@ class Repository:
     """Transferred issues by the number that they had here."""
     milestones: dict[int, Milestone] = field(default_factory=dict)
     has_issues: bool = True
+    archived: bool = False
+    """It can be read and nothing in it changed."""
     private: bool = False
     version: int = 0
     """Counts changes, for caches."""

@@ -41,6 +41,8 @@ def _typed(context: Context, id_: str, kind: type[Any], word: str) -> Any:
 
 
 def _place(issue: Issue) -> Input:
+    if issue.repository.archived:
+        raise Problem("UNPROCESSABLE", "Repository was archived so is read-only")
     return {"repository": issue.repository.id, "number": issue.number}
 
 
@@ -101,7 +103,11 @@ def _at(project: Project) -> Input:
 def _add_item(context: Context, given: Input) -> Input:
     project = _project(context, given)
     issue: Issue = _typed(context, given["contentId"], Issue, "ProjectV2ItemContent")
-    return {"item": context.change("item_add", **_at(project), **_place(issue))}
+    where = {
+        "repository": issue.repository.id,
+        "number": issue.number,
+    }  # an item is the project's, whatever it stands for
+    return {"item": context.change("item_add", **_at(project), **where)}
 
 
 def _add_draft(context: Context, given: Input) -> Input:

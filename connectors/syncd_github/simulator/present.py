@@ -357,7 +357,7 @@ class Presenter:
             "default_branch": "main",
             **{f"has_{what}": False for what in ("projects", "wiki", "pages", "downloads", "discussions")},
             "has_issues": repository.has_issues,
-            "archived": False,
+            "archived": repository.archived,
             "disabled": False,
             "visibility": "private" if repository.private else "public",
             "created_at": repository.created,

@@ -42,8 +42,12 @@ class Rest:
                 return refusal(404, "Not Found")
         if repository is None or not who.may_see(repository.full_name):
             return refusal(404, "Not Found")
-        if request.method not in ("GET", "HEAD") and not who.writes:
-            return refusal(403, "Resource not accessible by personal access token")
+        if request.method not in ("GET", "HEAD"):
+            if not who.writes:
+                refused = refusal(403, "Resource not accessible by personal access token")
+                return Reply(403, refused.body, {"X-Accepted-GitHub-Permissions": "issues=write; pull_requests=write"})
+            if repository.archived and rest:
+                return refusal(403, "Repository was archived so is read-only.")
         try:
             return self._repository(request, who, repository, tuple(rest))
         except (ValueError, TypeError, AttributeError, KeyError):

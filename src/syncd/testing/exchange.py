@@ -57,7 +57,8 @@ class Fault:
     """Goes wrong for the next `times` requests that match.
 
     `reply` None drops the connection. `after_effect` True handles the request first and then loses its answer. With
-    `change`, the request is handled and its honest answer is changed on the way back.
+    `change`, the request is handled and its honest answer is changed on the way back. `silent` keeps the connection open
+    and never answers, until the caller goes away.
     """
 
     matches: Callable[[Request], bool]
@@ -65,6 +66,7 @@ class Fault:
     after_effect: bool = False
     times: int = 1
     change: Callable[[Reply], Reply] | None = None
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

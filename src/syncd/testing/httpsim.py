@@ -13,13 +13,17 @@ from collections.abc import Callable
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from syncd.testing.exchange import Exchange, Fault, Reply, Request
 from syncd.testing.record import recorder
 
 __all__ = ["Exchange", "Fault", "HttpSimulator", "Reply", "Request"]
+
+
+_SILENCE: Final = Reply(0)
+"""No answer at all, over a connection that stays open."""
 
 
 class HttpSimulator:
@@ -65,7 +69,7 @@ class HttpSimulator:
         with self._turn:
             faulty = sum(fault.times for fault in self.faults)
             reply = self._reply(request)
-            exchange = Exchange(request, reply)
+            exchange = Exchange(request, None if reply is _SILENCE else reply)
             if self._record is not None and sum(fault.times for fault in self.faults) == faulty:
                 self._record(exchange)
             self.calls.append(exchange)
@@ -83,7 +87,7 @@ class HttpSimulator:
                     return fault.change(self._handle(request))
                 if fault.after_effect:
                     self._handle(request)
-                return fault.reply
+                return _SILENCE if fault.silent else fault.reply
         return self._handle(request)
 
     def close(self) -> None:
@@ -133,6 +137,10 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {k.lower(): v for k, v in self.headers.items()}
         reply, content = self.answer(Request(self.command, split.path, query, headers, body))
         if reply is None:
+            self.close_connection = True
+            return
+        if reply is _SILENCE:
+            self.rfile.read(1)  # until the caller hangs up
             self.close_connection = True
             return
         sent = {"Date": formatdate(usegmt=True), **reply.headers}

@@ -71,6 +71,30 @@ def test_a_revoked_token_is_replaced_once_and_a_write_is_not_lost(site, keys):
     assert (site.values(WEB, 1), minted(site)) == ({"Score": 8.0}, 2)
 
 
+def test_a_suspended_installation_is_told_with_who_can_end_that(site, keys):
+    connector = connect(site, keys)
+    connector.describe()
+    site.simulator.access.suspended = True
+    with pytest.raises(Locked, match="An owner of the organization has to unsuspend it"):
+        connector.describe()
+    with pytest.raises(Locked, match="installation 77 of the App is suspended: an owner"):
+        connect(site, keys).describe()
+
+
+@pytest.mark.parametrize("minutes", [-30, -4, 2, 40])
+def test_a_wrong_clock_on_our_side_keeps_no_app_out(site, keys, minutes):
+    """GitHub takes what is signed too far in its past or future for nothing; its own answer tells its time."""
+    site.simulator.weather.skew = -60 * minutes
+    mirror, connector = Mirror(), connect(site, keys)
+    mirror.take(connector.pull(None))
+    assert len(mirror.issues) == 3
+    assert minted(site) == (1 if minutes == -4 else 2)
+    connector.describe()
+    site.clock.tick(3600 - 30)
+    connector.describe()
+    assert minted(site) == (2 if minutes == -4 else 3)
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [

@@ -52,3 +52,14 @@ def test_an_incomplete_search_is_no_count(stage):
     site.simulator.http.faults.append(Fault(lambda request: "search" in request.path, Reply(200, body)))
     with pytest.raises(Transient, match="would be too low"):
         site.connector().count("repo:lumen/web is:issue")
+
+
+def test_a_search_that_leaves_out_what_single_sign_on_guards_is_no_count(stage):
+    site = stage(PEOPLE)
+    partial = {"X-GitHub-SSO": "partial-results; organizations=21955855,20582480"}
+    guarded = Fault(
+        lambda request: "search" in request.path, change=lambda reply: Reply(reply.status, reply.body, partial)
+    )
+    site.simulator.http.faults.append(guarded)
+    with pytest.raises(Refused, match=r"only a part.*authorize the token"):
+        site.connector().count("is:issue label:bug")

@@ -202,6 +202,44 @@ def test_a_slow_answer_is_transient_for_reading(site):
     site.http.latency = 0
 
 
+def test_a_server_that_takes_a_request_and_stays_silent_is_transient_for_reading_and_unknown_for_writing(site):
+    mirror, connector = Mirror(), site.connector(read=("Score",), project="lumen/7", timeout=1)
+    mirror.take(connector.pull(None))
+    site.http.faults[:] = [Fault(lambda request: True, silent=True)]
+    with pytest.raises(Transient, match="did not answer within 1 seconds while reading the project"):
+        list(connector.pull(mirror.cursor))
+    mirror.take(connector.pull(mirror.cursor))
+    edits = [mirror.edit(f"{WEB}#1", relabel(["new"]))]
+    site.person("POST", f"/repos/{WEB}/labels", {"name": "new"})
+    for after_effect in (False, True):
+        site.http.faults[:] = [
+            Fault(lambda request: b"mutation" in request.body, silent=True, after_effect=after_effect)
+        ]
+        (outcome,) = connector.apply(edits)
+        assert isinstance(outcome, Ambiguous)
+        assert site.labels(WEB, 1) == (["new"] if after_effect else [])
+    assert list(connector.apply(edits)) == [None]
+
+
+def test_a_permission_that_is_lacking_is_named_as_github_names_it(site):
+    wanted = {"X-Accepted-GitHub-Permissions": "issues=read; pull_requests=read"}
+    fail(site, Reply(403, {"message": "Resource not accessible by personal access token"}, wanted))
+    with pytest.raises(Locked, match="token or App the permission issues=read or pull_requests=read"):
+        pull(site)
+
+
+def test_a_refusal_of_the_account_itself_stops_all_writing_and_refuses_no_single_issue(site):
+    mirror, connector = Mirror(), site.connector()
+    mirror.take(connector.pull(None))
+    site.person("POST", f"/repos/{WEB}/labels", {"name": "new"})
+    said = "the organization has an IP allow list enabled, and your IP address is not permitted to access this resource"
+    fail(site, Reply(403, {"message": said}), lambda request: b"mutation" in request.body, times=1)
+    edits = [mirror.edit(f"{WEB}#{number}", relabel(["new"])) for number in (1, 2)]
+    with pytest.raises(Locked, match="IP allow list"):
+        list(connector.apply(edits))
+    assert list(connector.apply(edits)) == [None, None]
+
+
 def test_every_request_passes_the_engine_and_every_answer_comes_back_to_it(site):
     before = len(site.http.calls)
     connector = site.connector(read=("Score",), order=True, project="lumen/7")

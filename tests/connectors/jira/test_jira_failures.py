@@ -148,6 +148,18 @@ def test_an_answer_that_is_too_slow_is_transient_for_reads(world: JiraWorld) -> 
         world.connector(read_timeout=0.1).describe()
 
 
+@pytest.mark.parametrize("after_effect", [False, True])
+def test_a_server_that_stays_silent_to_a_write_leaves_it_open(world: JiraWorld, after_effect: bool) -> None:
+    connector = world.connector(read_timeout=0.2)
+    list(connector.pull(None))
+    world.jira.http.faults[:] = [Fault(lambda r: r.method == "PUT", silent=True, after_effect=after_effect)]
+    (outcome,) = connector.apply([edit(1, {"Priority Score": 7.0})])
+    assert isinstance(outcome, Ambiguous)
+    assert "in time" in str(outcome)
+    assert world.field("PAY-1", "customfield_10031") == (7.0 if after_effect else None)
+    assert list(connector.apply([edit(1, {"Priority Score": 7.0})])) == [None]
+
+
 def test_a_missing_certificate_file_is_said_so(world: JiraWorld) -> None:
     with pytest.raises((Locked, Transient)) as caught:
         world.connector(url=world.jira.url.replace("http:", "https:"), ca="/nowhere.pem").describe()
