@@ -37,7 +37,12 @@ def test_more_output_without_outcome_is_called_what_it_is() -> None:
     behind, fine, unknown = Standing(1, 0.1, 0.6), Standing(1, 0.6, 0.6), Standing(1, None, 0.6)
     rising, falling = [0] * 4 + [1, 1, 0, 0] + [2, 2, 1, 1], [0] * 4 + [3, 3, 3, 3] + [2, 2, 1, 1]
     said = factory(rising, behind)
-    assert said is not None and "6 pieces" in said and "2 in the four before" in said and "50%" in said
+    assert (
+        said is not None
+        and "6 pieces" in said
+        and "2 in the four before" in said
+        and "50\N{NO-BREAK SPACE}% of the way" in said
+    )
     assert factory(falling, behind) is factory(rising, fine) is factory(rising, unknown) is None
     assert factory([0] * 11 + [4], behind) is None, "a handful is no trend"
 

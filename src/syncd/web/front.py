@@ -133,7 +133,7 @@ class Front:
         )
         templates.globals.update(
             count=phrases.count,
-            ago=phrases.ago,
+            ago=phrases.when,
             draw=draw,
             plots=plots,
         )

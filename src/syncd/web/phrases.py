@@ -53,6 +53,14 @@ def ago(moment: datetime | None, now: datetime) -> str:
     return "now" if seconds < 2 else span(seconds) + " ago"
 
 
+def when(moment_: datetime | None, now: datetime) -> Markup:
+    """`ago` for a page: it names the moment, and goes on while the page is open (live.js)."""
+    if moment_ is None:
+        return Markup("never")
+    mark = Markup('<time datetime="{}" title="{}" data-ago>{}</time>')
+    return mark.format(moment_.isoformat(), moment(moment_), ago(moment_, now))
+
+
 def span(seconds: float) -> str:
     """`3 h`, `12 min`, `8 s`"""
     seconds = int(seconds)

@@ -15,6 +15,7 @@ from syncd.core.reports.outcomes import KeyResultOutcome, Load, ObjectiveOutcome
 from syncd.core.standing import Standing
 from syncd.web.api.backlog import Of, Work, work
 from syncd.web.front import Front
+from syncd.web.phrases import percent
 from syncd.web.picture import Picture
 
 WEEKS: Final = 12
@@ -184,7 +185,7 @@ def factory(finished: Sequence[int], standing: Standing) -> str | None:
         return None
     return (
         f"Feature factory? {recent} pieces of work were finished in four weeks, {before} in the four before, and the "
-        f"outcome is {behind:.0%} of the way behind the calendar. Ask whether this work moves it."
+        f"outcome is {percent(behind)} of the way behind the calendar. Ask whether this work moves it."
     )
 
 

@@ -1,4 +1,4 @@
-// What HTML alone cannot do: light or dark, the sheet at the side, keys, and looking again when there is something new.
+// What HTML alone cannot do: light or dark, the sheet at the side, keys.
 // Every page can be read without it.
 "use strict";
 
@@ -25,8 +25,8 @@
   const closeSheet = () => sheet.open && sheet.close();
 
   document.addEventListener("htmx:after:swap", (event) => {
-    const source = event.detail.ctx && event.detail.ctx.sourceElement;
-    if (source && source.matches && source.matches("[data-sheet]")) {
+    const { sourceElement: source, response } = event.detail.ctx;
+    if (source && source.matches && source.matches("[data-sheet]") && response.status < 400) {
       document.getElementById("sheet-link").href = source.getAttribute("href");
       opener = source;
       if (!sheet.open) sheet.showModal();
@@ -51,8 +51,12 @@
     fading = setTimeout(() => (toast.textContent = ""), 4000);
   };
   document.addEventListener("htmx:response:error", (event) => {
-    const status = event.detail.ctx.response.status;
-    say(status === 401 ? "You are signed out; load the page again." : `That did not work (${status}); load the page again.`);
+    const { response, text } = event.detail.ctx;
+    const plain = (response.headers.get("content-type") || "").startsWith("text/plain"); // a sentence of ours
+    say(plain ? text : `syncd does not answer (${response.status}); try again in a moment.`);
+  });
+  document.addEventListener("htmx:error", (event) => {
+    if (event.detail.ctx) say("syncd does not answer; try again in a moment.");
   });
 
   // buttons
@@ -142,20 +146,4 @@
 
   const here = document.querySelector(".side nav [aria-current]");
   if (here) here.parentElement.scrollLeft = here.offsetLeft - 48;
-
-  // something new: the part of the page that shows it is asked for again, unless somebody is typing in it
-
-  const live = () => document.querySelector("[data-live]");
-  const lookAgain = (kind) => {
-    const part = live();
-    if (!part || !part.dataset.live.split(" ").includes(kind) || document.hidden) return;
-    if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
-    htmx.ajax("GET", location.pathname + location.search, { target: "#" + part.id, swap: "outerMorph", select: "#" + part.id });
-  };
-  if (live() && "EventSource" in window) {
-    const events = new EventSource("/api/v1/events");
-    events.addEventListener("decision", () => lookAgain("decision"));
-    events.addEventListener("cycle", () => lookAgain("cycle"));
-    addEventListener("pagehide", () => events.close());
-  }
 })();
