@@ -29,6 +29,7 @@ from syncd.engine.service import daemon, post
 from syncd.engine.service.ending import end_in_time
 from syncd.engine.service.reload import Reload
 from syncd.engine.telling.heartbeat import Heartbeat
+from syncd.engine.telling.teller import Teller, telling
 from syncd.engine.telling.traces import TracesMissing, tracing
 from syncd.engine.world import World
 from syncd.telemetry import configure_logging
@@ -92,6 +93,8 @@ def _work(config: Path, once: bool, missed: list[int], logs: Logs) -> None:
                 cycle = Cycle(world)
                 post.follow(world, cycle, box_of(world.store))
                 result = cycle.run(write=True)
+            with world.work.turn(world.sources):
+                Teller(world).tell(result)
             _finish(result)
             return
         _run(world, config, missed, logs)
@@ -111,10 +114,17 @@ def _run(world: World, config: Path, missed: list[int], logs: Logs) -> None:
             daemon.stopping_on_signals(world.stop, reload.ask),
             serving(world),
             watching(lambda: world.loaded.files, reload.ask),
+            telling(world) as tell,
         ):
             if missed:
                 reload.ask("SIGHUP")
-            daemon.run(world, box_of(world.store), told=Heartbeat(world).told, reload=reload)
+            heartbeat = Heartbeat(world)
+
+            def told(result: CycleResult) -> None:
+                heartbeat.told(result)
+                tell(result)
+
+            daemon.run(world, box_of(world.store), told=told, reload=reload)
     except (ListenError, TracesMissing) as error:
         raise Failure(str(error), Exit.USAGE) from None
 

@@ -34,6 +34,8 @@ class SourceOutcome:
     """How many notifications these writes were thought to send."""
     cost: Cost | None = None
     """Of the whole plan."""
+    looked: bool = True
+    """False: it could not be read, or still was, so that nobody knows what waits there now."""
     order: Mapping[str, InOrder] = field(default_factory=dict)
     """By scope, what the native order proves that was read last: after the writing, where there was any."""
 

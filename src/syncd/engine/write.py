@@ -48,6 +48,7 @@ def _write_one(
     world: World, items: Items, run: str, source: Source, decision: Decision | None, leave: Leave
 ) -> SourceOutcome:
     plan = decision.plans[source.name] if decision is not None else Plan(source.name)
+    looked = source.broken is None and not source.reading
     case = Case(plan, partial(_brakes, world, items, source, decision), _outside(world, source, plan))
     ruling = rule(world, source, case, leave)
     if leave.write:
@@ -80,6 +81,7 @@ def _write_one(
         unasked=ruling.unasked if applied is not None else 0,
         notified=heard_by(source, items, ruling.runs) if applied and ruling.unasked else 0,
         cost=price,
+        looked=looked,
         order=order.verify(world, source, decision, items.items) if decision is not None else {},
     )
 

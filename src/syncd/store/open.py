@@ -33,6 +33,7 @@ from syncd.store.runs import Runs
 from syncd.store.schema import bring_forward, require_head
 from syncd.store.sources import Sources
 from syncd.store.sqlite import SqliteDatabase
+from syncd.store.telling import Telling
 
 QUIET_SECONDS = 120
 """A replica that was not seen for so long is not at work."""
@@ -61,6 +62,7 @@ class Store:
         self.letters = Letters(database)
         self.changes = Changes(database)
         self.measures = Measures(database)
+        self.telling = Telling(database)
         self.leases = Leases(database)
 
     @property

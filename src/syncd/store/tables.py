@@ -343,3 +343,25 @@ measure = Table(
     Column("problem", Words),  # of the last attempt
     Column("failing_since", UtcTime),
 )
+
+told = Table(
+    "told",
+    metadata,
+    Column("receiver", Words, primary_key=True),
+    Column("subject", Words, primary_key=True),
+    Column("since", UtcTime, nullable=False),  # when it was first seen to stand
+    Column("at", UtcTime),  # when it was last told; empty: not yet
+    Column("over", UtcTime),
+    Column("times", Integer, nullable=False),
+    Column("parts", Words, nullable=False),  # what was told of it
+    Column("headline", Words, nullable=False),
+)
+
+receiver = Table(
+    "receiver",
+    metadata,
+    Column("receiver", Words, primary_key=True),
+    Column("arrived", UtcTime),  # when a message last arrived
+    Column("problem", Words),  # of the last attempt
+    Column("failing_since", UtcTime),
+)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, model_validator
 
@@ -13,7 +14,7 @@ from syncd.config.text.service import SecretUrl
 from syncd.config.text.windows import Names, TimeText
 from syncd.core.telling.notices import About
 
-SHORTEST_SECRET = 16
+SHORTEST_SECRET: Final = 16
 """Characters of a key that signs."""
 
 
@@ -36,6 +37,20 @@ def _secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _hook(value: SecretStr) -> SecretStr:
+    # The address may hold a key, so it is not repeated.
+    try:
+        parts = urlsplit(value.get_secret_value())
+        usable = bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise must("must be a web address", "write https://…")
+    if parts.username or parts.password:
+        raise must("must not hold a user or a password", "use an address that is the key itself, as webhooks have")
+    return value
+
+
 def _daily(value: timedelta) -> timedelta:
     if value < timedelta(days=1):
         raise must("must be a day at least", "write '1 day' or '7 days'")
@@ -49,7 +64,7 @@ Times = Annotated[tuple[TimeText, ...], BeforeValidator(_listed, json_schema_inp
 class TellText(Text):
     """A channel, or a program, that gets messages."""
 
-    url: SecretUrl
+    url: Annotated[SecretUrl, AfterValidator(_hook)]
     """{env: NAME} or {file: PATH}: the address of the webhook. It is a key, and is shown nowhere."""
     form: Form
     """slack, teams or json."""

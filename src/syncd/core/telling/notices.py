@@ -31,6 +31,8 @@ class Event(StrEnum):
     """It was told before, and nothing happened for long."""
     OVER = "over"
     """What was told has ended, or had ended before it could be told."""
+    TEST = "test"
+    """A person tries whether messages arrive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,8 @@ class Notice:
 
     subject: str
     """What it is about, the same each time: `plan:jira`."""
-    about: About
+    about: About | None
+    """None: nothing, it is a test."""
     event: Event
     headline: str
     """Ours alone: names of sources, numbers, limits."""

@@ -1,4 +1,4 @@
-"""Which addresses a measure may connect to: the open internet, and what an operator listed.
+"""Which addresses measures and messages may connect to: the open internet, and what an operator listed.
 
 The rule is applied to the very address that is connected to, after names are resolved, so that a name which resolves to
 something else the second time gets nowhere.
@@ -41,6 +41,9 @@ def resolve(host: str, port: int) -> list[Address]:
 class Allowed:
     """`listed` are hosts, addresses and networks."""
 
+    own_authority = "see measures: {ca: FILE}"
+    """How to trust certificates of one's own."""
+
     def __init__(self, listed: Iterable[str] = (), resolve: Resolve = resolve) -> None:
         self._hosts: set[str] = set()
         self._networks: list[Network] = []
@@ -52,19 +55,29 @@ class Allowed:
                 self._hosts.add(_plain(one))
 
     def addresses(self, host: str, port: int) -> list[Address]:
-        """Where a measure may connect to for this host, at least one. Raises Failed."""
+        """Where it may connect to for this host, at least one. Raises Failed."""
         try:
             found = self._resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise Failed(f"the name {host} cannot be resolved ({getattr(error, 'strerror', None) or error})") from None
+            reason = getattr(error, "strerror", None) or type(error).__name__
+            raise Failed(f"{self.named(host)} cannot be resolved ({reason})") from None
         good = [address for address in found if self._may(host, address.ip)]
         if not good:
             where = ", ".join(dict.fromkeys(address.ip for address in found)) or "nowhere"
-            raise Failed(
-                f"{host} is {where}, which is not on the open internet; if measures may ask it, add to syncd.yaml: "
-                f"measures: {{allow: [{host}]}}"
-            )
+            raise Failed(f"{self.called(host)} is {where}, which is not on the open internet; {self.otherwise(host)}")
         return good
+
+    def called(self, host: str) -> str:
+        """Its name in sentences."""
+        return host
+
+    def named(self, host: str) -> str:
+        """What cannot be resolved, in sentences."""
+        return f"the name {host}"
+
+    def otherwise(self, host: str) -> str:
+        """How to let it be asked all the same."""
+        return f"if measures may ask it, add to syncd.yaml: measures: {{allow: [{host}]}}"
 
     def _may(self, host: str, text: str) -> bool:
         if _plain(host) in self._hosts:

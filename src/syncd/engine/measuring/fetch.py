@@ -1,4 +1,4 @@
-"""One guarded GET: connects only to addresses that are allowed, follows no redirect, and is bounded in time and size."""
+"""Guarded requests: they connect only to addresses that are allowed, follow no redirect, and are bounded in time and size."""
 
 from __future__ import annotations
 
@@ -29,6 +29,14 @@ class Bounds:
     largest: int = LARGEST
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
 class Fetcher:
     """Stateless but for what it was told: any thread may use it."""
 
@@ -37,27 +45,46 @@ class Fetcher:
 
     def get(self, address: WebAddress, target: str | None = None) -> bytes:
         """The body of a 200. `target` is the path and query, where it is not the address's own. Raises Failed."""
-        parts = urlsplit(address.url)
+        headers = {name: secret.get_secret_value() for name, secret in address.headers.items()}
+        answer = self._ask("GET", address.url, target, {"Accept": "application/json", **headers}, None, address.host)
+        if 300 <= answer.status < 400:
+            place = urlsplit(answer.headers.get("location", "")).hostname or "another address"
+            raise Failed(
+                f"{address.host} sends on to {place}, and redirects are not followed; write the address itself"
+            )
+        if answer.status != 200:
+            raise Failed(f"{address.host} answered {answer.status}")
+        return answer.body
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], called: str) -> Answer:
+        """What came back, whatever its status. `called` names the address in sentences, since it may hold a key. Raises
+        Failed."""
+        return self._ask("POST", url, None, headers, body, called)
+
+    def _ask(
+        self, method: str, url: str, target: str | None, headers: Mapping[str, str], body: bytes | None, called: str
+    ) -> Answer:
+        parts = urlsplit(url)
         host, secure = parts.hostname or "", parts.scheme == "https"
         port = parts.port or (443 if secure else 80)
         if target is None:
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        headers = {name: secret.get_secret_value() for name, secret in address.headers.items()}
         until = time.monotonic() + self._bounds.seconds
         where = self._allowed.addresses(host, port)
         connection = _Connection(host, port, where, until, self._context() if secure else None)
         try:
-            return self._answer(connection, host, target, headers)
+            return self._answer(connection, method, target, headers, body, called)
         except TimeoutError:
-            raise Failed(f"{host} did not answer within {self._bounds.seconds:g} seconds") from None
+            raise Failed(f"{called} did not answer within {self._bounds.seconds:g} seconds") from None
         except ssl.SSLCertVerificationError as error:
-            reason = error.verify_message
-            raise Failed(f"the certificate of {host} is not trusted ({reason}); see measures: {{ca: FILE}}") from None
+            raise Failed(
+                f"the certificate of {called} is not trusted ({error.verify_message}); {self._allowed.own_authority}"
+            ) from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             if connection.overdue:
-                raise Failed(f"{host} did not answer within {self._bounds.seconds:g} seconds") from None
+                raise Failed(f"{called} did not answer within {self._bounds.seconds:g} seconds") from None
             reason = getattr(error, "strerror", None) or type(error).__name__
-            raise Failed(f"{host} cannot be asked ({reason})") from None
+            raise Failed(f"{called} cannot be asked ({reason})") from None
         finally:
             connection.end()
 
@@ -66,23 +93,26 @@ class Fetcher:
             return ssl.create_default_context(cafile=self._ca)
         except OSError as error:
             reason = error.strerror or "no certificates in it"
-            raise Failed(f"the file of `measures: ca:` cannot be used ({reason})") from None
+            raise Failed(f"the file of certificates cannot be used ({reason}); {self._allowed.own_authority}") from None
 
-    def _answer(self, connection: _Connection, host: str, target: str, headers: Mapping[str, str]) -> bytes:
-        said = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "syncd", **headers}
-        connection.request("GET", target, headers=said)
+    def _answer(
+        self,
+        connection: _Connection,
+        method: str,
+        target: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        called: str,
+    ) -> Answer:
+        said = {"Accept-Encoding": "identity", "User-Agent": "syncd", **headers}
+        connection.request(method, target, body=body, headers=said)
         answer = connection.getresponse()
-        if 300 <= answer.status < 400:
-            place = urlsplit(answer.getheader("Location") or "").hostname or "another address"
-            raise Failed(f"{host} sends on to {place}, and redirects are not followed; write the address itself")
-        if answer.status != 200:
-            raise Failed(f"{host} answered {answer.status}")
-        body = answer.read(self._bounds.largest + 1)
-        if len(body) > self._bounds.largest:
-            raise Failed(f"{host} answered with more than {self._bounds.largest // 1000} kB")
+        found = answer.read(self._bounds.largest + 1)
+        if len(found) > self._bounds.largest:
+            raise Failed(f"{called} answered with more than {self._bounds.largest // 1000} kB")
         if connection.overdue:
             raise TimeoutError
-        return body
+        return Answer(answer.status, {name.lower(): value for name, value in answer.getheaders()}, found)
 
 
 class _Connection(http.client.HTTPConnection):

@@ -55,6 +55,10 @@ class Pulse:
         """By outcome: done, failed (a source could not be read), crashed."""
         self.phases: dict[str, Durations] = {}
         self.sources: dict[str, SourcePulse] = {}
+        self.messages: Counter[tuple[str, str]] = Counter()
+        """By receiver and outcome: arrived, failed."""
+        self.deaf: dict[str, bool] = {}
+        """By receiver, whether the last message did not arrive."""
         self.refusals = 0
         """How often a changed configuration was refused."""
         self.beat_at = time.monotonic()
@@ -86,6 +90,11 @@ class Pulse:
             pulse.moves += outcome.applied.moves
             pulse.not_written += len(outcome.applied.failed)
         pulse.last = outcome
+
+    def messaged(self, receiver: str, *, arrived: bool) -> None:
+        with self._lock:
+            self.messages[receiver, "arrived" if arrived else "failed"] += 1
+            self.deaf[receiver] = not arrived
 
     def crashed(self) -> None:
         with self._lock:
