@@ -48,6 +48,11 @@ class Response:
         return self.status == 403 and "suspended" in self.message
 
     @property
+    def is_githubs(self) -> bool:
+        """Whether GitHub itself answered, and not what stands between it and us."""
+        return self.body[:1] == b"{"
+
+    @property
     def message(self) -> str:
         """GitHub's own sentence, in one line and not long; a hint at what came when it sent none."""
         try:
@@ -83,7 +88,7 @@ def unexpected(answer: Response, *, mutates: bool, what: str, whole: bool = Fals
             f"GitHub answered {status} while {what} and points to {_place(answer.headers)}. "
             f"Correct `url` or the repository's name"
         )
-    if mutates and not whole:
+    if mutates and not whole and answer.is_githubs:
         return Refused(f"GitHub refused {what}: {answer.message} ({status}){_asks(answer)}")
     return Locked(_unusable(answer, what, mutates))
 

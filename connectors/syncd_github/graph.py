@@ -13,7 +13,7 @@ from typing import TypeVar
 import msgspec
 from msgspec.json import Decoder
 
-from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Stale, Transient
+from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Stale
 from syncd_github.client import Client
 from syncd_github.faults import Response, TooMuch, limit, not_understood, one_line
 from syncd_github.wire_graph import Envelope, Trouble
@@ -115,7 +115,8 @@ def _reading(trouble: Trouble, answer: Response, what: str, needs: str) -> Conne
         return Locked(f"not found while {what}: {message}. Check the name and the account's access")
     if trouble.code or trouble.type:
         return Locked(f"GitHub did not understand syncd while {what}: {message}. {_OLD}")
-    return Transient(f"GitHub stumbled while {what}: {message}", scope="GitHub")
+    # "Something went wrong while executing your query": mostly for want of time, again and again until less is asked.
+    return TooMuch(f"GitHub stumbled while {what}: {message}", scope="GitHub")
 
 
 def _writing(trouble: Trouble, answer: Response, what: str, needs: str) -> ConnectorError:

@@ -70,6 +70,8 @@ class Projects:
         self._page = PAGE
         self._decoders: dict[int, Decoder[Any]] = {}
         self._sweep_soon = False
+        self._uncounted = (0, "")
+        """How many items the last sweep lacked of those that were counted, and when the project had last changed."""
         self.used = settings.project is not None and (bool(self._wanted) or wiring.order)
 
     @property
@@ -103,7 +105,7 @@ class Projects:
         seen: dict[int, int] = {}
         order: dict[str, None] = {}
         items: set[str] = set()
-        whole, updated = False, now_is.updated
+        missing, updated = 0, now_is.updated
         pages = self._items(now_is)
         first = next(pages)
         if first[2] != now_is.updated:
@@ -125,9 +127,12 @@ class Projects:
                 if before.get(int(id_)) != print_ and seen.get(int(id_)) != print_:
                     patches.append(patch)
                 seen[int(id_)] = print_
-            whole, updated = len(items) == total, at
+            missing, updated = total - len(items), at
             if patches:
                 yield Page(patches=patches)
+        # GitHub may count items that it shows nobody: then as many are missing each time, while nothing changes.
+        whole = missing == 0 or (missing, updated) == self._uncounted
+        self._uncounted = (missing, updated)
         if not whole or updated != now_is.updated:
             # Items moved while they were read, so one may have slipped through: nothing is taken for gone, and the
             # next pull sweeps again.

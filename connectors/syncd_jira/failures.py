@@ -187,7 +187,13 @@ def _iso(text: str) -> datetime | None:
 
 def _forbidden(place: Place, got: Received) -> ConnectorError:
     denied = got.headers.get("x-authentication-denied-reason", "")
-    if denied or not place.single:
+    if "CAPTCHA" in denied or got.headers.get("x-seraph-loginreason") == "AUTHENTICATION_DENIED":
+        return Locked(
+            f"{place.host} wants a person to log in after too many wrong tokens of source {place.source}: log in as its "
+            f"account in a browser and solve the captcha, then check its `token`."
+        )
+    if denied or not place.single or not any(error_body(got.body)):
+        # Without Jira's own words about the issue it is no refusal of the issue: a proxy, or a check of the request itself.
         return Locked(
             f"{place.host} denied source {place.source} while {place.doing}: {denied[:200] or what_it_said(got)}"
         )

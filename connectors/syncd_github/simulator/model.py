@@ -237,6 +237,8 @@ class Project:
     by_issue: dict[int, Item] = field(default_factory=dict)
     closed: bool = False
     writable: bool = True
+    uncounted: int = 0
+    """Items that are counted and shown to nobody."""
     hidden: bool = False
     """From every token: a project of somebody else, which issues may be in all the same."""
 

@@ -131,6 +131,11 @@ def _items(project: Project, info: GraphQLResolveInfo[Context], **asked: Any) ->
     return project.items
 
 
+def _counted_items(project: Project, info: GraphQLResolveInfo[Context], **asked: Any) -> Any:
+    page = pages(_items)(project, info, **asked)
+    return {**page, "totalCount": page["totalCount"] + project.uncounted}
+
+
 _ISSUE_FIELDS = {"number": "Number", "date": "Date", "single_select": "SingleSelect", "text": "Text"}
 
 
@@ -314,7 +319,7 @@ RESOLVERS: dict[str, dict[str, Callable[..., Any]]] = {
         "viewerCanUpdate": lambda project, info: project.writable and info.context.writes,
         "field": lambda project, info, name: next((f for f in project.fields if f.name == name), None),
         "fields": pages(lambda project, info, **asked: project.fields),
-        "items": pages(_items),
+        "items": _counted_items,
     },
     "ProjectV2Field": _FIELD,
     "ProjectV2SingleSelectField": {**_FIELD, "options": _of(lambda field: [_option(o) for o in field.options])},

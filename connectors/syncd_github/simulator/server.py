@@ -193,6 +193,9 @@ class GitHubSimulator:
             )
             return Reply(200, {"errors": [{"type": "MAX_NODE_LIMIT_EXCEEDED", "message": message}]}, headers)
         writes = self._graph.mutates(text)
+        if 0 < self.weather.most_at_once < int(variables.get("first") or 0):
+            said = f"Something went wrong while executing your query on {self._moment()}. Please include `C0FE:1` when reporting."
+            return Reply(200, {"data": None, "errors": [{"message": said}]}, headers)
         burst = self.weather.burst("graphql", writes=writes)
         if burst is not None:
             return _with(burst, headers)

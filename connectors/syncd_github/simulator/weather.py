@@ -38,6 +38,8 @@ class Weather:
     """Seconds by which GitHub's clock is ahead of everybody's."""
     most_aliases: int = 0
     """Mutations of more aliases get no answer in time (502) and have no effect. 0: any number."""
+    most_at_once: int = 0
+    """GraphQL stumbles over every page that is asked for with more than this. 0: any number."""
     without_effect: dict[str, int] = field(default_factory=dict)
     """Changes (see `changes`) that are answered with success and not made, and how often."""
     _spent: dict[str, deque[tuple[float, int]]] = field(default_factory=dict)

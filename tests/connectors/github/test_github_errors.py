@@ -175,6 +175,17 @@ def test_a_refused_write_is_refused_and_a_lost_one_unknown(site, status):
     assert isinstance(lost, Ambiguous)
 
 
+def test_a_refusal_that_is_not_githubs_own_is_about_no_issue(site):
+    mirror, connector = Mirror(), site.connector()
+    mirror.take(connector.pull(None))
+    page = Reply(403, b"<html>Blocked by your company's proxy</html>", {"Content-Type": "text/html"})
+    fail(site, page, lambda request: request.path.endswith("/labels"), times=1)
+    edits = [mirror.edit(f"{WEB}#1", relabel(["new"]))]
+    with pytest.raises(Locked, match="not GitHub's"):
+        list(connector.apply(edits))
+    assert list(connector.apply(edits)) == [None]
+
+
 def unused_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -203,14 +214,15 @@ def test_a_slow_answer_is_transient_for_reading(site):
 
 
 def test_a_server_that_takes_a_request_and_stays_silent_is_transient_for_reading_and_unknown_for_writing(site):
-    mirror, connector = Mirror(), site.connector(read=("Score",), project="lumen/7", timeout=1)
-    mirror.take(connector.pull(None))
+    mirror, patient = Mirror(), site.connector(read=("Score",), project="lumen/7")
+    mirror.take(patient.pull(None))
+    assert list(patient.apply([mirror.edit(f"{WEB}#2", relabel(["new"]))])) == [None]
+    connector = site.connector(read=("Score",), project="lumen/7", timeout=1)
     site.http.faults[:] = [Fault(lambda request: True, silent=True)]
     with pytest.raises(Transient, match="did not answer within 1 seconds while reading the project"):
         list(connector.pull(mirror.cursor))
     mirror.take(connector.pull(mirror.cursor))
     edits = [mirror.edit(f"{WEB}#1", relabel(["new"]))]
-    site.person("POST", f"/repos/{WEB}/labels", {"name": "new"})
     for after_effect in (False, True):
         site.http.faults[:] = [
             Fault(lambda request: b"mutation" in request.body, silent=True, after_effect=after_effect)

@@ -170,6 +170,36 @@ def test_items_that_move_under_the_sweep_are_not_taken_for_gone(stage):
     assert mirror.orders["lumen/7"][0] == mirror.by_key(f"{WEB}#250").ref.id
 
 
+def test_a_board_that_github_stumbles_over_is_read_in_smaller_pages_until_it_passes(stage):
+    site = make(stage, 120)
+    site.simulator.weather.most_at_once = 60
+    mirror, connector = Mirror(), site.connector(read=("Score",), order=True, project="lumen/7")
+    stumbled = 0
+    while not mirror.orders and stumbled < 5:
+        try:
+            mirror.take(connector.pull(mirror.cursor))
+        except Transient:
+            stumbled += 1
+    assert stumbled == 1
+    assert len(mirror.orders["lumen/7"]) == 120
+
+
+def test_items_that_are_counted_and_never_shown_are_not_waited_for_forever(stage):
+    site = make(stage, 20)
+    (board,) = site.simulator.site.projects.values()
+    board.uncounted = 3
+    mirror, connector = Mirror(), site.connector(read=("Score",), order=True, project="lumen/7")
+    mirror.take(connector.pull(None))
+    assert mirror.orders == {}
+    site.clock.tick(10)
+    mirror.take(connector.pull(mirror.cursor))
+    assert len(mirror.orders["lumen/7"]) == 20
+    site.clock.tick(10)
+    site.wire.clear()
+    mirror.take(connector.pull(mirror.cursor))
+    assert [call.resource for call in site.wire.calls] == ["graphql", "issues"]
+
+
 def test_a_description_tells_fields_options_and_near_misses(stage):
     site = make(stage)
     connector = site.connector(read=("Scores", "Title", "Due"), write=("Roadmap",), order=True, project="lumen/7")

@@ -195,6 +195,32 @@ def test_waiting_times_are_obeyed_in_every_form(headers: dict[str, str], wait: f
     assert error.retry_after == wait
 
 
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (Reply(403, b"XSRF check failed"), "XSRF check failed"),
+        (Reply(403, b"<html>Blocked</html>", {"Content-Type": "text/html"}), "a web page"),
+        (
+            Reply(403, {}, {"X-Authentication-Denied-Reason": "CAPTCHA_CHALLENGE; login-url=https://x/login.jsp"}),
+            "log in as its account in a browser and solve the captcha",
+        ),
+        (Reply(403, b"", {"X-Seraph-LoginReason": "AUTHENTICATION_DENIED"}), "solve the captcha"),
+    ],
+)
+def test_a_denial_that_is_not_about_the_issue_stops_all_writing_and_refuses_no_issue(
+    world: JiraWorld, answer: Reply, says: str
+) -> None:
+    connector = world.connector()
+    list(connector.pull(None))
+    world.jira.http.faults[:] = [Fault(lambda r: r.method == "PUT", answer)]
+    with pytest.raises(Locked, match=says):
+        list(connector.apply([edit(1, {"Priority Score": 7.0})]))
+    said = {"errorMessages": ["You do not have permission to edit issues in this project."], "errors": {}}
+    world.jira.http.faults[:] = [Fault(lambda r: r.method == "PUT", Reply(403, said))]
+    (outcome,) = connector.apply([edit(1, {"Priority Score": 7.0})])
+    assert isinstance(outcome, Refused)
+
+
 def test_what_is_said_about_a_site_that_is_put_away_is_passed_on(world: JiraWorld) -> None:
     said = {"errorMessage": "Site temporarily unavailable", "errorCode": "OTHER"}
     world.jira.http.faults.append(Fault(lambda r: True, Reply(404, said), times=9))
