@@ -100,6 +100,7 @@ class GitHubConnector:
         return Description(
             tool=f"GitHub Enterprise Server {version}" if version else "GitHub",
             account=data.viewer.login,
+            account_id=data.viewer.login,
             scopes=tuple(repository.name for repository in found),
             can=frozenset(can),
             fields={**(schema.infos() if schema else {}), **infos},

@@ -36,6 +36,7 @@ def describe(site: Site, order: bool, write_fields: frozenset[str], note: bool) 
     return Description(
         tool="Jira Cloud" if facts.cloud else f"Jira Data Center {'.'.join(facts.version.split('.')[:2])}".strip(),
         account=site.account_name,
+        account_id=site.facts.account,
         scopes=keys,
         can=frozenset(can),
         fields=_infos(site, fields, write_fields),

@@ -60,6 +60,7 @@ TRIED: Mapping[str, Sequence[str]] = {
 
 WRITES: Mapping[str, str] = {
     "takeover": "puts our mark where another syncd's stands: that is the word of a person who ran it",
+    "store reclaim": "numbers our mark on after a restore: that is the word of a person who ran it",
     "demo": "plays on trackers of its own",
     "demo person": "is a person's hand in the demo's trackers, and nothing of syncd's",
 }

@@ -42,7 +42,7 @@ COMMANDS = {
     "whatif": ("syncd.cli.whatif", "Show what other rules would change; write nothing."),
     "status": ("syncd.cli.status", "Show each source's last success, what waits, and problems."),
     "backup": ("syncd.cli.backup", "Copy the store into a file, also while syncd runs."),
-    "store": ("syncd.cli.store", "Move the store to another database."),
+    "store": ("syncd.cli.store", "Move the store to another database, or take syncd's own back after a restore."),
     "doctor": ("syncd.cli.doctor", "Examine sources, permissions, limits, store and files, with the remedy for each."),
     "webhooks": ("syncd.cli.webhooks", "Show which webhooks the sources send, and what is missing."),
     "config": ("syncd.cli.config", "Show the configuration in force, and where each value comes from."),

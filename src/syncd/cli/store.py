@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 
 import click
@@ -9,16 +10,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
-from syncd.cli.render.values import err
-from syncd.cli.session import clock, read_configuration, read_store
+from syncd.cli.hold import chosen, names_of
+from syncd.cli.render.values import count, err
+from syncd.cli.session import clock, letter_box, opened, read_configuration, read_store
 from syncd.cli.suggest import Suggesting
+from syncd.connector.errors import ConnectorError
+from syncd.engine.cycle import Cycle
+from syncd.engine.permits.reclaim import reclaim
+from syncd.engine.service import post
 from syncd.store.errors import StoreError, StoreLocked
 from syncd.store.open import open_store
 
 
 @click.group("store", cls=Suggesting, help=help_of(__doc__))
 def command() -> None:
-    """See `move`."""
+    """See `move` and `reclaim`."""
 
 
 @command.command("move", short_help="Move the store to another database.")
@@ -48,6 +54,46 @@ def move(config: Path, url: str) -> None:
     click.echo(
         f"moved {sum(rows.values()):,} rows of {len(rows)} tables to {there.name}. Now write its address as `store:` in "
         f"syncd.yaml or SYNCD_STORE, then start syncd; {here.name} was left as it is"
+    )
+
+
+@command.command("reclaim", short_help="Take back what syncd wrote after the copy that the store was restored from.")
+@click.argument("source")
+@click.option("--by", default=getpass.getuser, show_default="your login", help="Who does it, for the record.")
+@click.pass_obj
+def reclaim_one(config: Path, source: str, by: str) -> None:
+    """Take back what syncd wrote to SOURCE after the copy was made that the store was restored from.
+
+    Where the tracker tells that every change since then was made by syncd's own account, the value that stands there is syncd's
+    again; everything else stays a person's. The account must be syncd's alone. The next plan waits for a person.
+    """
+    loaded = read_configuration(config)
+    (name,) = chosen(names_of(loaded), [source])
+    try:
+        with opened(config, write=True) as world:
+            cycle = Cycle(world)
+            broken = cycle.pull().get(name)
+            if broken is not None:
+                raise Failure(f"{name} cannot be read, and nothing was done: {broken}")
+            with world.work.having([name]):
+                found = reclaim(world, world.sources[name], cycle.items, by)
+    except ConnectorError as error:
+        raise Failure(f"nothing was done: {error}") from None
+    except Failure as failure:
+        if failure.exit_code != Exit.BUSY:
+            raise
+        box = letter_box(loaded.settings)
+        assert box is not None  # only a file is ever in use
+        post.send_reclaim(box, name, by)
+        click.echo(
+            f"the running syncd takes back what is its own in {name} before its next cycle; its log says how much"
+        )
+        return
+    for sentence in found.unmarked:
+        click.echo(f"no mark: {sentence}", err=True)
+    left = f"; {count(len(found.left), 'place')} stay people's: see `syncd pins`" if found.left else ""
+    click.echo(
+        f"{name}: {count(len(found.ours), 'value')} of {found.account} are syncd's again{left}. The next plan waits for a person: syncd plan"
     )
 
 

@@ -79,7 +79,7 @@ class Description:
     tool: str
     """For people: "Jira Cloud", "Jira Data Center 10.3", "GitHub"."""
     account: str
-    """Who we are there."""
+    """Who we are there, for people."""
     scopes: tuple[str, ...]
     """The projects or repositories in scope, by their present names."""
     can: frozenset[Can]
@@ -91,6 +91,8 @@ class Description:
     """The server's clock, to measure skew."""
     similar: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For each wanted field that does not exist, existing names that look like it."""
+    account_id: str | None = None
+    """The same as `Touch.by` names us (`TellsAuthors`), by the one name that nobody else can take."""
     missing_permissions: Mapping[Can, tuple[str, ...]] = field(default_factory=dict)
     """What the account lacks, by what it is needed for: "Edit Issues in PAY". Whether it is needed, the engine knows."""
 

@@ -54,6 +54,10 @@ class Source:
     """Whether this cycle read it. Nothing is written to one that it did not: people may have been there since."""
     looked: datetime | None = None
     """When this process last looked whether another syncd writes there, too."""
+    marked: datetime | None = None
+    """When this process last counted its mark there on."""
+    older: str | None = None
+    """Why nothing is written: the store knows less than syncd wrote there. A sentence."""
     verdicts: Counter[str] = field(default_factory=Counter)
     """What became of the writes of this process."""
     counted: int | None = None

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 from syncd.store.database import Database
 from syncd.store.errors import StoreError, StoreMissing, StoreOutdated, StoreTooNew
 
-HEAD = "0009"
+HEAD = "0010"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

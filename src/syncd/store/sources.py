@@ -48,6 +48,8 @@ class SourceState:
     """When the tracker last showed that the claim is ours."""
     rival: str | None = None
     """The instance that the tracker names instead of ours."""
+    marked: int | None = None
+    """The number of the last mark that this store left in the tracker, or was about to."""
 
 
 class SourceChanges(TypedDict, total=False):
@@ -70,6 +72,7 @@ class SourceChanges(TypedDict, total=False):
     instance: str | None
     claimed: datetime | None
     rival: str | None
+    marked: int | None
 
 
 WORK = frozenset(
@@ -101,8 +104,8 @@ class Sources:
             row["requests"] = codec.encode(changes["requests"])
         if "scope" in changes:
             row["scope"] = None if changes["scope"] is None else codec.encode(changes["scope"])
-        # A person's hold must outlive a power cut; the rest the next run finds out again.
-        durable = not changes.keys().isdisjoint({"held_by", "review_because"})
+        # A person's hold must outlive a power cut, and no mark may be ahead of the store; the rest the next run finds out again.
+        durable = not changes.keys().isdisjoint({"held_by", "review_because", "marked"})
         work = None if changes.keys().isdisjoint(WORK) else source
         with self._database.write(durable=durable, source=work) as connection:
             upsert(connection, source_state, [row])
@@ -129,4 +132,5 @@ def _state(row: Row[Any]) -> SourceState:
         instance=row.instance,
         claimed=row.claimed,
         rival=row.rival,
+        marked=row.marked,
     )

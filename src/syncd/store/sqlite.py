@@ -124,6 +124,9 @@ class SqliteDatabase(Database):
         try:
             with self.read() as connection, closing(sqlite3.connect(part)) as target:
                 _driver(connection).backup(target)
+                # What comes back knows by this that more may have been written since (`engine.permits.claim`).
+                target.execute("UPDATE source_state SET marked = marked - 1")
+                target.commit()
                 target.execute("PRAGMA journal_mode=DELETE")  # one file, no WAL beside it
             part.replace(path)
         except (OSError, sqlite3.Error) as error:

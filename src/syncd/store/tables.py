@@ -269,6 +269,7 @@ source_state = Table(
     Column("instance", Words),
     Column("claimed", UtcTime),
     Column("rival", Words),
+    Column("marked", BigInteger),
 )
 
 problem = Table(

@@ -1,7 +1,6 @@
 """A tracker on paper: a whole connector in memory, for tests of everything that is not about a vendor.
 
-`PaperTracker` is the tool with its people; `PaperConnector` is one client of it. Weather is injected at numbered steps: each
-request is two steps, one before its effect and one after, and `weather(step)` may raise at either.
+`PaperTracker` is the tool with its people, `PaperConnector` one client of it. `weather(step)` may raise before and after each effect.
 """
 
 from __future__ import annotations
@@ -157,6 +156,7 @@ class PaperConnector:
         return Description(
             tool="paper",
             account=ACCOUNT,
+            account_id=ACCOUNT,
             scopes=(self._tracker.scope,),
             can=frozenset(Can),
             fields={name: FieldInfo(name, name, kind, True) for name, kind in self._fields().items()},

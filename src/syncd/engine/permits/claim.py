@@ -2,12 +2,18 @@
 
 The instance is the store: its processes and replicas have one name. The mark is looked at before writing, now and then, and set
 where it is missing. `syncd takeover SOURCE` replaces another one's mark by ours; the other sees that and stops.
+
+A mark also has a number, which the store knows first and which grows before the first writes of a process and every hour of
+writing. Where the tracker shows a higher one, the store was put back from a copy, or another copy is at work: what it takes for
+people's values may be syncd's own, so nothing is written until a person asks for it (`reclaim`, or `take_over`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -22,6 +28,8 @@ from syncd.engine.world import Source, World
 log = structlog.get_logger()
 
 LOOK_AGAIN = timedelta(minutes=10)
+COUNT_ON = timedelta(hours=1)
+"""How old the number of a mark may become while syncd writes: what was written since then cannot be told from a copy's age."""
 
 
 class CannotClaim(LookupError):
@@ -40,13 +48,23 @@ def heed(world: World, source: Source, ruling: Ruling) -> Ruling:
         return ruling
     except ConnectorError as error:
         return _blocked(ruling, f"nothing was written to {source.name}: {error}")
-    return ruling if rival is None else _blocked(ruling, sentence(source.name, rival))
+    if rival is not None:
+        return _blocked(ruling, sentence(source.name, rival))
+    return ruling if source.older is None else _blocked(ruling, source.older)
 
 
 def sentence(source: str, rival: str) -> str:
     return (
         f"another syncd ({rival}) writes to {source}, and two would write over each other: this one only reads. "
         f"To let this one write instead, run: syncd takeover {source}"
+    )
+
+
+def older(source: str, stands: int, known: int) -> str:
+    return (
+        f"the store is older than what syncd wrote to {source} (its mark there has number {stands}, the store's last one was {known}): "
+        "it was put back from a copy, or another copy of it is at work. Nothing is written, since syncd would take values of its own for "
+        f"people's. To go on, run: syncd store reclaim {source}"
     )
 
 
@@ -57,10 +75,17 @@ def take_over(world: World, source: Source, by: str) -> list[str]:
     """
     if not isinstance(source.connector, Claims):
         raise CannotClaim(f"{source.name} bears no marks of syncd, so there is nobody to take over from")
-    refused = _mark(source, source.connector, me(world, source))
-    world.store.sources.set(source.name, rival=None, claimed=world.clock())
-    source.looked = world.clock()
+    refused = own(world, source, source.connector)
     log.info("taken over", source=source.name, by=by)
+    return refused
+
+
+def own(world: World, source: Source, connector: Claims) -> list[str]:
+    """Leaves a mark of ours with a higher number than any, whatever stands there. As `take_over`."""
+    stands = max((mark.number for mark in _marks(connector.claims()) if mark.name == me(world, source)), default=0)
+    refused = _count_on(world, source, connector, stands)
+    world.store.sources.set(source.name, rival=None, claimed=world.clock())
+    source.looked, source.older = world.clock(), None
     return refused
 
 
@@ -69,8 +94,8 @@ def give_up(world: World, source: Source, under: Hold | None) -> None:
     ours = world.store.sources.get(source.name).instance
     if ours is None or not isinstance(source.connector, Claims):
         return
-    standing = set(source.connector.claims().values())
-    if ours in standing and standing <= {ours, None}:
+    standing = {mark.name for mark in _marks(source.connector.claims())}
+    if standing == {ours}:
         _mark(source, source.connector, None, under)
         world.store.sources.set(source.name, claimed=None)
 
@@ -87,14 +112,23 @@ def me(world: World, source: Source) -> str:
 
 def _rival(world: World, source: Source, connector: Claims) -> str | None:
     now = world.clock()
-    if not over(source.looked, LOOK_AGAIN, now):
+    if source.older is None and not over(source.looked, LOOK_AGAIN, now):
         return world.store.sources.get(source.name).rival
     ours = me(world, source)
-    marks = source.pace.patiently(connector.claims, attempts=3)
-    rival = next((owner for owner in marks.values() if owner not in (None, ours)), None)
-    known = world.store.sources.get(source.name).rival
-    if rival is None and None in marks.values():
-        for refused in _mark(source, connector, ours):
+    claims = source.pace.patiently(connector.claims, attempts=3)
+    marks, state = _marks(claims), world.store.sources.get(source.name)
+    rival = next((mark.whole for mark in marks if mark.name != ours), None)
+    known, number = state.rival, state.marked or 0
+    stands = max((mark.number for mark in marks), default=0)
+    was_older = source.older is not None
+    source.older = older(source.name, stands, number) if rival is None and stands > number else None
+    if source.older is not None:
+        if not was_older:
+            log.error("the store is older than what was written", source=source.name, because=source.older)
+    elif rival is None and (over(source.marked, COUNT_ON, now) or None in claims.values()):
+        due = over(source.marked, COUNT_ON, now)
+        refusals = _count_on(world, source, connector, stands) if due else _mark(source, connector, f"{ours}.{number}")
+        for refused in refusals:
             log.warning("no mark of this syncd", source=source.name, because=refused)
     if rival != known:
         log.warning("another syncd writes here", source=source.name, rival=rival) if rival else log.info(
@@ -103,6 +137,32 @@ def _rival(world: World, source: Source, connector: Claims) -> str | None:
     world.store.sources.set(source.name, rival=rival, claimed=None if rival else now)
     source.looked = now
     return rival
+
+
+class _Mark(NamedTuple):
+    whole: str
+    name: str
+    number: int
+
+
+def _marks(claims: Mapping[str, str | None]) -> list[_Mark]:
+    """Those that stand there. One without a number is of a syncd that did not count yet."""
+    found = []
+    for owner in claims.values():
+        if owner is not None:
+            name, _, number = owner.rpartition(".")
+            counted = bool(name) and number.isdecimal()
+            found.append(_Mark(owner, name, int(number)) if counted else _Mark(owner, owner, 0))
+    return found
+
+
+def _count_on(world: World, source: Source, connector: Claims, stands: int) -> list[str]:
+    """The store learns the number before the tracker does, so that a crash in between leaves the store ahead."""
+    number = max(stands, world.store.sources.get(source.name).marked or 0) + 1
+    world.store.sources.set(source.name, marked=number)
+    refused = _mark(source, connector, f"{me(world, source)}.{number}")
+    source.marked = world.clock()
+    return refused
 
 
 def _mark(source: Source, connector: Claims, owner: str | None, under: Hold | None = None) -> list[str]:

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     UNDO = "undo"
     EJECT = "eject"
     TAKEOVER = "takeover"
+    RECLAIM = "reclaim"
     MEASURE = "measure"
 
 

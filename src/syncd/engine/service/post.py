@@ -13,6 +13,7 @@ from syncd.engine.measuring.schedule import measure_now
 from syncd.engine.permits import approvals, holds, pins
 from syncd.engine.permits.claim import take_over
 from syncd.engine.permits.letters import Box, Kind
+from syncd.engine.permits.reclaim import reclaim
 from syncd.engine.stop import Stopped
 from syncd.engine.world import Source, World
 from syncd.engine.writing.eject import eject_source
@@ -34,6 +35,10 @@ def send_takeover(box: Box, source: str, by: str) -> None:
     box.drop(Kind.TAKEOVER, source, {"source": source, "by": by})
 
 
+def send_reclaim(box: Box, source: str, by: str) -> None:
+    box.drop(Kind.RECLAIM, source, {"source": source, "by": by})
+
+
 def send_measure(box: Box, key_results: Sequence[str]) -> None:
     for name in key_results:
         box.drop(Kind.MEASURE, name, {"key_result": name})
@@ -51,6 +56,8 @@ def follow(world: World, cycle: Cycle, box: Box) -> None:
         _do("eject", world, cycle, partial(_eject, world, said))
     for said in box.opened(Kind.TAKEOVER):
         _do("takeover", world, cycle, partial(_take_over, world, said))
+    for said in box.opened(Kind.RECLAIM):
+        _do("reclaim", world, cycle, partial(_reclaim, world, cycle, said))
     for said in box.opened(Kind.MEASURE):
         _do("measure", world, cycle, partial(_measure, world, said))
 
@@ -82,6 +89,10 @@ def _eject(world: World, said: Body) -> None:
 
 def _take_over(world: World, said: Body) -> None:
     take_over(world, _source(world, said), _text(said, "by"))
+
+
+def _reclaim(world: World, cycle: Cycle, said: Body) -> None:
+    reclaim(world, _source(world, said), cycle.items, _text(said, "by"))
 
 
 def _source(world: World, said: Body) -> Source:

@@ -42,6 +42,7 @@ class SilverAuthors:
         stage.sandbox.edit(id_, title="and a title, too", add=["team-b"], fields=theirs)
         if LABELS in wanted:
             stage.sandbox.edit(id_, add=["roadmap-later"], remove=["roadmap-now"])
+        us = stage.connector.describe().account_id
         told = _asked(teller, mirror, [(id_, place) for place in wanted])
         demand(
             bool(told),
@@ -57,6 +58,12 @@ class SilverAuthors:
                 NEWEST,
                 f"of {place} where we wrote {ours!r} and {person} then {other!r}: {_shown(touches)}",
                 "name the account by every name that people know it by, and read values as `fetch` shows them.",
+            )
+            demand(
+                us is None or (last is not None and _is(last, us)),
+                "`Description.account_id` is our account by a name that `authors` tells of our own changes.",
+                f"we are {us!r}, and our change of {place} was told as {_shown(touches)}",
+                "give the immutable id that the tool shows in both places, or None where there is none.",
             )
 
     def test_each_change_finds_what_the_one_before_it_left(self, stage: Stage) -> None:
