@@ -69,6 +69,7 @@ SPEC = Spec(
     note=True,
     authors=True,
     scope=scope,
+    site=lambda settings: urlsplit(settings.url).netloc,
     seconds_between_writes=lambda settings: settings.writes_apart,
     account=lambda settings: settings.account,
     hint=hint,

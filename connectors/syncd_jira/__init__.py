@@ -48,6 +48,11 @@ def _scope(settings: JiraSettings) -> dict[str, str]:
     return {"site": host, "projects": ", ".join(sorted(settings.projects)), "jql": settings.jql or ""}
 
 
+def _site(url: str) -> str:
+    address = urlsplit(url)
+    return f"{address.netloc}{address.path.rstrip('/')}"
+
+
 SPEC = Spec(
     kind="jira",
     settings=JiraSettings,
@@ -65,5 +70,6 @@ SPEC = Spec(
     authors=True,
     account=lambda settings: settings.account,
     scope=_scope,
+    site=lambda settings: _site(settings.url),
     hint=hint,
 )

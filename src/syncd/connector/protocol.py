@@ -301,6 +301,9 @@ class Spec:
     scope: Callable[[Any], Mapping[str, str]] = _all_settings
     """`(settings)`: what decides which issues belong to the source (projects, repositories, filters), for people, by the
     setting's name. After a change of it a person looks at the next plan."""
+    site: Callable[[Any], str | None] = _its_own
+    """`(settings)`: the address of the server, within which an issue's id names one issue. After a change of it the known
+    issues must be found there, or nothing is read and written. None: never asked."""
     hint: Read | None = None
     """Reads a webhook delivery; the settings then have a key `webhook` (`hint.WebhookKey | None`). None: only polled."""
     hint_bytes: int = 5_000_000

@@ -13,6 +13,7 @@ from syncd.engine.items import Items
 from syncd.engine.news import Recovered, Trouble
 from syncd.engine.permits.authors import Authors
 from syncd.engine.reading.hinted import follow
+from syncd.engine.reading.inspect import recognize
 from syncd.engine.reading.pull import Found, pull
 from syncd.engine.reading.readers import Readers, side_by_side
 from syncd.engine.stop import Stopped
@@ -66,6 +67,7 @@ class Look:
 
     def _pull_one(self, source: Source, found: Found, census: bool) -> None:
         try:
+            recognize(self._world, source)
             settled = settle_open(self._world, source)
             found.changed |= settled.changed
             found.gone |= settled.gone

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, inspect, text
 from syncd.store.database import Database
 from syncd.store.errors import StoreError, StoreMissing, StoreOutdated, StoreTooNew
 
-HEAD = "0010"
+HEAD = "0011"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -50,6 +50,8 @@ class SourceState:
     """The instance that the tracker names instead of ours."""
     marked: int | None = None
     """The number of the last mark that this store left in the tracker, or was about to."""
+    site: str | None = None
+    """The address of the server whose issues are known here; None: it was never looked at."""
 
 
 class SourceChanges(TypedDict, total=False):
@@ -73,10 +75,11 @@ class SourceChanges(TypedDict, total=False):
     claimed: datetime | None
     rival: str | None
     marked: int | None
+    site: str | None
 
 
 WORK = frozenset(
-    {"last_success", "last_attempt", "last_census", "last_sweep", "last_order", "rules_digest", "requests"}
+    {"last_success", "last_attempt", "last_census", "last_sweep", "last_order", "rules_digest", "requests", "site"}
 )
 """What only the process that does a source's work may say of it."""
 
@@ -133,4 +136,5 @@ def _state(row: Row[Any]) -> SourceState:
         claimed=row.claimed,
         rival=row.rival,
         marked=row.marked,
+        site=row.site,
     )

@@ -270,6 +270,7 @@ source_state = Table(
     Column("claimed", UtcTime),
     Column("rival", Words),
     Column("marked", BigInteger),
+    Column("site", Words),
 )
 
 problem = Table(

@@ -83,13 +83,12 @@ class PaperTracker:
 
     def __init__(self, scope: str = "PAPER", fields: Mapping[str, FieldType] | None = None) -> None:
         self.scope = scope
+        self.site, self.began = "paper.example", START
         self.fields = fields
         """The fields that it has, by name; None: whatever anybody asks for."""
         self.issues: dict[str, PaperIssue] = {}
         self.order: list[str] = []
-        self._last = 0
-        self.tick = 0
-        self.step = 0
+        self._last = self.tick = self.step = 0
         self.weather: Callable[[int], None] = fine
         self.tear_after: int | None = None
         """Only this many changes of each edit arrive, as with a tool that has no transactions."""
@@ -348,7 +347,7 @@ class PaperConnector:
             title=issue.title,
             state=issue.state,
             state_group=StateGroup.DONE if issue.state == "Done" else StateGroup.NEW,
-            created=START + timedelta(minutes=int(issue.id) - 1000),
+            created=self._tracker.began + timedelta(minutes=int(issue.id) - 1000),
             updated=moment,
             body=issue.body,
             kind=issue.kind,
@@ -396,5 +395,6 @@ def paper_spec(
         label_ok=lambda label: "labels here hold no spaces" if " " in label else None,
         note=True,
         authors=True,
+        site=lambda settings: tracker.site,
         text_keys=(rf"\b(?P<key>{tracker.scope}-\d+)\b",),
     )

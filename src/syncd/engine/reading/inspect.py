@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from syncd.config.load import ConfiguredSource
 from syncd.connector.errors import Locked
@@ -17,6 +18,42 @@ _FITS: dict[Slot, frozenset[FieldType]] = {
     Slot.OBJECTIVE: frozenset({FieldType.TEXT, FieldType.OPTION}),
     Slot.KEY_RESULT: frozenset({FieldType.TEXT, FieldType.OPTION}),
 }
+
+SAMPLE: Final = 50
+"""Known issues that are looked for where a server has another address."""
+
+
+def recognize(world: World, source: Source) -> None:
+    """Finds known issues again where the address of the server is another one than before: ids, the ledger and the journal
+    name issues of one server only, and would name strangers' issues on another.
+
+    A server that merely moved has them all. Raises Locked when it is another one.
+    """
+    site = source.configured.spec.site(source.configured.settings)
+    was = world.store.sources.get(source.name).site
+    if site is None or site == was:
+        return
+    if was is not None and not _has_what_is_known(world, source):
+        raise Locked(
+            f"{source.name} is at {site} now, and the issues that syncd knows from {was} are not there: what it wrote "
+            f"to those says nothing about these. Give the new tracker another name under `sources:` in syncd.yaml, or "
+            f"put the old address back; nothing was changed"
+        )
+    if world.store.writable:
+        world.store.sources.set(source.name, site=site)
+
+
+def _has_what_is_known(world: World, source: Source) -> bool:
+    """Whether issues of these ids are there and are as old as those that are known. True where nothing is known yet."""
+    ids = sorted(world.store.mirror.ids(source.name))
+    if not ids:
+        return True
+    some = ids[:: max(1, len(ids) // SAMPLE)][:SAMPLE]
+    known = {issue.ref: issue for issue in world.store.mirror.issues(source.name, some)}
+    handles = {ref.id: issue.handles for ref, issue in known.items()}
+    pages = source.pace.patiently(lambda: list(source.connector.fetch(some, handles)), attempts=3)
+    there = [issue for page in pages for issue in page.issues]
+    return bool(there) and all(issue.created == known[issue.ref].created for issue in there)
 
 
 def introduce(world: World, source: Source) -> None:

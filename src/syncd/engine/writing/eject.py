@@ -12,6 +12,7 @@ from syncd.core.writing.eject import eject
 from syncd.engine.permits.claim import give_up
 from syncd.engine.permits.holds import Hold
 from syncd.engine.permits.pins import RELEASE
+from syncd.engine.reading.inspect import recognize
 from syncd.engine.world import Source, World
 from syncd.engine.writing.settle import read_notes, settle_open
 from syncd.engine.writing.undo import UNDO, Restored, carry_out, look, take_hold
@@ -28,6 +29,7 @@ def eject_source(world: World, source: Source, *, by: str, dry_run: bool = False
 
 
 def _eject(world: World, source: Source, by: str, dry_run: bool) -> Restored:
+    recognize(world, source)
     hold: Hold | None = None
     if not dry_run:
         hold = take_hold(

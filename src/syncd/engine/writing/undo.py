@@ -14,6 +14,7 @@ from syncd.core.plan import Edit, Plan
 from syncd.core.writing.undo import Done, undo
 from syncd.engine.permits import holds
 from syncd.engine.permits.holds import Hold
+from syncd.engine.reading.inspect import recognize
 from syncd.engine.reading.pull import read_order
 from syncd.engine.world import Source, World
 from syncd.engine.writing.applied import Applied
@@ -61,6 +62,7 @@ def sources_of(world: World, what: str) -> list[str]:
 
 
 def _undo_one(world: World, source: Source, what: str, by: str, dry_run: bool) -> Restored:
+    recognize(world, source)
     hold: Hold | None = None
     if not dry_run:
         hold = take_hold(world, source, Hold(by, f"undo of {what}", world.clock()), f"{by} undid {what}")
