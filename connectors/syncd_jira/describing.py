@@ -10,7 +10,7 @@ from syncd.connector.errors import Locked
 from syncd.connector.protocol import Can, Description, FieldInfo, FieldType
 from syncd_jira import wire
 from syncd_jira.fields import FieldMap, field_type, similar, writable
-from syncd_jira.search import check_query, pages
+from syncd_jira.search import PAGE, check_query, pages
 from syncd_jira.settings import JiraSettings
 from syncd_jira.site import Site, projects
 
@@ -19,6 +19,10 @@ _COMMENTING = {
     "EDIT_OWN_COMMENTS": "Edit Own Comments",
     "DELETE_OWN_COMMENTS": "Delete Own Comments",
 }
+
+
+_MOST_FORMS = 8
+"""Edit forms of issues that are looked at for the options of fields."""
 
 
 def describe(site: Site, order: bool, write_fields: frozenset[str], note: bool) -> Description:
@@ -64,23 +68,38 @@ def _infos(site: Site, fields: FieldMap, write_fields: frozenset[str]) -> Mappin
     infos = {name: FieldInfo(name, ref.id, field_type(ref), writable(ref)) for name, ref in fields.wanted.items()}
     choices = [name for name in write_fields if name in infos and infos[name].type is FieldType.OPTION]
     if choices:
-        options = _options(site)
+        options = _options(site, {infos[name].id for name in choices})
         for name in choices:
             infos[name] = replace(infos[name], options=options.get(infos[name].id, ()))
     return infos
 
 
-def _options(site: Site) -> Mapping[str, tuple[str, ...]]:
-    """By field id, what may be chosen. Only the edit form of an issue tells it to those who are no administrators."""
-    found = next(pages(site, site.scope_jql(), "updated DESC", ("id",), wire.IDS, 1))[0].issues
-    if not found:
-        return {}
-    path = f"issue/{found[0].id}/editmeta"
-    meta, _ = site.client.get(path, "reading the options of fields", wire.EDIT_META, single=True)
-    return {
-        id_: tuple(shown for value in field.allowedValues or () if (shown := value.value or value.name))
-        for id_, field in meta.fields.items()
-    }
+def _options(site: Site, wanted: set[str]) -> Mapping[str, tuple[str, ...]]:
+    """By field id, what may be chosen, as far as it can be seen.
+
+    Only the edit forms of issues tell it to those who are no administrators. A form lacks what is on no screen of the issue's
+    type, and is empty where the workflow forbids edits, as often in closed statuses: one form is looked at for each kind of
+    issue among the last ones, open ones first, until all is found.
+    """
+    decoder = wire.page_decoder(())
+    page = next(pages(site, site.scope_jql(), "updated DESC", ("issuetype", "project", "status"), decoder, PAGE))[0]
+    kinds: dict[tuple[object, ...], str] = {}
+    for issue in page.issues:
+        f = issue.fields
+        status = f.status.name if f.status else None
+        done = f.status is not None and f.status.statusCategory is not None and f.status.statusCategory.key == "done"
+        kind = (done, status if done else None, f.issuetype and f.issuetype.name, f.project and f.project.key)
+        kinds.setdefault(kind, issue.id)
+    found: dict[str, tuple[str, ...]] = {}
+    for _, id_ in sorted(kinds.items(), key=lambda each: each[0][0] is True)[:_MOST_FORMS]:
+        path = f"issue/{id_}/editmeta"
+        meta, _ = site.client.get(path, "reading the options of fields", wire.EDIT_META, single=True)
+        for name in wanted & meta.fields.keys():
+            values = meta.fields[name].allowedValues or ()
+            found.setdefault(name, tuple(shown for value in values if (shown := value.value or value.name)))
+        if wanted <= found.keys():
+            break
+    return found
 
 
 def _projects(site: Site) -> tuple[str, ...]:

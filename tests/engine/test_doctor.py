@@ -16,8 +16,9 @@ from engine.pace_weather import NOON, get, github
 from engine.paper_world import PaperWorld, backlog
 from syncd.config.load import Loaded, load
 from syncd.connector.errors import Locked, Reach, Transient
-from syncd.connector.protocol import Can, Connector, Description, Spec, Wiring
+from syncd.connector.protocol import Can, Connector, Description, FieldInfo, FieldType, Spec, Wiring
 from syncd.core.permission.leave import Mode, WriteKind
+from syncd.core.rules import Slot, Target
 from syncd.engine.checkup.doctor import Finding, Grade, examine
 from syncd.engine.checkup.premises import examine_files, examine_store, health
 from syncd.engine.pacing.limits import Pause
@@ -129,6 +130,25 @@ def test_permissions_count_where_they_are_needed(world: World, tracker: PaperTra
 def test_what_the_source_cannot_do_is_missing_even_if_it_does_not_say_why(world: World, tracker: PaperTracker) -> None:
     found = examined(world, tracker, can=frozenset({Can.READ, Can.FIELDS, Can.LABELS}))["permissions"]
     assert [f.says for f in found] == ["syncd may not keep the order there"]
+
+
+def test_a_horizon_without_its_option_is_told_and_options_that_nobody_shows_are_not_missed(
+    world: World, tracker: PaperTracker
+) -> None:
+    source = world.sources["paper"]
+    shown = Target(Slot.HORIZON, field="Roadmap")
+    rules = replace(source.configured.rules, targets=(shown,))
+    source.configured = replace(
+        source.configured, rules=rules, read_fields=frozenset(), write_fields=frozenset({"Roadmap"})
+    )
+    for options, says in (
+        (("Now", "next"), "has no option 'later' (it has 'Now', 'next')"),
+        (("now", "later"), "Roadmap (option, with now, later) shows the horizon"),
+        ((), "Roadmap (option) shows the horizon"),
+    ):
+        field = FieldInfo("Roadmap", "7", FieldType.OPTION, True, options)
+        (finding,) = examined(world, tracker, fields={"Roadmap": field})["fields"]
+        assert says in finding.says
 
 
 def test_each_field_is_looked_at_by_itself(world: World, tracker: PaperTracker) -> None:

@@ -141,11 +141,7 @@ def remote_links(site: Site, issue: Issue, caller: Caller) -> Reply:
 def editmeta(site: Site, issue: Issue) -> Reply:
     shown = {}
     for field in site.fields.values():
-        if (
-            not field.is_on(issue.project)
-            or field.id in site.config.off_screen
-            or (field.kind == "system" and field.id not in ("summary", "labels"))
-        ):
+        if not site.on_form(issue, field) or (field.kind == "system" and field.id not in ("summary", "labels")):
             continue
         schema = field.shown()["schema"]
         shown[field.id] = {

@@ -68,7 +68,7 @@ class Editing:
                 if name in update:
                     raise Invalid(f"Field '{name}' cannot appear in both 'fields' and 'update'")
                 field = self._site.fields.get(name)
-                if field is not None and issue.key and not field.is_on(issue.project):
+                if field is not None and issue.key and not self._site.on_form(issue, field):
                     raise Invalid(f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown.")
                 changed[name] = converted(self._site, issue, name, value, version)
             except Invalid as error:

@@ -125,6 +125,10 @@ class Config:
     """Writes to one issue: so many within so many seconds."""
     off_screen: set[str] = field(default_factory=set)
     """Ids of fields that no screen holds."""
+    screens_lack: dict[str, Sequence[str]] = field(default_factory=dict)
+    """By issue type, the ids of fields that its screens do not hold."""
+    uneditable: set[str] = field(default_factory=set)
+    """Names of statuses in which the workflow forbids to edit: the form is empty then."""
     rank_answers: dict[str, int] = field(default_factory=dict)
     """Statuses that ranking an issue (by id) answers, each once, within a 207."""
     rank_bumps: bool = False
@@ -188,6 +192,16 @@ class Site:
             a for a in self.config.accounts if by and by in (a.get("accountId"), a.get("name"), a.get("displayName"))
         )
         return next(known, None)
+
+    def on_form(self, issue: Issue, field: FieldDef) -> bool:
+        """Whether the form by which the issue is edited holds the field now."""
+        config, of = self.config, issue.fields
+        return (
+            field.is_on(issue.project)
+            and field.id not in config.off_screen
+            and field.id not in config.screens_lack.get((of.get("issuetype") or {}).get("name", ""), ())
+            and (of.get("status") or {}).get("name") not in config.uneditable
+        )
 
     def put(self, issue: Issue) -> None:
         self.issues[issue.id] = issue

@@ -61,6 +61,7 @@ class FieldInfo:
     type: FieldType
     writable: bool
     options: tuple[str, ...] = ()
+    """What an option field offers; empty where the tool does not show it."""
 
 
 class Can(StrEnum):

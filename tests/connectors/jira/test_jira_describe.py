@@ -50,6 +50,26 @@ def test_a_missing_project_is_named_with_those_that_look_like_it(build: Build) -
         world.connector(projects=["PAY", "PAYM"]).describe()
 
 
+DONE = {"name": "Done", "statusCategory": {"key": "done"}}
+
+
+def test_options_are_found_whatever_was_edited_last(build: Build) -> None:
+    """A form of an issue lacks fields that are on no screen of its type, and in some statuses nothing can be edited."""
+    late = "2026-02-20T10:00:00.000+0000"
+    lines = [
+        raw_issue(1),
+        raw_issue(2, issuetype={"name": "Epic"}, updated=late),
+        raw_issue(3, status=DONE, updated=late),
+        raw_issue(4, "SHOP", issuetype={"name": "Bug"}, updated=late),
+    ]
+    lacking = {"Epic": ["customfield_10035"], "Bug": ["customfield_10035"]}
+    world = build(lines, screens_lack=lacking, uneditable=["Done"])
+    written = frozenset({"Impact"})
+    there = world.connector(projects=["PAY", "SHOP"], written=written).describe()
+    assert there.fields["Impact"].options == ("Massive", "High", "Medium", "Low")
+    assert world.connector(projects=["SHOP"], written=written).describe().fields["Impact"].options == ()
+
+
 def test_a_project_that_was_archived_is_named_as_such(build: Build) -> None:
     world = build([raw_issue(1), raw_issue(2, "SHOP")])
     world.person("POST", "project/SHOP/archive")

@@ -95,7 +95,7 @@ def field_fault(source: ConfiguredSource, there: Description, name: str, horizon
     if info.type not in _FITS[target.slot]:
         fits = " or ".join(sorted(_FITS[target.slot]))
         return f"{place}: the field {name!r} of {source.name} is of type {info.type}; {target.slot} needs {fits}"
-    if target.slot is Slot.HORIZON and info.type is FieldType.OPTION:
+    if target.slot is Slot.HORIZON and info.type is FieldType.OPTION and info.options:
         known = {option.casefold() for option in info.options}
         missing = [name for name in horizons if name.casefold() not in known]
         if missing:
