@@ -42,6 +42,7 @@ TRIED: Mapping[str, Sequence[str]] = {
     "measure": ["", "--once", "--dry-run"],
     "releases": [""],
     "stale": [""],
+    "voices": ["", "{key}"],
     "rules": ["", "frameworks", "functions", "names"],
     "test": [""],
     "whatif": ["--set score.scale=minmax", "--rules {folder}/config --json"],

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 from collections.abc import Callable
@@ -20,16 +19,19 @@ from rich.console import Console
 
 from syncd.cli.exits import Failure
 from syncd.cli.help import help_of
+from syncd.cli.named import named
 from syncd.cli.render import above as above_render
 from syncd.cli.render import receipt as render
 from syncd.cli.render import since as since_render
+from syncd.cli.render import voices as voices_render
 from syncd.cli.render.sparkline import history_json, show_history
 from syncd.cli.render.values import out
 from syncd.cli.session import opened
 from syncd.connector.registry import connectors
-from syncd.core.backlog import BacklogItem, Problem, Ranked
+from syncd.core.backlog import BacklogItem, Ranked
 from syncd.core.decide import Decision, explain
 from syncd.core.reports.above import above
+from syncd.core.reports.voices import latest
 from syncd.engine.cycle import Cycle
 from syncd.engine.memory.movement import NothingKept, Since, explain_since, line_of_days, rereading
 from syncd.engine.world import World
@@ -51,9 +53,9 @@ def command(config: Path, key: str, below: str | None, since: str | None, as_jso
         cycle = Cycle(world)
         decision = cycle.decision(remember=False)
         items = list(cycle.items.items.values())
-        item = _find(key, items, cycle.items.problems)
+        item = named(key, items, cycle.items.problems)
         if below is not None:
-            pair = _pair(decision, item, _find(below, items, cycle.items.problems))
+            pair = _pair(decision, item, named(below, items, cycle.items.problems))
             backlog = pair[0].backlog
             found = above(*pair, decision.of(backlog), world.rules.of(backlog))
             _tell(as_json, as_markdown, found, above_render.as_json, above_render.as_markdown, above_render.show)
@@ -67,11 +69,14 @@ def command(config: Path, key: str, below: str | None, since: str | None, as_jso
     primary = decision.primary_of.get(item.ref, item.ref)
     ranked = next((row for row in decision.ranked if row.work.ref == primary), None)
     left = decision.left_alone(decision.works[primary])
+    voices = latest(decision.hearing, ranked)
     if as_json:
         skipped = [
             {"key": s.key, "slot": s.slot, "live": s.live, "wanted": s.wanted, "because": s.because} for s in left
         ]
         told = {**render.as_json(receipt, ranked, item), "left_alone": skipped, "history": history_json(days)}
+        if decision.hearing is not None:
+            told["voices"] = voices_render.work_json(ranked, voices[: voices_render.FEW])
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     elif as_markdown:
         total = len(decision.of(ranked.backlog).ranked) if ranked else 0
@@ -80,6 +85,7 @@ def command(config: Path, key: str, below: str | None, since: str | None, as_jso
         others = decision.of(ranked.backlog).ranked if ranked else ()
         render.show(out(), receipt, ranked, item, world.rules, others, left)
         show_history(out(), line_of_days(days, decision.as_of))
+        voices_render.show_few(out(), item.key, ranked, voices)
 
 
 def _tell(
@@ -135,25 +141,3 @@ def _pair(decision: Decision, upper: BacklogItem, lower: BacklogItem) -> tuple[R
             f"syncd explain {lower.key} --above {upper.key}"
         )
     return first, second
-
-
-def _find(key: str, items: list[BacklogItem], problems: tuple[Problem, ...]) -> BacklogItem:
-    """The item with this key or web address, in any spelling of upper and lower case."""
-    wanted = key.casefold().rstrip("/")
-    found = [item for item in items if wanted in (item.key.casefold(), item.url.casefold())]
-    if not found:  # the short form, when only one repository has it
-        found = [
-            item for item in items if item.key.casefold().endswith(("/" + wanted, wanted if "#" in wanted else "\0"))
-        ]
-    if len(found) == 1:
-        return found[0]
-    if len(found) > 1:
-        raise Failure(f"{key} could be {', '.join(item.key for item in found[:5])}; type the whole key")
-    for problem in problems:
-        if problem.excludes and problem.key is not None and problem.key.casefold() == wanted:
-            raise Failure(f"{problem.key} is not in the backlog: {problem.message} {problem.remedy}")
-    near = difflib.get_close_matches(key.upper(), [item.key for item in items], n=3)
-    hint = f"did you mean {' or '.join(near)}? " if near else ""
-    raise Failure(
-        f"no issue {key} in the mirror; {hint}`syncd backlog --limit 0` lists the open ones, `syncd pull` reads anew"
-    )

@@ -37,6 +37,7 @@ COMMANDS = {
     "measure": ("syncd.cli.measure", "Measure key results now, whatever their schedule says."),
     "releases": ("syncd.cli.releases", "Show dates and contents of the coming releases, and what is at risk."),
     "stale": ("syncd.cli.stale", "List work whose answers expired, and who could give new ones."),
+    "voices": ("syncd.cli.voices", "Show what users say: the most heard work, and loud work that ranks low."),
     "rules": ("syncd.cli.rules", "Show what rules may use: frameworks, functions, names."),
     "test": ("syncd.cli.test", "Test the rules with the cases of scoring.tests.yaml."),
     "whatif": ("syncd.cli.whatif", "Show what other rules would change; write nothing."),
@@ -54,7 +55,7 @@ COMMANDS = {
 
 SECTIONS = {
     "Begin": ("demo", "init", "check", "plan", "apply", "run"),
-    "See what matters, and why": ("backlog", "explain", "okrs", "releases", "stale"),
+    "See what matters, and why": ("backlog", "explain", "okrs", "releases", "stale", "voices"),
     "Shape the rules": ("rules", "test", "whatif", "measure"),
     "Stay in command": (
         "status", "history", "approve", "hold", "resume", "undo", "pins", "release", "takeover", "eject",

@@ -118,6 +118,8 @@ facts:                                  # what the rules may read, and where it 
     labels: {size/S: 1, size/M: 3, size/L: 8}       # or, for a field: `jira: Story Points`
     default: 3                          # `required: true` instead: without an estimate there is no score
 
+# voices: voices.csv                    # what users say, a file with issue, customer, said and date: `reach: {voices: customers}`
+
 score:
   framework: rice                       # reach × impact × confidence ÷ effort. Others: ice, wsjf, value_effort, moscow,
                                         # weighted, or a formula of your own
