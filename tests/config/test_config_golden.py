@@ -157,3 +157,31 @@ def test_what_cannot_be_set_gets_a_sentence(assignment: str, sentence: str) -> N
     with pytest.raises(ConfigError) as caught:
         with_value(read(SCORING, "scoring.yaml"), assignment)
     assert sentence in str(caught.value)
+
+
+def test_a_case_may_give_voices_and_those_of_the_files_are_not_heard(folder: Folder) -> None:
+    folder.write(
+        scoring="voices: voices.csv\nscore: {formula: voices.customers * 10 + voices.weight + voices.recent}\n"
+    )
+    (folder.path / "voices.csv").write_text("issue,customer,date\nwish,Acme,2026-11-01\n")
+    (folder.path / "scoring.tests.yaml").write_text(
+        "today: 2026-11-16\n"
+        "items:\n"
+        "  wish: {voices: 3}\n"
+        "  old: {voices: [{customer: Acme, weight: 5, days_ago: 100}, {customer: acme}, {person: Ann, weight: 0.5}]}\n"
+        "  quiet: {}\n"
+        "cases:\n"
+        "  - {name: a, item: wish, score: 33}\n"
+        "  - {name: b, item: old, score: 27.5}\n"
+        "  - {name: c, item: quiet, score: 0}\n"
+    )
+    book = golden(folder.path, folder.load().rules)
+    told = results(book.cases, book.rules, date(2026, 11, 16))
+    assert [(one.actual, one.passed) for one in told] == [("33", True), ("27.5", True), ("0", True)]
+
+
+def test_voices_in_a_case_without_any_in_the_rules_are_a_mistake(folder: Folder) -> None:
+    with pytest.raises(ConfigError, match="the rules hear no voices") as refused:
+        judged(folder, "cases: [{name: a, item: fix, score: 1}]\n", "items: {fix: {voices: 2}}\n")
+    (fault,) = refused.value.faults
+    assert (fault.line, fault.column) == (1, 15)

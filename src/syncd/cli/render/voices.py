@@ -12,7 +12,7 @@ from rich.text import Text
 
 from syncd.cli.render.columns import Column, show
 from syncd.cli.render.sparkline import sparkline
-from syncd.cli.render.values import count, cut, number, score
+from syncd.cli.render.values import count, cut, score
 from syncd.core.backlog import Ranked
 from syncd.core.linking.heard import Unheard
 from syncd.core.reports.voices import MONTHS, Loud, Spoken
@@ -90,7 +90,7 @@ def _quote(console: Console, voice: Voice, key: str) -> None:
     others = [about for about in voice.about if about.casefold() != key.casefold()]
     told = [f"{voice.day}", plain(voice.who) or "nameless", plain(voice.channel), plain(voice.sentiment)]
     if voice.weight is not None:
-        told.append(f"weighs {number(voice.weight)}")
+        told.append(f"weighs {voice.weight:,.0f}")
     if others:
         told.append("about " + ", ".join(map(plain, voice.about)))
     console.print(Text("  " + " · ".join(filter(None, told)), "dim"), soft_wrap=True)
@@ -141,7 +141,7 @@ def _line(row: Ranked, heard: Heard | None) -> str:
     where = f"rank [bold]{row.rank}[/], score [bold]{score(row.score)}[/]"
     if heard is None:
         return f"  {where}; nobody said anything about it"
-    weight = f", weight {number(heard.weight)}" if heard.weight else ""
+    weight = f", weight {heard.weight:,.0f}" if heard.weight else ""
     return f"  {where}; {heard.words}; {count(heard.people, 'person', 'people')}, {heard.recent:,} of late{weight}"
 
 

@@ -19,7 +19,7 @@ from syncd.core.expressions.guess import did_you_mean
 from syncd.core.issue import StateGroup
 from syncd.core.normalizing.facts import coerce
 from syncd.core.readings import Reading, with_readings
-from syncd.core.reports.golden import Case, GoldenItem
+from syncd.core.reports.golden import Case, GoldenItem, GoldenVoice
 from syncd.core.rules import Rules
 
 _PIECES: Final = (
@@ -113,13 +113,17 @@ class _Reader:
                 self._known(other, list(others), place / key / i, "item")
         if text.parent is not None:
             self._known(text.parent, list(others), place / "parent", "item")
-        plain = text.model_dump(exclude={"facts", "source", "status", "labels", "okr"})
+        if text.voices and self._rules.voices is None:
+            hint = "add `voices: voices.csv` to scoring.yaml, or delete this"
+            self._faults.append((place / "voices").key_fault("the rules hear no voices", hint))
+        plain = text.model_dump(exclude={"facts", "source", "status", "labels", "okr", "voices"})
         return GoldenItem(
             name=name,
             source=source,
             facts=self._facts(text, place / "facts"),
             status=_GROUPS[text.status],
             labels=labels,
+            voices=tuple(GoldenVoice(one.customer, one.person, one.days_ago, one.weight) for one in text.voices),
             **plain,
         )
 

@@ -51,6 +51,21 @@ class State(StrEnum):
     DONE = "done"
 
 
+class VoiceText(Text):
+    """Something that a user said about an item."""
+
+    customer: Name | None = None
+    """A customer of its own, when left out."""
+    person: Name | None = None
+    days_ago: Days = 0
+    weight: Annotated[Number, Field(ge=0)] | None = None
+
+
+def _voices(value: object) -> object:
+    """A number alone are so many customers, who all spoke on the day."""
+    return [{}] * value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 10_000 else value
+
+
 class ItemText(Text):
     """An issue, given by what rules read of it. What is left out is as if nobody had set it."""
 
@@ -83,6 +98,11 @@ class ItemText(Text):
     due_in_days: Whole | None = None
     okr: Name | None = None
     """The objective or key result that a person tied it to."""
+    voices: Annotated[
+        tuple[VoiceText, ...],
+        BeforeValidator(_voices, json_schema_input_type=Annotated[int, Field(ge=0, le=10_000)] | tuple[VoiceText, ...]),
+    ] = ()
+    """What users say about it: how many customers do, or each voice: [{customer: Acme, weight: 1200, days_ago: 40}]"""
     blocks: Words = ()
     """The names of items that wait for it."""
     linked: Words = ()

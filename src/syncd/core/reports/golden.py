@@ -13,8 +13,19 @@ from syncd.core.issue import Link, LinkKind, Pointer, Ref, SourceIssue, Sprint, 
 from syncd.core.normalizing.normalize import Normalizer
 from syncd.core.rules import Rules
 from syncd.core.scoring.phrasing import number
+from syncd.core.voices import Voice, Voices
 
 ORIGIN = "the test's own"
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenVoice:
+    """Without a customer or person, somebody of their own."""
+
+    customer: str | None = None
+    person: str | None = None
+    days_ago: int = 0
+    weight: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,7 @@ class GoldenItem:
     blocks: tuple[str, ...] = ()
     linked: tuple[str, ...] = ()
     parent: str | None = None
+    voices: tuple[GoldenVoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,7 @@ class _Outcome:
                 self._missing[one.name] = "not in the backlog: " + "; ".join(each.message for each in made.problems)
             else:
                 backlog[made.item.ref] = _with_facts(made.item, one.facts)
-        decision = decide(Snapshot(backlog, (), {}, {}, {}), rules, as_of)
+        decision = decide(Snapshot(backlog, (), {}, {}, {}), _with_voices(rules, items, as_of), as_of)
         self._digits = rules.policy.score_digits
         self._ranked: dict[str, Ranked] = {row.work.primary.key: row for row in decision.ranked}
 
@@ -142,6 +154,20 @@ class _Outcome:
 
     def _absent(self, name: str) -> str:
         return self._missing.get(name, "is closed or in no backlog")
+
+
+def _with_voices(rules: Rules, items: Sequence[GoldenItem], as_of: date) -> Rules:
+    """The rules with the voices of the test in place of those of the files."""
+    if rules.voices is None:
+        return rules
+    said = [
+        Voice((item.name,), voice.customer or ("" if voice.person else f"customer {line}"), voice.person or "", "",
+              as_of - timedelta(days=voice.days_ago), voice.weight, file=item.name, line=line)
+        for item in items
+        for line, voice in enumerate(item.voices)
+    ]  # fmt: skip
+    voices = Voices(ORIGIN, tuple(said), rules.voices.recent_days, rules.voices.children)
+    return replace(rules, voices=voices)
 
 
 def _in(row: Ranked) -> str:

@@ -35,7 +35,8 @@ class Spoken:
     hearing: Hearing
     as_of: date
     most: tuple[Loud, ...]
-    """All ranked work that is heard of: by customers, then people, then how often, then rank."""
+    """All ranked work that voices are about: by customers, then people, then how often, then rank. What only hears what
+    its children hear is not among it: their voices stand there already."""
     low: tuple[Loud, ...]
     """What is among the loudest and stands in the lower half of its backlog, or has no score."""
     months: tuple[int, ...]
@@ -60,7 +61,8 @@ def spoken(decision: Decision) -> Spoken | None:
         if row.work.heard is not None:
             numbers = hearing.by_work[row.work.ref]
             here.update(numbers)
-            most.append(Loud(row, row.work.heard, _months((voices.said[n] for n in numbers), decision.as_of)))
+            if row.work.heard.below < len(numbers):
+                most.append(Loud(row, row.work.heard, _months((voices.said[n] for n in numbers), decision.as_of)))
     most.sort(key=lambda one: (-one.heard.customers, -one.heard.people, -one.heard.count, one.row.rank))
     sizes = {name: len(part.ranked) for name, part in decision.parts.items()}
     loudest = [one for one in most[: ceil(len(most) * LOUDEST)] if one.heard.customers >= FEWEST]
