@@ -156,6 +156,15 @@ def test_where_members_disagree_the_primary_wins_and_a_problem_tells() -> None:
     assert problem is not None and problem.code == "conflicting-pins" and "syncd release PAY-1" in problem.remedy
 
 
+def test_members_that_disagree_on_the_score_are_a_problem_and_equal_ones_are_none() -> None:
+    primary, twin, same = shown(SCORE, 50.0, 1), shown(SCORE, 60.0, 2), shown(SCORE, "50", 3)
+    found = survey([primary, twin, same], {}, rules(*ALL)).pins
+    pinned, problem = pins_of_work(Work(primary, (same, twin)), found)
+    assert pinned.score == found[primary.ref].score
+    assert problem is not None and problem.message.startswith("People disagree on the score of PAY-1: 50.0 was set")
+    assert pins_of_work(Work(primary, (same,)), found)[1] is None
+
+
 def test_two_places_of_one_issue_that_disagree_are_a_problem_and_the_first_target_counts() -> None:
     targets = (ROADMAP, replace(ROADMAP, label=None, field="Roadmap"))
     one = item(1, labels=("roadmap/now",), fields={"Roadmap": "later"})

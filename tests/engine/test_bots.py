@@ -79,6 +79,7 @@ def test_what_a_listed_bot_changed_is_written_again_and_the_reason_names_it(stag
     assert stage.issue.fields["Score"] == ours
     reasons = [line.because for line in stage.world.store.journal.history(stage.issue.key, 1)]
     assert len(reasons) == 1 and reasons[0].endswith("; Robot, listed under bots, had changed it")
+    assert not stage.cycle.decision().problems, "once is no fight"
 
 
 def test_what_is_foreseen_knows_who_it_was(stage: Stage) -> None:
@@ -95,6 +96,8 @@ def test_a_listed_bot_that_takes_our_label_away_pins_nothing(stage: Stage) -> No
     stage.label("robot", None)
     stage.run()
     assert stage.horizon == ["roadmap/now"]
+    (line,) = stage.world.store.journal.history(stage.issue.key, 1)
+    assert line.because.endswith("; robot, listed under bots, had emptied it")
     stage.label("helper[bot]", "roadmap/later")
     stage.run()
     assert stage.horizon == ["roadmap/now"] and not stage.cycle.decision().pins
@@ -109,6 +112,7 @@ def test_whoever_is_not_listed_wins_and_is_named(stage: Stage) -> None:
         pin.horizon is not None
         and pin.horizon.because == f"set by anna, 2026-11-02, on {stage.issue.key} (roadmap/later)"
     )
+    assert not stage.cycle.decision().problems, "and a person does not fight"
     (theirs,) = pins.pinned(stage.world, stage.cycle.items)
     assert theirs.author is not None and theirs.author.name == "anna" and theirs.author.at is not None
     stage.label("ben", None)

@@ -12,7 +12,7 @@ from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.engine.cycle import Cycle
 from syncd.engine.permits import approvals, holds, pins
 from syncd.engine.permits.holds import Hold
-from syncd.engine.permits.letters import Folder, beside
+from syncd.engine.permits.letters import Folder, Kind, beside
 from syncd.engine.service import daemon, post
 from syncd.engine.writing.eject import eject_source
 from syncd.engine.writing.undo import Restored, undo_what
@@ -55,7 +55,8 @@ def test_a_hold_stops_writing_within_one_request(paper: PaperWorld, tracker: Pap
     tracker.weather = freeze
     result = paper.cycle(approve=anybody).sources["paper"]
     assert tracker.edits_by_syncd == 4 and tracker.moves_by_syncd == 0
-    assert result.applied is not None and "held by anna: release freeze" in str(result.applied.ended_by)
+    held = "paper is held by anna: release freeze; nothing more is sent until `syncd resume paper`"
+    assert result.applied is not None and str(result.applied.ended_by) == held
     assert result.applied.edits == 4, "what was written before the hold is known as written"
 
 
@@ -100,8 +101,10 @@ def test_the_running_daemon_follows_letters(paper: PaperWorld, tracker: PaperTra
 def test_letters_that_nobody_can_read_or_follow_are_dropped(paper: PaperWorld) -> None:
     paper.cycle()
     box(paper).path.mkdir(exist_ok=True)
-    for name in ("0123456789ab.json", "writing.paper.json", "undo.x.json", "release.y.json"):
-        (box(paper).path / name).write_text("{")
+    kinds = ("writing.paper", "undo.x", "release.y", "eject.z", "takeover.v", "measure.w")
+    for name in ("0123456789ab", *kinds):
+        (box(paper).path / f"{name}.json").write_text("{")
+        (box(paper).path / f"{name}b.json").write_text("{}")
     post.send_eject(box(paper), "gone", "anna")
     pins.send(box(paper), "PAPER-99", None, "anna")
     approvals.send(box(paper), approvals.Approval("000000000000", "anna"))
@@ -111,10 +114,19 @@ def test_letters_that_nobody_can_read_or_follow_are_dropped(paper: PaperWorld) -
     assert not box(paper).waiting()
 
 
+def test_a_hold_holds_although_nobody_can_read_since_when(paper: PaperWorld) -> None:
+    box(paper).drop(Kind.WRITING, "paper", {"source": "paper", "by": "anna", "because": None, "since": "yesterday"})
+    with paper.opened() as world:
+        assert holds.in_force(world.store, "paper") == Hold("anna")
+        holds.receive(world.store)
+        assert holds.in_force(world.store, "paper") == Hold("anna")
+
+
 def test_pins_tell_what_people_decided_and_release_hands_it_back(paper: PaperWorld, tracker: PaperTracker) -> None:
     paper.settle()
     pinned = person(tracker, lambda issue: issue.fields.update(Score=77.0))
     emptied = person(tracker, lambda issue: issue.labels.discard("roadmap/now"), 1)
+    other = person(tracker, lambda issue: issue.fields.update(Score=78.0), 2)
     was = paper.cycle().sources["paper"]
     assert was.applied is None or pinned.fields["Score"] == 77.0
     with paper.opened() as world:
@@ -126,9 +138,19 @@ def test_pins_tell_what_people_decided_and_release_hands_it_back(paper: PaperWor
         with pytest.raises(pins.NoSuchPlace, match="syncd pins"):
             pins.release(world, cycle.items, pinned.key, "okr", "anna")
         pins.release(world, cycle.items, pinned.key, None, "anna")
-        assert [one for one in pins.pinned(world, cycle.items) if one.key == pinned.key] == []
+        assert [(one.key, one.live) for one in pins.pinned(world, cycle.items)] == [(other.key, 78.0)]
     paper.settle()
+    assert other.fields["Score"] == 78.0, "nobody handed this one back"
     assert pinned.fields["Score"] != 77.0 and any(label.startswith("roadmap/") for label in emptied.labels)
+
+
+def test_what_syncd_wrote_since_somebody_looked_is_nobodys_decision(paper: PaperWorld, tracker: PaperTracker) -> None:
+    with paper.opened() as world:
+        cycle = Cycle(world)
+        cycle.pull()
+        before = list(cycle.items.items.values())
+        cycle.run(write=True, approved=anybody)
+        assert tracker.edits_by_syncd > 0 and pins.kept(world, before) == []
 
 
 def test_eject_leaves_the_tracker_as_people_want_it(paper: PaperWorld, tracker: PaperTracker) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.errors import Locked
-from syncd.core.plan import Plan
+from syncd.core.plan import Plan, SetField
 from syncd.engine.cycle import Cycle
 from syncd.engine.permits import approvals
 from syncd.engine.permits.holds import Hold
@@ -120,7 +120,10 @@ def test_an_approved_write_that_is_wanted_differently_by_now_is_void(paper: Pape
     again = cycle(paper)
     assert changed.fields.get("Score") is None, "what was void once stays void"
     assert changed.key in {edit.key for edit in waiting(again).edits}
-    assert any("that anna approved" in one and "something else is wanted there since" in one for one in said(paper))
+    approved = f"that anna approved (plan {shown.digest}) not made"
+    assert said(paper)[-1] == (
+        f"31 of 111 writes {approved}: something else is wanted there since, and waits for an approval of its own"
+    )
 
 
 def said(paper: PaperWorld) -> list[str]:
@@ -153,10 +156,26 @@ def test_an_approved_move_below_an_issue_whose_own_move_waits_is_told_and_made_a
     assert [move.ref.id for move in waiting(outcome).moves["PAPER"]] == [above]
     key = tracker.issues[mover].key
     assert f"{key} moves after that: below an issue whose own move waits" in (outcome.waits_for or "")
-    assert "1 of 1 write that anna approved" in said(paper)[0] and "not made yet" in said(paper)[0]
+    approved = f"that anna approved (plan {shown.digest}) not made yet"
+    assert said(paper) == [f"1 of 1 write {approved}; the approval ends 30 Nov, 14:00 UTC"]
     approve(paper, waiting(outcome).digest, "ben")
     assert cycle(paper).waits_for is None
     assert (tracker.order[4], tracker.order[5]) == (above, mover) and said(paper) == []
+
+
+def test_an_approved_write_that_somebody_made_by_hand_is_told_as_not_wanted(
+    paper: PaperWorld, tracker: PaperTracker
+) -> None:
+    shown = cycle(paper, write=False).plan
+    approve(paper, shown.digest)
+    edit = shown.edits[0]
+    score = next(one for one in edit.changes if isinstance(one, SetField) and one.field == "Score")
+    issue = tracker.issues[edit.ref.id]
+    issue.fields["Score"] = score.after
+    tracker.touch(issue)
+    cycle(paper, write=False)
+    approved = f"110 of 111 writes that anna approved (plan {shown.digest}) not made yet"
+    assert said(paper) == [f"{approved}, 1 not wanted at present; the approval ends 30 Nov, 12:00 UTC"]
 
 
 def test_an_approval_expires(paper: PaperWorld, tracker: PaperTracker) -> None:
@@ -201,6 +220,18 @@ def test_an_old_plan_that_is_approved_says_nothing_about_new_rules(tmp_path: Pat
     approve(paper, waiting(outcome).digest)
     cycle(paper)
     assert tracker.edits_by_syncd > written
+
+
+def test_the_first_approval_is_what_a_later_scope_is_held_against_although_its_plan_was_an_old_one(
+    paper: PaperWorld, tmp_path: Path
+) -> None:
+    first = cycle(paper, write=False).plan
+    rules, sources = tmp_path / "config" / "scoring.yaml", tmp_path / "config" / "syncd.yaml"
+    rules.write_text(rules.read_text().replace("Low: 1", "Low: 8"))
+    assert approve(paper, first.digest) is not None
+    ignoring = "    normalize: {ignore: \"'team/a' in labels\"}\n    write:\n"
+    sources.write_text(sources.read_text().replace("    write:\n", ignoring))
+    assert "the scope of paper changed since a person approved last" in (cycle(paper).waits_for or "")
 
 
 def test_an_undo_ends_what_was_approved(paper: PaperWorld, tracker: PaperTracker) -> None:

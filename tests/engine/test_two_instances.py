@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from engine.paper_world import PaperWorld, anybody, backlog
-from syncd.connector.errors import Transient
+from syncd.connector.errors import Locked, Refused, Transient
 from syncd.engine.cycle import Cycle
 from syncd.engine.permits.claim import take_over
 from syncd.engine.writing.eject import eject_source
-from syncd.testing.paper import PaperTracker, fine
+from syncd.testing.paper import PaperConnector, PaperTracker, fine
 
 
 @pytest.fixture
@@ -107,6 +108,45 @@ def test_where_the_mark_cannot_be_read_nothing_is_written(one: PaperWorld, track
     tracker.weather = fine
     one.settle()
     assert tracker.mark is not None
+
+
+@pytest.mark.parametrize("error", [Refused("no right to see marks"), Locked("no right to see marks")])
+def test_where_nobody_may_see_marks_it_is_written_all_the_same(
+    one: PaperWorld, tracker: PaperTracker, error: Exception
+) -> None:
+    def claims() -> None:
+        raise error
+
+    with one.opened() as world:
+        world.sources["paper"].connector.claims = claims  # type: ignore[attr-defined]
+        outcome = Cycle(world).run(write=True, approved=anybody).sources["paper"]
+    assert outcome.waits_for is None and tracker.edits_by_syncd > 0 and tracker.mark is None
+
+
+def test_a_running_process_that_only_read_writes_at_once_when_it_takes_over(
+    one: PaperWorld, other: PaperWorld, tracker: PaperTracker
+) -> None:
+    one.settle()
+    work(tracker)
+    with other.opened() as second:
+        cycle, written = Cycle(second), tracker.edits_by_syncd
+        assert "another syncd" in (cycle.run(write=True, approved=anybody).sources["paper"].waits_for or "")
+        take_over(second, second.sources["paper"], "anna")
+        assert cycle.run(write=True, approved=anybody).sources["paper"].waits_for is None
+    assert tracker.edits_by_syncd > written
+
+
+class Halves(PaperConnector):
+    """A tool of two parts, the first of which bears another syncd's mark; the second one is the tracker's."""
+
+    def claims(self) -> Mapping[str, str | None]:
+        return {"HALF": "somebody-else", **super().claims()}
+
+
+def test_where_another_one_marked_a_part_the_rest_is_not_marked(tmp_path: Path, tracker: PaperTracker) -> None:
+    world = PaperWorld(tmp_path / "halves", {"paper": tracker}, build=Halves)
+    assert "another syncd (somebody-else)" in (world.cycle(approve=anybody).sources["paper"].waits_for or "")
+    assert tracker.mark is None and tracker.edits_by_syncd == 0
 
 
 def test_eject_takes_our_mark_along_and_never_another_ones(one: PaperWorld, tracker: PaperTracker) -> None:

@@ -55,6 +55,13 @@ def test_a_freeze_may_be_about_the_order_alone(paper: PaperWorld, tracker: Paper
     assert tracker.moves_by_syncd > 0
 
 
+def test_a_freeze_without_an_end_says_where_it_is_written(paper: PaperWorld) -> None:
+    add(paper, 'windows: {deny: [{days: mon-sun, because: "for good"}]}\n')
+    assert paper.cycle(approve=anybody).sources["paper"].waits_for == (
+        "paper is outside its change window for more than a year (for good); see `windows:` in syncd.yaml"
+    )
+
+
 def test_a_window_that_closes_ends_the_run_within_one_request(paper: PaperWorld, tracker: PaperTracker) -> None:
     add(paper, NIGHT)
     paper.clock.forward(hours=7)

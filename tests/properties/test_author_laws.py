@@ -65,6 +65,13 @@ def test_a_fight_with_a_bot_ends(rounds: list[tuple[int, bool, bool]], most: int
         assert not yielded or len(before.rewrites) >= most, "a try was taken away"
 
 
+def test_what_is_known_of_one_writing_says_nothing_about_the_next() -> None:
+    ours, theirs = (START, "run 1"), (START + timedelta(hours=1), "run 2")
+    known = authors.trace([Touch(("anna",), START, "ours", "hers")], ours, "ours", "hers", "r1")
+    assert known.about(ours, "hers", "r2", BOTS), "that a person was there stays true"
+    assert not known.about(theirs, "hers", "r1", BOTS) and not known.about(ours, "another", "r1", BOTS)
+
+
 @given(st.sampled_from(VALUES), st.sampled_from(VALUES))
 def test_what_the_tool_does_not_tell_is_a_persons(wrote: FieldValue, live: FieldValue) -> None:
     for told in (None, [], [Touch(("robot",), START, wrote, "something else")]):

@@ -51,8 +51,6 @@ def _settled(want: Want, place: Place, deadband: float) -> bool:
         return True
     if want.target.slot is not Slot.SCORE:
         return False
-    if place.live is None or want.value is None:
-        return False
     live, wanted = _score_in(want.target, place.live), _score_in(want.target, want.value)
     return live is not None and wanted is not None and abs(live - wanted) < deadband
 

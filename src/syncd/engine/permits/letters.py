@@ -86,13 +86,13 @@ class Folder:
         for path in sorted(self._letters()):
             if _kind(path) is not kind:
                 continue
+            before = _stamp(path)
             body = _read(path)
-            before = path.stat().st_mtime_ns if path.exists() else 0
             if body is None:
                 log.warning("unreadable letter dropped", file=str(path))
             else:
                 yield body
-            if path.exists() and path.stat().st_mtime_ns == before:  # a newer one under the same name is read next time
+            if _stamp(path) == before:  # a newer one under the same name is read next time
                 path.unlink(missing_ok=True)
 
     def _letters(self) -> Iterator[Path]:
@@ -137,6 +137,15 @@ def beside(path: Path) -> Folder:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    """Which letter it is: another one under its name is another file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _read(path: Path) -> Body | None:
