@@ -28,6 +28,11 @@ def test_what_we_moved_ourselves_is_nobodys_drag() -> None:
     assert by_people("abcdef", "abcfde", ("f", "c"), ("b", "f")) == "", "half of it has arrived"
 
 
+def test_what_we_put_below_an_issue_that_we_then_moved_on_is_nobodys_drag() -> None:
+    assert by_people("abcdef", "afcbde", ("f", "c"), ("b", "f"), ("f", "a")) == ""
+    assert dragged("abcdef", "cfbade", [("f", "c"), ("b", "f"), ("a", "b")]).unseen == frozenset(), "all of it shows"
+
+
 def test_what_a_person_drags_after_our_move_is_theirs() -> None:
     assert by_people("abcdef", "fabcde", ("f", "c")) == "f"
     assert by_people("abcdef", "eabcfd", ("f", "c")) == "e"

@@ -107,6 +107,15 @@ def test_one_place_that_was_not_recorded_keeps_its_issue_and_lets_the_others_go_
     assert [(skip.key, skip.because) for skip in left] == [("T-3", "where it stood before was not recorded")]
 
 
+def test_an_issue_that_is_gone_is_told_unless_our_moves_had_brought_it_back() -> None:
+    order = ["1", "2", "3"]
+    made = made_on(order, [(2, -1), (3, 1), (3, -1), (3, 1)])
+    assert moves_back("jira", made[:2], ["1", "3"], "undo")[1][0].because == "the issue is gone"
+    order = ["1", "2", "3"]
+    there_and_back = made_on(order, [(2, -1), (2, 1)])
+    assert moves_back("jira", there_and_back, ["1", "3"], "undo") == ((), [])
+
+
 def test_a_neighbor_that_is_gone_is_told_and_the_issue_stays() -> None:
     order = ["1", "2", "3"]
     made = made_on(order, [(2, -1)])

@@ -111,6 +111,20 @@ def test_eject_removes_what_is_still_ours_and_nothing_else(world: tuple[Live, No
             x for x in after[ref].labels if not x.casefold().startswith("roadmap/")
         }
     assert eject("paper", written, after, SLOTS, "ejected", said).empty, "a second time there is nothing left"
+    left = {
+        (ref, NOTE if place == NOTE else SLOTS.get(place, "")): shown(live[ref], notes[ref], place)
+        for (ref, place), value in written.items()
+        if value is not None and ref in live and not is_ours(live[ref], notes[ref], place, written)
+    }
+    unread = {(skip.ref, skip.slot) for skip in plan.skips if "is not read any more" in skip.because}
+    assert {(skip.ref, skip.slot): skip.live for skip in plan.skips if (skip.ref, skip.slot) not in unread} == {
+        key: there for key, there in left.items() if there is not None and key not in unread
+    }, "what stays is told, and nothing else"
+    assert unread == {
+        (ref, SLOTS.get(place, ""))
+        for (ref, place), value in written.items()
+        if value is not None and ref in live and place.startswith("field:") and place[6:] not in live[ref].fields
+    }
 
 
 @given(worlds(), st.integers(0, 10))
