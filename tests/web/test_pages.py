@@ -177,3 +177,23 @@ def test_while_the_first_reading_goes_on_every_page_of_the_ranking_shows_it(tmp_
             answer = Visitor(stage.world).get(page)
             assert answer.status_code == 503 and "Reading your trackers" in answer.text and "12" in answer.text, page
         assert "there is no such page" in Visitor(stage.world).get("/nowhere").text
+
+
+def test_what_users_say_stands_with_the_work_escaped_and_bounded(tmp_path: Path) -> None:
+    rows = [f"PAPER-1,Customer {n},,{'very long ' * 300 if n else HOSTILE!r},2026-10-{n + 1:02}" for n in range(20)]
+    (tmp_path / "voices.csv").write_text(
+        "issue;customer;person;said;date\n" + "\n".join(row.replace(",", ";") for row in rows)
+        + f'\nPAPER-1;{HOSTILE.replace(";", "")!r};;"{HOSTILE.replace(chr(34), chr(34) * 2)}";2026-10-30\n',
+        encoding="utf-8",
+    )  # fmt: skip
+    with house(tmp_path, backlogs=f"voices: {tmp_path / 'voices.csv'}\n") as stage:
+        visitor = Visitor(stage.world)
+        page = visitor.get("/work/PAPER-1").text
+        assert "What users say" in page and "21 voices of 21 customers" in page and "9 more" in page
+        assert "&lt;script&gt;alert(1)" in page and "<script>alert" not in page and "<img src=x" not in page
+        assert "53743561" not in page and "syncd voices PAPER-1" in page
+        told = json.loads(visitor.get("/api/v1/work/PAPER-1").text)["heard"]
+        assert (told["voices"], len(told["said"]), told["said"][0]["said"]) == (21, 12, HOSTILE)
+        assert max(len(one["said"]) for one in told["said"]) <= 1_000
+        assert "What users say" not in visitor.get("/work/PAPER-2").text
+        assert json.loads(visitor.get("/api/v1/work/PAPER-2").text)["heard"] is None

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, HTTPException, Query
 from pydantic import BaseModel
 
 from syncd.core.backlog import BacklogItem, Ranked
-from syncd.core.decide import explain
+from syncd.core.decide import Decision, explain
 from syncd.core.issue import FieldValue
 from syncd.core.reports.above import Above, above
+from syncd.core.reports.voices import latest
 from syncd.store.entries import Happened
 from syncd.web.api.backlog import Issue, issue
 from syncd.web.front import Front
@@ -19,6 +20,10 @@ from syncd.web.picture import Picture
 
 LATEST = 30
 """Writes to an issue that are told."""
+VOICES = 12
+"""Voices of users that are told."""
+LONG = 1_000
+"""Characters of one of them."""
 
 
 class Line(BaseModel):
@@ -58,6 +63,35 @@ class Write(BaseModel):
     message: str
 
 
+class Said(BaseModel):
+    """Something that a user said."""
+
+    day: date
+    customer: str
+    person: str
+    said: str
+    """Cut where it is very long."""
+    channel: str
+    sentiment: str
+    about: list[str]
+
+
+class Heard(BaseModel):
+    """What users say about it. Their words are private: they stand here and in no tracker."""
+
+    voices: int
+    people: int
+    customers: int
+    weight: float
+    recent: int
+    latest: date
+    of_children: int
+    """How many voices only its children heard."""
+    words: str
+    said: list[Said]
+    """The latest ones."""
+
+
 class Explained(BaseModel):
     issue: Issue
     kind: str
@@ -82,6 +116,8 @@ class Explained(BaseModel):
     left_alone: list[str]
     """What is wanted on its issues and not written, and why."""
     lines: list[Line]
+    heard: Heard | None
+    """None where nobody said anything."""
     history: list[Day]
     writes: list[Write]
 
@@ -147,9 +183,33 @@ def explained(front: Front, picture: Picture, key: str) -> Explained:
             Line(step=one.step, text=one.text, because=one.because, value=one.value, total=one.total)
             for one in receipt.lines
         ],
+        heard=_heard(decision, ranked),
         history=[Day(day=one.day, rank=one.rank, score=one.score, horizon=one.horizon) for one in history],
         writes=sorted((write(line) for line in writes), key=lambda one: one.at, reverse=True)[:LATEST],
     )
+
+
+def _heard(decision: Decision, ranked: Ranked | None) -> Heard | None:
+    heard = None if ranked is None else ranked.work.heard
+    if heard is None:
+        return None
+    return Heard(
+        voices=heard.count,
+        people=heard.people,
+        customers=heard.customers,
+        weight=heard.weight,
+        recent=heard.recent,
+        latest=heard.latest,
+        of_children=heard.below,
+        words=heard.words,
+        said=[
+            Said(
+                day=one.day, customer=one.customer, person=one.person, channel=one.channel, sentiment=one.sentiment,
+                said=one.said if len(one.said) <= LONG else one.said[: LONG - 1].rstrip() + "…", about=list(one.about),
+            )
+            for one in latest(decision.hearing, ranked)[:VOICES]
+        ],
+    )  # fmt: skip
 
 
 def compared(picture: Picture, key: str, below: str) -> Compared:
