@@ -166,6 +166,18 @@ def _place(headers: Mapping[str, str]) -> str:
     return one_line(headers.get("location", "nowhere"))
 
 
+_WAYS = (
+    ("item is archived", "Restore it in the project's archive"),
+    ("Repository was archived", "Unarchive the repository, or take it off `repositories`"),
+    ("installation has been suspended", "An owner of the organization has to unsuspend it under Settings, GitHub Apps"),
+)
+
+
+def way_out(message: str) -> str:
+    """What people can do about a refusal whose own words do not say it; empty where nothing is known."""
+    return next((f". {way}" for said, way in _WAYS if said in message), "")
+
+
 def _asks(answer: Response) -> str:
     """What GitHub asks for, where it says so: another sentence for the end of one.
 
@@ -173,8 +185,8 @@ def _asks(answer: Response) -> str:
     """
     if answer.headers.get("x-github-sso", "").startswith("required"):
         return ". The organization asks for single sign-on: authorize the token for it"
-    if answer.suspended:
-        return ". An owner of the organization has to unsuspend it under Settings, GitHub Apps"
+    if way := way_out(answer.message):
+        return way
     wanted = answer.headers.get("x-accepted-github-permissions", "")
     if not wanted:
         return ""

@@ -15,7 +15,7 @@ from msgspec.json import Decoder
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Stale
 from syncd_github.client import Client
-from syncd_github.faults import Response, TooMuch, limit, not_understood, one_line
+from syncd_github.faults import Response, TooMuch, limit, not_understood, one_line, way_out
 from syncd_github.wire_graph import Envelope, Trouble
 
 T = TypeVar("T")
@@ -134,5 +134,5 @@ def _writing(trouble: Trouble, answer: Response, what: str, needs: str) -> Conne
     if trouble.code and not trouble.type:
         return Locked(f"GitHub did not understand syncd while {what}: {message}. {_OLD}")
     if trouble.type and trouble.type not in ("INTERNAL", "SERVICE_UNAVAILABLE"):
-        return Refused(f"GitHub refused: {message}")
+        return Refused(f"GitHub refused: {message}{way_out(message)}")
     return Ambiguous(f"GitHub stumbled: {message}; it may or may not have happened")

@@ -23,6 +23,8 @@ from syncd_jira.site import Site
 
 PROPERTY: Final = "syncd.note"
 PAGE: Final = 100
+_INTERNAL: Final = {"key": "sd.public.comment", "value": {"internal": True}}
+"""For the team only: in a service project, customers would see a comment and be told of it. Elsewhere it means nothing."""
 
 
 class _Value(Struct, gc=False):
@@ -83,7 +85,8 @@ class Notes:
         if todo is Step.DELETE and there is not None:
             site.client.send("DELETE", f"{path}/{there.id}", f"deleting the note on {edit.key}", single=True)
             return
-        body = {"body": wiki(change.after or ""), "properties": [{"key": PROPERTY, "value": {"text": change.after}}]}
+        properties = [{"key": PROPERTY, "value": {"text": change.after}}, _INTERNAL]
+        body = {"body": wiki(change.after or ""), "properties": properties}
         if there is None:
             site.client.send("POST", path, f"writing a note on {edit.key}", body=body, single=True)
             return

@@ -92,11 +92,22 @@ class Commenting:
         for name in ("author", "updateAuthor"):
             if name in shown:
                 shown[name] = person(self._site, shown[name])
+        if self._site.cloud:
+            shown["jsdPublic"] = is_public(comment)
         if caller.version == "3":
             shown["body"] = adf.document(comment.get("body"))
         if "properties" in request.one("expand").split(","):
             shown["properties"] = list(comment.get("properties", ()))
         return shown
+
+
+def is_public(comment: Comment) -> bool:
+    """Whether the customers of a service project see it and are told of it: unless it says otherwise, they are.
+
+    https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issue-comments/ (jsdPublic)
+    """
+    kept = {each["key"]: each["value"] for each in comment.get("properties", ())}
+    return not (kept.get("sd.public.comment") or {}).get("internal", False)
 
 
 def with_comment(

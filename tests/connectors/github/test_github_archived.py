@@ -39,6 +39,17 @@ def test_its_labels_are_refused_and_its_fields_and_all_others_are_written(world:
     ]
     refused, *others = connector.apply(edits)
     assert isinstance(refused, Refused)
-    assert "archived" in str(refused)
+    assert "Unarchive the repository, or take it off `repositories`" in str(refused)
     assert others == [None, None]
     assert (world.labels(OLD, 1), world.labels(WEB, 1), world.values(OLD, 1)) == ([], ["roadmap/now"], {"Score": 3.0})
+
+
+def test_an_item_in_the_archive_of_the_project_is_refused_with_the_way_out(stage: Make) -> None:
+    archived = {**project(), "items": [{"repository": WEB, "number": 1, "archived": True}]}
+    world = stage([row(WEB, 1)], projects=[archived])
+    mirror, connector = Mirror(), world.connector(write=("Score",), project="lumen/7")
+    mirror.take(connector.pull(None))
+    (outcome,) = connector.apply([mirror.edit(f"{WEB}#1", put("Score", 3.0))])
+    assert isinstance(outcome, Refused)
+    assert "Restore it in the project's archive" in str(outcome)
+    assert world.values(WEB, 1) == {}
