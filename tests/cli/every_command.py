@@ -50,6 +50,7 @@ TRIED: Mapping[str, Sequence[str]] = {
     "backup": ["{folder}/backup.db"],
     "store move": ["sqlite:///{folder}/moved.db"],
     "doctor": [""],
+    "tell": ["", "--json"],
     "webhooks check": [""],
     "webhooks refresh": [""],
     "config show": [""],

@@ -18,6 +18,7 @@ from syncd.connector.registry import connectors
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = re.compile(r"^(?P<indent> *)# ?(?P<text> *(?:[a-z_]+:(?: |$)|- \{).*)$")
 ENVIRON = {"JIRA_TOKEN": "x", "GITHUB_TOKEN": "x", "DEMO_JIRA_TOKEN": "x", "DEMO_GITHUB_TOKEN": "x"}
+ENVIRON["SLACK_WEBHOOK"] = "https://hooks.example.com/x"
 
 
 def texts() -> dict[str, dict[str, str]]:

@@ -11,7 +11,7 @@ from telling_makers import NOON, brake, edit, waits
 
 from syncd.core.backlog import Problem
 from syncd.core.permission.windows import Window, Windows
-from syncd.core.plan import Plan
+from syncd.core.plan import Edit, Plan, Relabel, SetField
 from syncd.core.telling.notices import About, Event, Notice
 from syncd.core.telling.subjects import Stands, subjects
 from syncd.core.telling.told import Subject, Terms, Told, due
@@ -220,6 +220,20 @@ def test_a_plan_is_told_by_what_tells_most() -> None:
     assert notice.more == 1 and notice.digest == plan.digest and notice.command == f"syncd approve {plan.digest}"
     assert notice.headline == "jira: a plan waits for a person: 4 issues (score 4, horizon 2)"
     assert notice.numbers == {"issues": 4, "edits": 4, "moves": 0, "notifications": 12}
+
+
+def test_of_a_first_plan_the_highest_ranks_are_told() -> None:
+    def ranked(number: int, rank: float) -> Edit:
+        one = edit(number)
+        label = Relabel(("roadmap/later" if rank > 3 else "roadmap/now",), (), "horizon", "roadmap/")
+        return replace(one, changes=(*one.changes, SetField("Rank", None, rank, "rank"), label))
+
+    plan = Plan("jira", tuple(ranked(number, 10.0 - number) for number in range(10)))
+    (notice,) = Listener().hears(replace(waits([1]), waiting=plan), NOON)
+    assert [(line.key, line.what) for line in notice.lines] == [
+        ("PAY-9", "horizon ∅ → now"), ("PAY-8", "horizon ∅ → now"), ("PAY-7", "horizon ∅ → now"),
+    ]  # fmt: skip
+    assert notice.reasons == ("the first plan of a source is always reviewed",), "the command of the notice is enough"
 
 
 def test_without_titles_there_are_none() -> None:

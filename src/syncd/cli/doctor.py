@@ -19,7 +19,7 @@ from syncd.cli.session import clock, read_configuration
 from syncd.config.load import Loaded
 from syncd.connector.errors import ConnectorError
 from syncd.engine.checkup.doctor import Finding, Grade, examine
-from syncd.engine.checkup.premises import examine_files, examine_store
+from syncd.engine.checkup.premises import examine_files, examine_receivers, examine_store
 from syncd.engine.stop import Stop
 from syncd.engine.world import connect, keep_pause
 from syncd.store.errors import StoreError
@@ -76,6 +76,7 @@ def _examined(config: Path, loaded: Loaded, only: str | None) -> Iterator[Findin
         if only is None:
             yield from examine_files(config, loaded)
             yield from examine_store(loaded, store, trouble)
+            yield from examine_receivers(loaded, store)
         for source in loaded.sources:
             if only in (None, source.name):
                 yield from _source(replace(loaded, sources=(source,)), store)

@@ -45,6 +45,7 @@ COMMANDS = {
     "backup": ("syncd.cli.backup", "Copy the store into a file, also while syncd runs."),
     "store": ("syncd.cli.store", "Move the store to another database, or take syncd's own back after a restore."),
     "doctor": ("syncd.cli.doctor", "Examine sources, permissions, limits, store and files, with the remedy for each."),
+    "tell": ("syncd.cli.tell", "Show who is told what waits for people, and try whether messages arrive."),
     "webhooks": ("syncd.cli.webhooks", "Show which webhooks the sources send, and what is missing."),
     "config": ("syncd.cli.config", "Show the configuration in force, and where each value comes from."),
     "demo": ("syncd.cli.demo", "Try everything on a local Jira and a local GitHub."),
@@ -60,7 +61,7 @@ SECTIONS = {
     "Stay in command": (
         "status", "history", "approve", "hold", "resume", "undo", "pins", "release", "takeover", "eject",
     ),
-    "Operate": ("doctor", "webhooks", "pull", "config", "store", "backup", "schema", "completion"),
+    "Operate": ("doctor", "tell", "webhooks", "pull", "config", "store", "backup", "schema", "completion"),
 }  # fmt: skip
 """Each command once, as `syncd --help` lists them."""
 

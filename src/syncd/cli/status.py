@@ -23,6 +23,7 @@ from syncd.engine.pacing.limits import Pause
 from syncd.engine.permits import holds
 from syncd.engine.permits.approvals import lifetime, told
 from syncd.engine.world import World
+from syncd.store.telling import Arrival
 
 LONG = timedelta(minutes=5)
 """Without a look at any source."""
@@ -76,6 +77,14 @@ def command(config: Path, problems: bool, as_json: bool) -> None:
                 f"\n[red]not measured[/] {escape(measure.key_result)} since {since}: {escape(state.problem or '')} "
                 f"[dim]try it with `syncd measure {escape(measure.key_result)}`[/]"
             )
+        arrivals = world.store.telling.arrivals()
+        for receiver in (one.name for one in world.loaded.receivers):
+            if (arrival := arrivals.get(receiver, Arrival())).problem is not None:
+                since = f"{arrival.failing_since:%Y-%m-%d %H:%M}" if arrival.failing_since is not None else "now"
+                console.print(
+                    f"\n[red]not told[/] {escape(receiver)} since {since}: {escape(arrival.problem)} "
+                    f"[dim]try it with `syncd tell {escape(receiver)} --try`[/]"
+                )
         if listed and not problems:
             codes = Counter(problem.code for problem in listed)
             kinds = ", ".join(f"{code} {n}" for code, n in codes.most_common())

@@ -47,11 +47,13 @@ GAUGES: Final = {
     "syncd_source_paused": ("1 while a limit of the tracker is waited for.", ("source",)),
     "syncd_source_quota_remaining": ("What is left of a quota, as the tracker last said.", ("source", "host", "quota")),
     "syncd_source_quota_limit": ("The whole of that quota.", ("source", "host", "quota")),
+    "syncd_receiver_up": ("1 unless the last message to the receiver of `tell:` did not arrive.", ("receiver",)),
     "syncd_source_hint_waiting": ("1 while a webhook's hint waits to be followed.", ("source",)),
 }
 COUNTERS: Final = {
     "syncd_cycles": ("Cycles, by outcome: done, failed (a source could not be read), crashed.", ("outcome",)),
     "syncd_configuration_refusals": ("Changed configurations that were refused.", ()),
+    "syncd_messages": ("Messages to receivers of `tell:`, by outcome: arrived, failed.", ("receiver", "outcome")),
     "syncd_source_edits": ("Issues that syncd edited.", ("source",)),
     "syncd_source_moves": ("Issues that syncd moved.", ("source",)),
     "syncd_source_not_written": ("Writes that did not happen.", ("source",)),
@@ -99,6 +101,10 @@ class Gathered:
         _put(families, "syncd_ranked_items", len(seen.decision.ranked) if seen is not None else 0)
         for outcome in ("done", "failed", "crashed"):
             _put(families, "syncd_cycles", pulse.cycles[outcome], outcome)
+        for receiver in [one.name for one in world.loaded.receivers]:
+            _put(families, "syncd_receiver_up", not pulse.deaf.get(receiver, False), receiver)
+            for outcome in ("arrived", "failed"):
+                _put(families, "syncd_messages", pulse.messages[receiver, outcome], receiver, outcome)
         for phase, durations in list(pulse.phases.items()):
             phases.add_metric([phase], durations.cumulative, durations.total)
 

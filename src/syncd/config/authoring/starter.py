@@ -79,6 +79,13 @@ policy:
 #   deny:                               # never at these; wins over allow
 #     - {from: YEAR-12-18, until: YEAR-12-31, because: release freeze}
 #     - {days: fri, hours: "14:00-24:00", kinds: order, because: the boards rest before the weekend}
+
+# tell:                                 # who gets a message when something waits for people; try it: syncd tell team --try
+#   team:                               # a name of your choice
+#     url: {env: SLACK_WEBHOOK}         # the address of a webhook: a secret
+#     form: slack                       # slack, teams or json
+#     about: [waiting, brake, failed, fight]  # also: horizons, what entered and left them
+#     quiet: {hours: "19:00-07:00"}     # nothing is sent then; what still stands comes afterwards
 """
 _OKRS: Final = """\
 # What you want to reach, so that work can be tied to it. Work is tied by hand with a label such as okr/KR1, or by the first

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from heapq import nsmallest
 from typing import Final
 
 from syncd.core.backlog import Problem
@@ -22,6 +24,8 @@ _SLOTS: Final = ("horizon", "objective", "key_result", "score", "rank")
 """What tells most comes first."""
 _SETTING: Final = re.compile(r"\(policy\.limits\.(\w+)\)")
 _HOURLY: Final = frozenset({"limit:max_writes_per_hour", "limit:max_notifications_per_hour"})
+LOOK: Final = "look at it with `syncd plan`"
+"""How the end of a sentence begins that says why a plan waits."""
 _FIGHT: Final = "bot-fights"
 
 
@@ -97,7 +101,7 @@ def _waits(one: Stands, plan: Plan, titles: bool, event: Event, row: Told) -> No
         event=event,
         headline=headline,
         source=one.source,
-        reasons=one.tripped or one.because[:1],
+        reasons=_reasons(one),
         lines=lines,
         more=plan.size - len(lines),
         command=f"syncd approve {plan.digest}",
@@ -105,6 +109,14 @@ def _waits(one: Stands, plan: Plan, titles: bool, event: Event, row: Told) -> No
         digest=plan.digest,
         numbers=numbers,
     )
+
+
+def _reasons(one: Stands) -> tuple[str, ...]:
+    """Why it waits, without the command at the end of each sentence: the notice has a better one."""
+    if one.tripped:
+        return tuple(f"{said.partition('. If ')[0]}." for said in one.tripped)
+    said = (why.partition(f": {LOOK}")[0] for why in one.because)
+    return tuple(why for why in said if not why.startswith(LOOK))
 
 
 def _much(plan: Plan, moves: int) -> str:
@@ -121,15 +133,17 @@ def counted(n: int, noun: str) -> str:
 
 
 def _lines(plan: Plan, titles: bool) -> tuple[Line, ...]:
-    """The most telling changes: another horizon or objective first, then the largest change of a score; moves last."""
-    told = sorted(
-        ((_weight(change), edit.key, edit, change) for edit in plan.edits for change in edit.changes), key=_first
+    """The most telling changes: of a horizon or an objective before those of a score, what stood before what was empty, and
+    of these the highest ranks, or the largest changes; moves last."""
+    best = (
+        min(((_weight(change, _rank(edit)), edit.key, edit, change) for change in edit.changes), key=_first)
+        for edit in plan.edits
+        if edit.changes
     )
     lines: dict[str, Line] = {}
-    for _, key, edit, change in told:
-        if len(lines) == LINES:
-            break
-        lines.setdefault(key, Line(key, edit.title if titles else "", _what(change), change.because))
+    for _, key, edit, change in nsmallest(2 * LINES, best, key=_first):  # a note is an edit of its own
+        if len(lines) < LINES:
+            lines.setdefault(key, Line(key, edit.title if titles else "", _what(change), change.because))
     for moves in plan.moves.values():
         for move in moves:
             if len(lines) < LINES:
@@ -137,17 +151,30 @@ def _lines(plan: Plan, titles: bool) -> tuple[Line, ...]:
     return tuple(lines.values())
 
 
-def _first(told: tuple[tuple[int, float], str, Edit, Change]) -> tuple[tuple[int, float], str]:
+_Weight = tuple[int, bool, float, float]
+
+
+def _first(told: tuple[_Weight, str, Edit, Change]) -> tuple[_Weight, str]:
     return told[0], told[1]
 
 
-def _weight(change: Change) -> tuple[int, float]:
+def _rank(edit: Edit) -> float:
+    """The rank that it writes; the last of all where it writes none."""
+    ranks = [one.after for one in edit.changes if isinstance(one, SetField) and one.slot == "rank"]
+    return next((float(rank) for rank in ranks if isinstance(rank, int | float)), math.inf)
+
+
+def _weight(change: Change, rank: float) -> _Weight:
     slot = _SLOTS.index(change.slot) if change.slot in _SLOTS else len(_SLOTS)
+    before = change.remove if isinstance(change, Relabel) else change.before
     by = 0.0
-    if isinstance(change, SetField):
-        numbers = [value for value in (change.before, change.after) if isinstance(value, int | float)]
-        by = abs(numbers[0] - numbers[-1]) if len(numbers) == 2 else 0.0
-    return slot, -by
+    if (
+        isinstance(change, SetField)
+        and isinstance(change.before, int | float)
+        and isinstance(change.after, int | float)
+    ):
+        by = abs(change.before - change.after)
+    return slot, not before, rank if change.slot != "score" else -by, -by
 
 
 def _what(change: Change) -> str:

@@ -45,7 +45,7 @@ class Finding:
     """One line of the examination."""
 
     about: str
-    """A source's name, `store` or `files`."""
+    """A source's name, `store`, `files` or `tell`."""
     check: str
     grade: Grade
     says: str

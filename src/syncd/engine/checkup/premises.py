@@ -18,6 +18,7 @@ from syncd.config.reading.files import SYNCD
 from syncd.engine.checkup.doctor import Finding, Grade
 from syncd.store.errors import StoreError, StoreMissing, StoreOutdated
 from syncd.store.open import Store, on_server, sqlite_path
+from syncd.store.telling import Arrival
 
 OLDEST_SQLITE: Final = (3, 35, 0)
 """`RETURNING` and upserts."""
@@ -110,14 +111,35 @@ def examine_files(folder: Path, loaded: Loaded) -> Iterator[Finding]:
             yield Finding("files", "secrets", Grade.OK, f"{path}: only its owner can read it")
 
 
+def examine_receivers(loaded: Loaded, store: Store | None) -> Iterator[Finding]:
+    """Whether messages arrive. Sends none."""
+    arrivals = store.telling.arrivals() if store is not None else {}
+    for one in loaded.receivers:
+        remedy = f"try it: syncd tell {one.name} --try"
+        found = arrivals.get(one.name, Arrival())
+        if found.problem is not None:
+            yield Finding("tell", one.name, Grade.PROBLEM, found.problem, remedy)
+        elif found.arrived is None:
+            yield Finding("tell", one.name, Grade.OK, f"{one.text.form.value}; nothing was to be told so far", remedy)
+        else:
+            says = f"{one.text.form.value}; the last message arrived on {found.arrived:%d %b, %H:%M} UTC"
+            yield Finding("tell", one.name, Grade.OK, says)
+        if not one.text.url.get_secret_value().startswith("https://") and not one.text.inside:
+            says = "its address is not encrypted: anybody on the way can read what is told, and the key"
+            yield Finding("tell", one.name, Grade.PROBLEM, says, "use an address that begins with https://")
+    if loaded.receivers and loaded.settings.public_url is None:
+        says = "messages have no link: nobody said where people find the page"
+        yield Finding("tell", "page", Grade.OK, says, "set `public_url`")
+
+
 def secret_files(folder: Path, loaded: Loaded) -> list[Path]:
-    """The files that the sources' settings name with `{file: PATH}`."""
+    """The files that the settings of sources and of receivers name with `{file: PATH}`."""
     try:
         data = yaml.read(loaded.texts[SYNCD], SYNCD).data()
     except (ConfigError, KeyError):
         return []
-    sources = data.get("sources") if isinstance(data, dict) else None
-    return sorted({folder / Path(name).expanduser() for name in _named(sources)})
+    named = [data.get(key) for key in ("sources", "tell")] if isinstance(data, dict) else []
+    return sorted({folder / Path(name).expanduser() for name in _named(named)})
 
 
 def _named(data: Data) -> Iterator[str]:

@@ -10,6 +10,7 @@ from syncd.core.permission.windows import Closed
 from syncd.core.plan import Plan
 from syncd.core.safety.brakes import Brake
 from syncd.core.safety.portions import kinds_of, part, runnable
+from syncd.core.telling.subjects import LOOK
 from syncd.core.writing.writes import write_of_move
 from syncd.engine.permits import approvals, holds, windows
 from syncd.engine.permits.scope import changed_scope
@@ -156,7 +157,7 @@ def _reviewed(world: World, source: Source) -> str | None:
 
 
 def _look(waits: Plan, rest: Plan, why: str | None) -> str:
-    look = f"look at it with `syncd plan`, then run `syncd apply --plan {waits.digest}`"
+    look = f"{LOOK}, then run `syncd apply --plan {waits.digest}`"
     if why is not None:
         return f"{why}: {look}"
     return look if waits is rest or waits.digest == rest.digest else f"{listed(sorted(kinds_of(waits)))}: {look}"

@@ -91,7 +91,7 @@ class Teller:
             except StoreError as error:  # the next cycle tells it
                 log.warning("messages wait for the store", because=str(error))
             except Exception:
-                log.exception("this is a bug in syncd", deed="tell")
+                log.exception("this is a bug in syncd or in its connector", deed="tell")
 
     def tell(self, result: CycleResult) -> None:
         """Sends what is to be told after this cycle, and waits for it. Raises StoreError; then nothing was sent that is not
