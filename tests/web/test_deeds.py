@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import Request
 from pydantic import SecretStr
 
 from syncd.config.text.service import AccessText, Role, TokenText
 from syncd.engine.world import World
+from syncd.web.login import COOKIE, Logins
 from web.page_house import Visitor, house, routes
 
 ADA, GRAFANA = "operator-token-0123456789", "viewer-token-0123456789"
@@ -254,3 +257,33 @@ def test_a_session_that_ended_leads_the_whole_page_to_the_login_and_back(tmp_pat
         assert answer.headers["hx-redirect"] == "/login?next=/backlog%3Fq%3Dwork"
         whole = visitor.get("/backlog")
         assert whole.status_code == 303 and whole.headers["location"] == "/login?next=/backlog"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"digest": NaN}',
+        b'{"digest": 1e999}',
+        rb'{"digest": "\ud800"}',
+        rb'{"digest": "000000000000", "by": "\ud800"}',
+    ],
+)
+def test_what_no_json_can_say_again_is_refused_and_is_not_repeated(tmp_path: Path, body: bytes) -> None:
+    with house(tmp_path) as stage:
+        with_access(stage.world)
+        headers = {"authorization": f"Bearer {ADA}", "content-type": "application/json"}
+        visitor = Visitor(stage.world, open_to_all=False)
+        answer = visitor.ask("POST", "/api/v1/plans/approve", headers, content=body)
+        assert answer.status_code == 422
+        (fault,) = answer.json()["detail"]
+        assert fault["loc"][0] == "body" and fault["msg"].startswith("Input should be a valid string")
+
+
+def test_a_login_that_ends_at_no_number_is_no_login(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        with_access(stage.world)
+        name = base64.urlsafe_b64encode(b"Ada").decode()
+        logins = Logins(stage.world.loaded.settings.access)
+        for until in ("²", "¹²", "", "1e9"):
+            cookie = f"{COOKIE}={name}.{until}.abc".encode("latin-1")
+            assert logins(Request({"type": "http", "headers": [(b"cookie", cookie)]})) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
@@ -9,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES: Final = 1_000_000
 """Of a body. Webhooks know their own, larger limits and read their bodies themselves."""
+BODY_SECONDS: Final = 10.0
+"""So long may a body take to arrive. Webhooks watch over theirs themselves."""
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -25,12 +28,17 @@ class _TooLarge(Exception):
     """More bytes than MOST_BYTES came."""
 
 
+class _TooSlow(Exception):
+    """The body did not arrive in time."""
+
+
 class Guard:
     """An ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, *, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, app: ASGIApp, *, most_bytes: int = MOST_BYTES, body_seconds: float = BODY_SECONDS) -> None:
         self._app = app
         self._most = most_bytes
+        self._seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,17 +67,28 @@ class Guard:
         except _TooLarge:
             if started:
                 raise
-            await _refuse(guarded, f"a request's body may have {self._most:,} bytes\n")
+            await _refuse(guarded, 413, f"a request's body may have {self._most:,} bytes\n")
+        except _TooSlow:
+            if not started:
+                await _refuse(guarded, 408, f"a request's body may take {self._seconds:g} seconds\n")
 
     def _counted(self, scope: Scope, receive: Receive) -> Receive:
         declared = dict(scope["headers"]).get(b"content-length", b"")
-        left = self._most
+        left, whole = self._most, False
+        until = asyncio.get_running_loop().time() + self._seconds
 
         async def counted() -> Message:
-            nonlocal left
+            nonlocal left, whole
             if declared.isdigit() and int(declared) > self._most:
                 raise _TooLarge
-            message = await receive()
+            if whole:  # what comes now is the end of the connection, whenever that is
+                return await receive()
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError:
+                raise _TooSlow from None
+            whole = not message.get("more_body", False)
             left -= len(message.get("body", b""))
             if left < 0:
                 raise _TooLarge
@@ -78,8 +97,8 @@ class Guard:
         return counted
 
 
-async def _refuse(send: Send, sentence: str) -> None:
+async def _refuse(send: Send, status: int, sentence: str) -> None:
     body = sentence.encode()
     headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 413, "headers": [*headers, (b"connection", b"close")]})
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, (b"connection", b"close")]})
     await send({"type": "http.response.body", "body": body})

@@ -33,7 +33,7 @@ class Logins:
             known = self._tokens.get(base64.urlsafe_b64decode(name.encode()).decode())
         except (binascii.Error, ValueError):
             return None
-        if known is None or not until.isdigit() or len(until) > 12 or int(until) < time.time():
+        if known is None or not (until.isascii() and until.isdigit()) or len(until) > 12 or int(until) < time.time():
             return None
         if not hmac.compare_digest(signature.encode(), _signature(known[0], name, until).encode()):
             return None

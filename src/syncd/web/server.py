@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from syncd.config.text.syncd import host_and_port
 from syncd.engine.world import World
 from syncd.web.app import create_app
+from syncd.web.connections import MOST, Connection
 from syncd.web.desk import Desk, keep_ready
 from syncd.web.webhooks import doors
 
@@ -67,7 +68,8 @@ def serving(world: World, *, open_to_all: bool = False) -> Iterator[str | None]:
         server_header=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=END_SECONDS,
-        limit_concurrency=200,
+        http=Connection,
+        limit_concurrency=MOST,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],), name="web", daemon=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
@@ -76,7 +77,9 @@ def mount(app: FastAPI, front: Front) -> None:
     @app.exception_handler(RequestValidationError)
     async def misread(request: Request, error: RequestValidationError) -> Response:
         if _for_programs(request):
-            return await request_validation_exception_handler(request, error)
+            # Without what was sent: it may hold what no JSON can say again (NaN, half a character), or a secret.
+            told = [{"type": one["type"], "loc": one["loc"], "msg": one["msg"]} for one in error.errors()]
+            return Response(json.dumps({"detail": told}), 422, media_type="application/json")
         first = error.errors()[0]
         sentence = f"{first['loc'][-1]}: {first['msg']}"
         return front.page(request, front.access.person(request), "refused.html",
