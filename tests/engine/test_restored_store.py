@@ -11,7 +11,7 @@ from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.core.issue import FieldValue
 from syncd.engine.cycle import Cycle
 from syncd.engine.permits import pins
-from syncd.engine.permits.claim import take_over
+from syncd.engine.permits.claim import CannotClaim, take_over
 from syncd.engine.permits.letters import beside
 from syncd.engine.permits.reclaim import Reclaimed, reclaim
 from syncd.engine.service import post
@@ -215,3 +215,40 @@ def test_a_store_that_only_lives_on_never_waits_for_that(paper: PaperWorld, trac
         world.store.sources.set("paper", marked=known + 1)
     tracker.add("after the crash", priority="High", fields={"Size": 1.0})
     assert waits(paper) == ""
+
+
+def test_another_syncd_s_source_is_taken_over_first(paper: PaperWorld, tracker: PaperTracker) -> None:
+    paper.settle()
+    for old in paper.folder.glob("syncd.db*"):
+        old.unlink()
+    mark = tracker.mark
+    with pytest.raises(CannotClaim, match="run first: syncd takeover paper"):
+        reclaimed(paper)
+    assert tracker.mark == mark
+    with paper.opened() as world:
+        take_over(world, world.sources["paper"], "anna")
+    found = reclaimed(paper)
+    assert len(found.ours) > 20, "a store that was lost, too, gets back what nobody else ever wrote"
+
+
+def test_it_is_noticed_at_the_start_also_when_there_is_nothing_to_write(
+    paper: PaperWorld, tracker: PaperTracker
+) -> None:
+    paper.settle()
+    copy = file(paper).read_bytes()
+    reestimate(tracker)
+    paper.clock.forward(minutes=61)
+    paper.settle()
+    put_back(paper, copy)
+    with paper.opened() as world:
+        cycle = Cycle(world)
+        cycle.run(write=True, approved=anybody)
+        outcome = cycle.run(write=True, approved=anybody).sources["paper"]
+        assert outcome.plan.empty and "syncd store reclaim paper" in (outcome.waits_for or "")
+    mark = tracker.mark
+    reclaimed(paper)
+    assert tracker.mark != mark
+    mark = tracker.mark
+    for _ in range(2):
+        paper.cycle(write=True)
+    assert tracker.mark == mark, "a look alone leaves no mark"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -60,3 +62,23 @@ def test_a_store_of_an_earlier_schema_comes_forward_with_what_it_had(revision: s
         assert compare_metadata(context, metadata) == []
         assert context.get_current_revision() == HEAD
     engine.dispose()
+
+
+@pytest.mark.parametrize("revision", [EARLIER[0], EARLIER[-1], "9999"])
+def test_a_store_of_another_version_can_be_backed_up_before_it_is_brought_forward(
+    revision: str, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/syncd.db"
+    written_by(min(revision, EARLIER[-1]), url)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :now"), {"now": revision})
+    engine.dispose()
+    store = open_store(url, write=False, now=NOW, any_schema=True)
+    store.backup(tmp_path / "copy.db")
+    store.close()
+    copied = create_engine(f"sqlite:///{tmp_path}/copy.db")
+    with copied.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == revision
+        assert connection.execute(text("SELECT count(*) FROM issue")).scalar_one() == 1
+    copied.dispose()

@@ -22,7 +22,7 @@ from syncd.store.errors import StoreError
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.pass_obj
 def command(config: Path, file: Path) -> None:
-    store = read_store(read_configuration(config, offline=True).settings, write=False)
+    store = read_store(read_configuration(config, offline=True).settings, write=False, any_schema=True)
     try:
         store.backup(file)
     except StoreError as error:

@@ -57,12 +57,12 @@ def read_configuration(
         raise Failure(str(error), Exit.USAGE) from None
 
 
-def read_store(settings: Settings, *, write: bool, wait: float = 0.0) -> Store:
-    """`wait` is how many seconds a server that does not answer yet is waited for."""
+def read_store(settings: Settings, *, write: bool, wait: float = 0.0, any_schema: bool = False) -> Store:
+    """`wait` is how many seconds a server that does not answer yet is waited for; `any_schema` as for `open_store`."""
     deadline, told = time.monotonic() + wait, False
     while True:
         try:
-            return _open(settings, write)
+            return _open(settings, write, any_schema)
         except StoreUnreachable as error:
             if time.monotonic() >= deadline:
                 raise Failure(str(error), Exit.FAILED) from None
@@ -72,7 +72,7 @@ def read_store(settings: Settings, *, write: bool, wait: float = 0.0) -> Store:
             time.sleep(AGAIN)
 
 
-def _open(settings: Settings, write: bool) -> Store:
+def _open(settings: Settings, write: bool, any_schema: bool) -> Store:
     try:
         return open_store(
             settings.store,
@@ -80,6 +80,7 @@ def _open(settings: Settings, write: bool) -> Store:
             now=clock(),
             sync_every_write=settings.sync_every_write,
             patience=patience(settings.lease.total_seconds()),
+            any_schema=any_schema,
         )
     except StoreUnreachable:
         raise

@@ -16,6 +16,7 @@ from syncd.cli.session import clock, letter_box, opened, read_configuration, rea
 from syncd.cli.suggest import Suggesting
 from syncd.connector.errors import ConnectorError
 from syncd.engine.cycle import Cycle
+from syncd.engine.permits.claim import CannotClaim
 from syncd.engine.permits.reclaim import reclaim
 from syncd.engine.service import post
 from syncd.store.errors import StoreError, StoreLocked
@@ -77,7 +78,7 @@ def reclaim_one(config: Path, source: str, by: str) -> None:
                 raise Failure(f"{name} cannot be read, and nothing was done: {broken}")
             with world.work.having([name]):
                 found = reclaim(world, world.sources[name], cycle.items, by)
-    except ConnectorError as error:
+    except (ConnectorError, CannotClaim) as error:
         raise Failure(f"nothing was done: {error}") from None
     except Failure as failure:
         if failure.exit_code != Exit.BUSY:
@@ -91,9 +92,10 @@ def reclaim_one(config: Path, source: str, by: str) -> None:
         return
     for sentence in found.unmarked:
         click.echo(f"no mark: {sentence}", err=True)
-    left = f"; {count(len(found.left), 'place')} stay people's: see `syncd pins`" if found.left else ""
+    stay = "stays" if len(found.left) == 1 else "stay"
+    left = f"; {count(len(found.left), 'place')} {stay} people's: see `syncd pins`" if found.left else ""
     click.echo(
-        f"{name}: {count(len(found.ours), 'value')} of {found.account} are syncd's again{left}. The next plan waits for a person: syncd plan"
+        f"{name}: {count(len(found.ours), 'value')} that {found.account} wrote {'is' if len(found.ours) == 1 else 'are'} syncd's again{left}. The next plan waits for a person: syncd plan"
     )
 
 

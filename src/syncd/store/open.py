@@ -30,7 +30,7 @@ from syncd.store.problems import Problems
 from syncd.store.rankings import Rankings
 from syncd.store.retention import Pruned, prune
 from syncd.store.runs import Runs
-from syncd.store.schema import bring_forward, require_head
+from syncd.store.schema import bring_forward, require_head, require_store
 from syncd.store.sources import Sources
 from syncd.store.sqlite import SqliteDatabase
 from syncd.store.telling import Telling
@@ -127,16 +127,23 @@ class Store:
 
 
 def open_store(
-    url: str, *, write: bool, now: datetime, sync_every_write: bool = False, patience: float = PATIENCE
+    url: str,
+    *,
+    write: bool,
+    now: datetime,
+    sync_every_write: bool = False,
+    patience: float = PATIENCE,
+    any_schema: bool = False,
 ) -> Store:
     """Open `sqlite:///path`, a plain path, or `postgresql+psycopg://…`, which may be silent for `patience` seconds.
 
     For writing, the store is made when it is missing and brought forward when it is older; a file is locked against
-    other processes until `close`. Raises a StoreError whose text is for people.
+    other processes until `close`. `any_schema`: for `Store.backup` alone, also of a store that another version wrote.
+    Raises a StoreError whose text is for people.
     """
     if on_server(url):
         return _open_on_server(url, write, patience)
-    return _open_file(sqlite_path(url), write, now, sync_every_write)
+    return _open_file(sqlite_path(url), write, now, sync_every_write, any_schema)
 
 
 def on_server(url: str) -> bool:
@@ -155,13 +162,13 @@ def _open_on_server(url: str, write: bool, patience: float) -> Store:
     return Store(database, None)
 
 
-def _open_file(path: Path, write: bool, now: datetime, sync_every_write: bool) -> Store:
+def _open_file(path: Path, write: bool, now: datetime, sync_every_write: bool, any_schema: bool) -> Store:
     if not write:
         if not path.exists():
             raise StoreMissing(f"There is no store at {path} yet: the first command that may write makes it.")
         database = SqliteDatabase(path, writable=False)
         try:
-            require_head(database)
+            (require_store if any_schema else require_head)(database)
         except BaseException:
             database.close()
             raise

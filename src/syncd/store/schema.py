@@ -5,6 +5,7 @@ Revisions are zero-padded numbers, so that older and newer can be told apart wit
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
@@ -23,6 +24,12 @@ def bring_forward(database: Database) -> None:
         version = _checked_version(connection, database)
         if version != HEAD:
             _upgrade(connection)
+
+
+def require_store(database: Database) -> None:
+    """Refuse what no syncd wrote; any version may have."""
+    with suppress(StoreOutdated, StoreTooNew):
+        require_head(database)
 
 
 def require_head(database: Database) -> None:

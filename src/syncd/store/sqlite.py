@@ -125,7 +125,8 @@ class SqliteDatabase(Database):
             with self.read() as connection, closing(sqlite3.connect(part)) as target:
                 _driver(connection).backup(target)
                 # What comes back knows by this that more may have been written since (`engine.permits.claim`).
-                target.execute("UPDATE source_state SET marked = marked - 1")
+                if any(row[1] == "marked" for row in target.execute("PRAGMA table_info(source_state)")):
+                    target.execute("UPDATE source_state SET marked = marked - 1")
                 target.commit()
                 target.execute("PRAGMA journal_mode=DELETE")  # one file, no WAL beside it
             part.replace(path)

@@ -33,23 +33,26 @@ COUNT_ON = timedelta(hours=1)
 
 
 class CannotClaim(LookupError):
-    """The source's tracker bears no marks. One sentence."""
+    """The source's tracker bears no marks, or another's. One sentence."""
 
 
 def heed(world: World, source: Source, ruling: Ruling) -> Ruling:
-    """The ruling, or one that writes nothing because another syncd does."""
-    if ruling.runs.empty or not isinstance(source.connector, Claims):
+    """The ruling, or one that writes nothing because another syncd does, or this one's store is older than what it wrote."""
+    if not isinstance(source.connector, Claims):
+        return ruling
+    idle = ruling.runs.empty
+    if idle and source.older is None and (source.looked is not None or not _known(world, source)):
         return ruling
     try:
-        rival = _rival(world, source, source.connector)
+        rival = _rival(world, source, source.connector, only_looks=idle)
     except (Refused, Locked) as error:
         log.warning("cannot see whether another syncd writes here, too", source=source.name, because=str(error))
         source.looked = world.clock()
         return ruling
     except ConnectorError as error:
-        return _blocked(ruling, f"nothing was written to {source.name}: {error}")
+        return ruling if idle else _blocked(ruling, f"nothing was written to {source.name}: {error}")
     if rival is not None:
-        return _blocked(ruling, sentence(source.name, rival))
+        return ruling if idle else _blocked(ruling, sentence(source.name, rival))
     return ruling if source.older is None else _blocked(ruling, source.older)
 
 
@@ -78,6 +81,12 @@ def take_over(world: World, source: Source, by: str) -> list[str]:
     refused = own(world, source, source.connector)
     log.info("taken over", source=source.name, by=by)
     return refused
+
+
+def rival_at(world: World, source: Source, connector: Claims) -> str | None:
+    """Whose mark stands there, where it is not ours. Raises ConnectorError."""
+    ours = me(world, source)
+    return next((mark.whole for mark in _marks(connector.claims()) if mark.name != ours), None)
 
 
 def own(world: World, source: Source, connector: Claims) -> list[str]:
@@ -110,9 +119,15 @@ def me(world: World, source: Source) -> str:
     return made
 
 
-def _rival(world: World, source: Source, connector: Claims) -> str | None:
+def _known(world: World, source: Source) -> bool:
+    """Whether this store ever marked the source: where it did not, it cannot be older."""
+    return world.store.sources.get(source.name).instance is not None
+
+
+def _rival(world: World, source: Source, connector: Claims, *, only_looks: bool) -> str | None:
     now = world.clock()
-    if source.older is None and not over(source.looked, LOOK_AGAIN, now):
+    due = not only_looks and over(source.marked, COUNT_ON, now)
+    if source.older is None and not due and not over(source.looked, LOOK_AGAIN, now):
         return world.store.sources.get(source.name).rival
     ours = me(world, source)
     claims = source.pace.patiently(connector.claims, attempts=3)
@@ -125,8 +140,7 @@ def _rival(world: World, source: Source, connector: Claims) -> str | None:
     if source.older is not None:
         if not was_older:
             log.error("the store is older than what was written", source=source.name, because=source.older)
-    elif rival is None and (over(source.marked, COUNT_ON, now) or None in claims.values()):
-        due = over(source.marked, COUNT_ON, now)
+    elif rival is None and not only_looks and (due or None in claims.values()):
         refusals = _count_on(world, source, connector, stands) if due else _mark(source, connector, f"{ours}.{number}")
         for refused in refusals:
             log.warning("no mark of this syncd", source=source.name, because=refused)

@@ -21,7 +21,7 @@ from syncd.core.permission.authors import Word, trace
 from syncd.core.plan import NOTE
 from syncd.core.writing.reorder import ORDER
 from syncd.engine.items import Items
-from syncd.engine.permits.claim import own
+from syncd.engine.permits.claim import CannotClaim, own, rival_at
 from syncd.engine.permits.pins import Theirs, kept
 from syncd.engine.world import Source, World
 
@@ -46,10 +46,15 @@ class Reclaimed:
 
 
 def reclaim(world: World, source: Source, items: Items, by: str) -> Reclaimed:
-    """Takes the places back, marks the source anew, and lets the next plan wait for a person. Raises ConnectorError.
+    """Takes the places back, marks the source anew, and lets the next plan wait for a person. Raises ConnectorError, and
+    CannotClaim where another syncd's mark stands.
 
     The mirror must have been read after the store was put back.
     """
+    if isinstance(source.connector, Claims) and (other := rival_at(world, source, source.connector)) is not None:
+        raise CannotClaim(
+            f"another syncd ({other}) writes to {source.name}. If it does no more, run first: syncd takeover {source.name}"
+        )
     told = source.connector.describe()
     theirs = kept(world, (item for ref, item in items.items.items() if ref.source == source.name))
     ours = list(_ours(world, source, items, theirs, told.account_id)) if told.account_id is not None else []
