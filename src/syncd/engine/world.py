@@ -60,6 +60,8 @@ class Source:
     """Why nothing is written: the store knows less than syncd wrote there. A sentence."""
     verdicts: Counter[str] = field(default_factory=Counter)
     """What became of the writes of this process."""
+    learned: bool = False
+    """Whether this process read anything there that the store did not know."""
     counted: int | None = None
     """How many issues its mirror holds, as of the last pull that changed anything."""
 

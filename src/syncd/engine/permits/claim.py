@@ -41,7 +41,7 @@ def heed(world: World, source: Source, ruling: Ruling) -> Ruling:
     if not isinstance(source.connector, Claims):
         return ruling
     idle = ruling.runs.empty
-    if idle and source.older is None and (source.looked is not None or not _known(world, source)):
+    if idle and source.older is None and not _worth_a_look(world, source):
         return ruling
     try:
         rival = _rival(world, source, source.connector, only_looks=idle)
@@ -119,9 +119,9 @@ def me(world: World, source: Source) -> str:
     return made
 
 
-def _known(world: World, source: Source) -> bool:
-    """Whether this store ever marked the source: where it did not, it cannot be older."""
-    return world.store.sources.get(source.name).instance is not None
+def _worth_a_look(world: World, source: Source) -> bool:
+    """Once in a process, also with nothing to write, where something is news to the store: what it wrote itself may be."""
+    return source.looked is None and source.learned and world.store.sources.get(source.name).instance is not None
 
 
 def _rival(world: World, source: Source, connector: Claims, *, only_looks: bool) -> str | None:

@@ -65,6 +65,7 @@ def pull(world: World, source: Source, found: Found, *, census: bool = False) ->
         _census(world, source, before, found)
     _orders(world, source, already=orders, changed=bool(found.changed or found.gone))
     changed, gone = len(found.changed), len(found.gone)
+    source.learned = source.learned or bool(changed or gone)
     if changed or gone or due or source.counted is None:
         source.counted = mirror.count(source.name)  # takes as long as there are issues: a quiet look goes without
     count = source.counted
