@@ -85,6 +85,16 @@ def test_closed_issues_strangers_and_active_sprints_stay_where_they_are() -> Non
     assert moved([work(1), work(2), busy, closed], {"PAY": order}) == {"PAY": [("PAY-2", "PAY-1")]}
 
 
+def test_a_twin_in_another_tool_has_no_place_in_this_ones_order() -> None:
+    """Two tools may give two issues the same id."""
+    works = [work(1, twins=(item(2, "github"),)), work(2)]
+    marks = scored({1: 50.0, 2: 40.0})
+    items = {member.ref: member for each in works for member in each.members}
+    ranked = rank(works, marks, {}, {}, rules(order=True, horizons=()))
+    known = rankings(("jira",), ranked, marks, items, EXACT)["jira"]
+    assert (known.ids, known.ranks) == (("0001", "0002"), (1, 2))
+
+
 def test_moves_carry_what_the_connector_needs() -> None:
     works = [work(number, primary=item(number, handles={"node": f"N{number}"}, fields=EMPTY)) for number in (1, 2, 3)]
     (move,) = planned(works, {"PAY": ("0001", "0003", "0002")})[0]["PAY"]

@@ -85,7 +85,7 @@ class PaperWorld:
         self.folder = folder
         self.trackers = dict(trackers)
         self.clock = Clock()
-        self._build = build
+        self.build = build
         self._moves_at_once = moves_at_once
         self._runs = itertools.count(first_run)
         config = folder / "config"
@@ -97,14 +97,14 @@ class PaperWorld:
         (config / "scoring.yaml").write_text(scoring.replace("SIZES", sizes))
 
     @contextmanager
-    def opened(self, awake: Callable[[], float] = time.monotonic) -> Iterator[World]:
-        """`awake` is the clock of a replica's leases."""
+    def opened(self, awake: Callable[[], float] = time.monotonic, *, write: bool = True) -> Iterator[World]:
+        """`awake` is the clock of a replica's leases; without `write` it only reads the store."""
         specs = {
-            name: replace(paper_spec(name, tracker, self._build), moves_at_once=self._moves_at_once)
+            name: replace(paper_spec(name, tracker, self.build), moves_at_once=self._moves_at_once)
             for name, tracker in self.trackers.items()
         }
         loaded = load(self.folder / "config", {}, specs)
-        store = open_store(loaded.settings.store, write=True, now=self.clock())
+        store = open_store(loaded.settings.store, write=write, now=self.clock())
         world = assemble(loaded, store, Stop(), self.clock, lambda: f"run{next(self._runs)}", awake)
         try:
             yield world

@@ -228,7 +228,11 @@ def test_a_bot_that_is_listed_later_is_written_over_then(tmp_path: Path) -> None
     assert [one for one in sorted(issue.labels) if one.startswith("roadmap/")] == ["roadmap/now"]
 
 
-@pytest.mark.parametrize("fault", [Transient("busy"), Locked("no access to the past")], ids=["busy", "refused"])
+@pytest.mark.parametrize(
+    "fault",
+    [Transient("busy"), Locked("no access to the past"), KeyError("a bug")],
+    ids=["busy", "refused", "a bug"],
+)
 def test_a_tool_that_does_not_answer_leaves_the_place_to_people(stage: Stage, fault: Exception) -> None:
     stage.label("robot", "roadmap/later")
     request = stage.world.sources["paper"].connector._request  # type: ignore[attr-defined]

@@ -109,6 +109,33 @@ def test_a_person_who_edits_while_syncd_is_dead_wins(tmp_path: Path) -> None:
     assert "roadmap/later" in touched.labels and "roadmap/now" not in touched.labels
 
 
+def test_what_people_changed_or_deleted_while_syncd_was_dead_is_not_taken_for_ours(tmp_path: Path) -> None:
+    tracker = backlog(PaperTracker())
+    world = PaperWorld(tmp_path / "dead", {"paper": tracker})
+
+    def kill(now: int) -> None:
+        if tracker.edits_by_syncd == 5:
+            raise Killed
+
+    tracker.weather = kill
+    with contextlib.suppress(Killed):
+        world.cycle(approve=anybody)
+    tracker.weather = fine
+    changed, deleted = [one for one in tracker.issues.values() if "Score" in one.fields][:2]
+    changed.fields.update(Score=77.0, Rank=99.0)
+    changed.labels = {"roadmap/mine"}
+    tracker.touch(changed)
+    tracker.remove(deleted.id)
+    with world.opened() as opened:
+        Cycle(opened).pull()
+        verdicts = {entry.ref.id: entry.verdict for entry in opened.store.journal.entries(run="run1")}
+        known = {ref.id for ref, _ in opened.store.ledger.load("paper")}
+    assert (verdicts[changed.id], verdicts[deleted.id]) == (Verdict.OVERTAKEN, Verdict.STALE)
+    assert len(known) == 3 and not known & {changed.id, deleted.id}
+    world.cycle(approve=anybody, census=True)
+    assert (changed.fields["Score"], changed.fields["Rank"], changed.labels) == (77.0, 99.0, {"roadmap/mine"})
+
+
 def test_an_edit_of_which_only_a_part_arrived_is_completed(tmp_path: Path) -> None:
     wanted, _, _ = undisturbed(tmp_path)
     tracker = backlog(PaperTracker())

@@ -149,6 +149,12 @@ def test_a_horizon_without_its_option_is_told_and_options_that_nobody_shows_are_
         field = FieldInfo("Roadmap", "7", FieldType.OPTION, True, options)
         (finding,) = examined(world, tracker, fields={"Roadmap": field})["fields"]
         assert says in finding.says
+    (finding,) = examined(world, tracker, fields={"Roadmap": FieldInfo("Roadmap", "7", FieldType.NUMBER, True)})[
+        "fields"
+    ]
+    assert finding.says == (
+        "sources.paper.write.horizon: the field 'Roadmap' of paper is of type number; horizon needs option or text"
+    )
 
 
 def test_each_field_is_looked_at_by_itself(world: World, tracker: PaperTracker) -> None:

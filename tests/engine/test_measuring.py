@@ -17,7 +17,7 @@ from syncd.engine.measuring.known import problems
 from syncd.engine.measuring.schedule import take
 from syncd.engine.memory.foresee import foresee
 from syncd.engine.world import World
-from syncd.testing.paper import PaperTracker
+from syncd.testing.paper import PaperConnector, PaperTracker
 
 OKRS = """
 period: {{starts: 2026-11-01, ends: 2026-12-31}}
@@ -164,6 +164,31 @@ def test_a_query_that_the_source_refuses_is_the_problem_of_that_measure_alone(pa
     okrs.write_text(okrs.read_text().replace("count: team/a", "count: 'what?'"))
     found = cycle(paper)
     assert (found["KR1"].current, found["KR2"].current) == (None, 50.0)
+
+
+class Mute(PaperConnector):
+    count = None  # type: ignore[assignment]
+
+
+class Buggy(PaperConnector):
+    def count(self, query: str) -> int:
+        raise KeyError(query)
+
+
+@pytest.mark.parametrize(
+    ("kind", "problem"),
+    [
+        (Mute, "the connector alpha cannot count; measure it in another way"),
+        (Buggy, "KeyError (a bug; the log has its traceback)"),
+    ],
+)
+def test_a_connector_that_cannot_count_is_the_problem_of_that_measure_alone(
+    paper: PaperWorld, kind: type[PaperConnector], problem: str
+) -> None:
+    paper.build = kind
+    with paper.opened() as world:
+        found = {one.measure.key_result: (one.value, one.problem) for one in take(world, world.loaded.measures)}
+    assert found == {"KR1": (None, problem), "KR2": (50.0, None)}
 
 
 def test_without_a_permission_nothing_inside_is_asked(paper: PaperWorld, metrics: Metrics) -> None:

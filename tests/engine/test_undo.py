@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.paper_world import PaperWorld, anybody, backlog
-from syncd.core.plan import Plan
+from syncd.connector.protocol import Page
+from syncd.core.issue import FieldPatch
+from syncd.core.plan import Plan, SetField
 from syncd.engine.cycle import Cycle
 from syncd.engine.permits.holds import in_force
 from syncd.engine.writing.undo import NothingWritten, Restored, undo_what
 from syncd.store.entries import Verdict
-from syncd.testing.paper import PaperIssue, PaperTracker, fine
+from syncd.testing.paper import PaperConnector, PaperIssue, PaperTracker, fine
 
 
 class Killed(BaseException):
@@ -66,6 +69,29 @@ def test_a_dry_run_says_the_same_and_writes_nothing(paper: PaperWorld, tracker: 
     with paper.opened() as world:
         assert in_force(world.store, "paper") is None
     assert undo(paper, run).plan.digest == told.plan.digest
+
+
+class Apart(PaperConnector):
+    """A tool that tells of the fields apart from the issues, as GitHub does of a project's."""
+
+    def fetch(self, ids: Sequence[str], handles: Mapping[str, Mapping[str, str]]) -> Iterator[Page]:
+        for page in super().fetch(ids, handles):
+            yield Page(
+                [replace(issue, fields={}) for issue in page.issues],
+                patches=[FieldPatch(issue.ref.id, issue.fields, {"item": issue.key}) for issue in page.issues],
+            )
+
+
+def test_a_dry_run_beside_a_running_syncd_sees_fields_that_a_tool_tells_of_apart(
+    tmp_path: Path, tracker: PaperTracker
+) -> None:
+    paper = PaperWorld(tmp_path, {"paper": tracker}, build=Apart)
+    run = paper.cycle(approve=anybody).run
+    with paper.opened(write=False) as reader:
+        (told,) = undo_what(reader, run, by="anna", dry_run=True)
+    emptied = {change.field for edit in told.plan.edits for change in edit.changes if isinstance(change, SetField)}
+    assert len(told.plan.edits) == 12 and emptied == {"Score", "Rank"} and told.plan.skips == ()
+    assert {edit.handles["item"] for edit in told.plan.edits} == {issue.key for issue in tracker.issues.values()}
 
 
 def test_what_a_person_changed_since_stays_and_is_listed(paper: PaperWorld, tracker: PaperTracker) -> None:

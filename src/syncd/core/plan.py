@@ -1,4 +1,4 @@
-"""What syncd would write: edits, moves and skips per source; their digest; their inverse.
+"""What syncd would write: edits, moves and skips per source; their digest.
 
 Every write is absolute and was compared first, so doing it twice is harmless. Edits commute, moves do not.
 """
@@ -168,16 +168,3 @@ def in_units(edit: Edit) -> tuple[Edit, ...]:
     notes = tuple(change for change in edit.changes if isinstance(change, SetNote))
     others = tuple(change for change in edit.changes if not isinstance(change, SetNote))
     return tuple(replace(edit, changes=changes) for changes in (others, *((note,) for note in notes)) if changes)
-
-
-def inverse(edit: Edit) -> Edit:
-    """The edit that restores what stood there before."""
-    back: list[Change] = []
-    for change in reversed(edit.changes):
-        if isinstance(change, SetField):
-            back.append(SetField(change.field, change.after, change.before, change.slot, "undo"))
-        elif isinstance(change, SetNote):
-            back.append(SetNote(change.after, change.before, change.slot, "undo"))
-        else:
-            back.append(Relabel(change.remove, change.add, change.slot, change.prefix, "undo"))
-    return Edit(edit.ref, edit.key, edit.title, edit.expect, tuple(back), edit.handles)
