@@ -16,6 +16,7 @@ import click
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.render import backlog as render
+from syncd.cli.render.terminal import harmless
 from syncd.cli.render.values import count, out
 from syncd.cli.session import opened
 from syncd.cli.several import chosen, mixed, of_option
@@ -64,7 +65,7 @@ def command(
         click.echo(json.dumps(render.as_json(shown, decision.scores), ensure_ascii=False, indent=2))
         return
     if as_markdown:
-        click.echo(render.as_markdown(shown))
+        click.echo(harmless(render.as_markdown(shown)))
         return
     console = out()
     best = max((row.score for row in decision.ranked if row.score is not None), default=0.0)

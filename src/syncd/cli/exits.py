@@ -7,6 +7,8 @@ from typing import IO, Any
 
 import click
 
+from syncd.cli.render.terminal import harmless
+
 
 class Exit(IntEnum):
     OK = 0
@@ -28,4 +30,4 @@ class Failure(click.ClickException):
         vars(self)["exit_code"] = int(code)
 
     def show(self, file: IO[Any] | None = None) -> None:
-        click.echo(f"{click.style('error:', fg='red', bold=True)} {self.message}", err=True)
+        click.echo(f"{click.style('error:', fg='red', bold=True)} {harmless(self.message)}", err=True)

@@ -25,6 +25,7 @@ from syncd.cli.render import receipt as render
 from syncd.cli.render import since as since_render
 from syncd.cli.render import voices as voices_render
 from syncd.cli.render.sparkline import history_json, show_history
+from syncd.cli.render.terminal import harmless
 from syncd.cli.render.values import out
 from syncd.cli.session import opened
 from syncd.connector.registry import connectors
@@ -80,7 +81,7 @@ def command(config: Path, key: str, below: str | None, since: str | None, as_jso
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     elif as_markdown:
         total = len(decision.of(ranked.backlog).ranked) if ranked else 0
-        click.echo(render.as_markdown(receipt, ranked, item, world.rules.policy, total))
+        click.echo(harmless(render.as_markdown(receipt, ranked, item, world.rules.policy, total)))
     else:
         others = decision.of(ranked.backlog).ranked if ranked else ()
         render.show(out(), receipt, ranked, item, world.rules, others, left)
@@ -99,7 +100,7 @@ def _tell(
     if as_json:
         click.echo(json.dumps(to_json(found), ensure_ascii=False, indent=2))
     elif as_markdown:
-        click.echo(to_markdown(found))
+        click.echo(harmless(to_markdown(found)))
     else:
         show(out(), found)
 

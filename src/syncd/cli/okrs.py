@@ -9,6 +9,7 @@ import click
 
 from syncd.cli.help import help_of
 from syncd.cli.render import okrs as render
+from syncd.cli.render.terminal import harmless
 from syncd.cli.render.trends import Trend
 from syncd.cli.render.values import out
 from syncd.cli.session import clock, opened
@@ -33,7 +34,7 @@ def command(config: Path, orphans: bool, backlog: str | None, as_json: bool, as_
     if as_json:
         click.echo(json.dumps(render.as_json(found, top, trends), ensure_ascii=False, indent=2))
     elif as_markdown:
-        click.echo(render.as_markdown(found, top, trends))
+        click.echo(harmless(render.as_markdown(found, top, trends)))
     else:
         render.show(out(), found, top, trends)
 

@@ -17,6 +17,7 @@ from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.render import plan as render
 from syncd.cli.render.progress import Screen
+from syncd.cli.render.terminal import harmless
 from syncd.cli.render.values import out
 from syncd.cli.session import opened
 from syncd.engine.cycle import Cycle
@@ -60,7 +61,7 @@ def show(views: list[render.PlanView], *, as_json: bool, as_markdown: bool, limi
     if as_json:
         click.echo(json.dumps(render.as_json(views), ensure_ascii=False, indent=2))
     elif as_markdown:
-        click.echo(render.as_markdown(views, limit=shown))
+        click.echo(harmless(render.as_markdown(views, limit=shown)))
     else:
         render.show(out(), views, limit=shown)
 

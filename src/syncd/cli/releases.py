@@ -17,6 +17,7 @@ import click
 
 from syncd.cli.help import help_of
 from syncd.cli.render import releases as render
+from syncd.cli.render.terminal import harmless
 from syncd.cli.render.values import out
 from syncd.cli.session import opened
 from syncd.core.reports.releases import release_plan
@@ -35,6 +36,6 @@ def command(config: Path, name: str | None, risks: bool, as_json: bool, as_markd
     if as_json:
         click.echo(json.dumps(render.as_json(render.chosen(plan, name)), ensure_ascii=False, indent=2))
     elif as_markdown:
-        click.echo(render.as_markdown(render.chosen(plan, name), risks=risks))
+        click.echo(harmless(render.as_markdown(render.chosen(plan, name), risks=risks)))
     else:
         render.show(out(), render.chosen(plan, name), risks=risks)

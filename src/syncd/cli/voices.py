@@ -17,6 +17,7 @@ from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.named import named
 from syncd.cli.render import voices as render
+from syncd.cli.render.terminal import harmless
 from syncd.cli.render.values import out
 from syncd.cli.session import opened
 from syncd.cli.several import chosen, mixed, of_option
@@ -48,7 +49,7 @@ def command(config: Path, key: str | None, top: int, backlog: str | None, as_jso
         if as_json:
             click.echo(json.dumps(render.as_json(found), ensure_ascii=False, indent=2))
         elif as_markdown:
-            click.echo(render.as_markdown(found.most[: top or None], found.hearing.voices))
+            click.echo(harmless(render.as_markdown(found.most[: top or None], found.hearing.voices)))
         else:
             render.show_all(out(), found, top, several=mixed(decision))
         return
@@ -63,6 +64,6 @@ def command(config: Path, key: str | None, top: int, backlog: str | None, as_jso
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     elif as_markdown:
         rows = [Loud(row, row.work.heard, ())] if row.work.heard is not None else []
-        click.echo(render.as_markdown(rows, whole.hearing.voices))
+        click.echo(harmless(render.as_markdown(rows, whole.hearing.voices)))
     else:
         render.show_work(out(), row.work.primary.key, row.work.primary.title, row, voices, top)

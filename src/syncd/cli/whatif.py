@@ -16,6 +16,7 @@ import click
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.render import whatif as render
+from syncd.cli.render.terminal import harmless
 from syncd.cli.render.values import out
 from syncd.cli.session import clock, read_configuration, read_store
 from syncd.config.authoring.overlay import with_value
@@ -72,7 +73,7 @@ def command(
         told = {**as_json(found), "warnings": warnings, "tripped": tripped}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     elif as_markdown:
-        click.echo(render.as_markdown(found, tripped))
+        click.echo(harmless(render.as_markdown(found, tripped)))
     else:
         render.show(out(), found)
     if tripped:

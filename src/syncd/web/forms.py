@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from urllib.parse import urlsplit
 
 from fastapi import HTTPException, Request, Response
@@ -18,6 +19,12 @@ COOKIE = "syncd_seed"
 HEADER = "x-syncd-form"
 _SEED_BYTES = 32
 _REFUSED = "this form did not come from a page of syncd, or its page is too old; load the page again"
+
+
+def in_one_line(text: str) -> str:
+    """A person's words for the record: without control characters, which a server's database takes for an error and a
+    terminal for an order."""
+    return "".join(sign for sign in " ".join(text.split()) if unicodedata.category(sign) != "Cc")
 
 
 def token_for(request: Request) -> str:

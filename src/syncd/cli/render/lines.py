@@ -10,6 +10,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from syncd.cli.render.values import in_one_line
+
 GAP: Final = 2
 LEAST: Final = 16
 """Columns of the terminal that a text behind needs; where fewer are left, it is not shown."""
@@ -46,11 +48,11 @@ def _folded(console: Console, line: Line, wide: Sequence[int], indent: int, left
         shown = cell.copy()
         shown.truncate(columns, overflow="ellipsis", pad=True)
         whole.append_text(shown).append(" " * GAP)
-    size = cell_len(line.behind)
-    if size <= left:
-        folded = [line.behind]
+    behind = in_one_line(line.behind)
+    if cell_len(behind) <= left:
+        folded = [behind]
     else:
-        folded = [part.plain.rstrip() for part in Text(line.behind).wrap(console, left)] if left >= LEAST else [""]
+        folded = [part.plain.rstrip() for part in Text(behind).wrap(console, left)] if left >= LEAST else [""]
     whole.append(folded[0], "dim")
     whole.rstrip()
     yield whole

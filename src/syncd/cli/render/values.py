@@ -7,6 +7,7 @@ import sys
 
 from rich.console import Console
 
+from syncd.cli.render.terminal import Terminal
 from syncd.core.issue import FieldValue
 
 NOTHING = "∅"
@@ -16,12 +17,12 @@ HORIZON_STYLE = ("bold green", "yellow", "bright_black")
 
 def out() -> Console:
     """Standard output. Redirected or piped, it is plain text of a fixed width, and never cut in the middle of a word."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 140)
+    return Terminal(highlight=False, width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 140)
 
 
 def err() -> Console:
     """Standard error, by the same rule."""
-    return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() or "COLUMNS" in os.environ else 140)
+    return Terminal(stderr=True, highlight=False, width=None if sys.stderr.isatty() or "COLUMNS" in os.environ else 140)
 
 
 def value(shown: FieldValue) -> str:
@@ -31,8 +32,8 @@ def value(shown: FieldValue) -> str:
     if isinstance(shown, float):
         return number(shown)
     if isinstance(shown, tuple):
-        return ", ".join(shown)
-    return str(shown)
+        return in_one_line(", ".join(shown))
+    return in_one_line(str(shown))
 
 
 def number(shown: float) -> str:
@@ -49,7 +50,13 @@ def count(n: int, noun: str, plural: str = "") -> str:
 
 
 def cut(text: str, width: int) -> str:
+    text = in_one_line(text)
     return text if len(text) <= width else text[: width - 1].rstrip() + "…"
+
+
+def in_one_line(text: str) -> str:
+    """Somebody's text could otherwise look like lines of ours."""
+    return " ".join(text.splitlines())
 
 
 def duration(seconds: float) -> str:

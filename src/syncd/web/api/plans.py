@@ -201,9 +201,9 @@ def named(person: Person, by: str, front: Front) -> str:
     """Who does it, for the record: the login's name, and where everybody is let in, the name that was typed."""
     if not front.open_to_all:
         return person.name
-    if not by.strip():
+    if not (name := forms.in_one_line(by)):
         raise HTTPException(422, "say who you are: the name stands in the record")
-    return " ".join(by.split())
+    return name
 
 
 def edit_shown(edit: Edit, kind: str = "") -> EditShown:

@@ -173,7 +173,7 @@ def yielded(front: Front) -> list[Yielded]:
 def hold(front: Front, names: Sequence[str], by: str, because: str) -> str:
     """Raises 404."""
     _known(front, names)
-    holds.send(front.box, names, Hold(by, because.strip() or None, front.now))
+    holds.send(front.box, names, Hold(by, forms.in_one_line(because) or None, front.now))
     return f"{', '.join(names)} held by {by}: writing stops within one request, reading goes on"
 
 
