@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -77,3 +78,38 @@ def test_what_the_script_asks_is_answered() -> None:
     assert asked("syncd st", 1) == ["stale", "status", "store"]
     assert asked("syncd plan --li", 2) == ["--limit"]
     assert asked("syncd --conf", 1) == ["--config"]
+
+
+def test_a_hold_where_nothing_is_configured_says_what_to_type(tmp_path: Path) -> None:
+    said = CliRunner().invoke(cli, ["-c", str(tmp_path / "nowhere"), "hold"])
+    assert said.exit_code == 2 and f"syncd --config {tmp_path / 'nowhere'} init" in said.output
+
+
+def test_the_usual_folder_is_not_named_where_it_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SYNCD_CONFIG", raising=False)
+    said = CliRunner().invoke(cli, ["status"])
+    assert said.exit_code == 2 and "type: syncd init" in said.output
+
+
+def test_a_place_that_cannot_be_written_to_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    said = CliRunner().invoke(cli, ["schema", str(tmp_path / "file" / "schemas")])
+    assert said.exit_code == 1 and isinstance(said.exception, SystemExit)
+    assert said.output == f"error: {tmp_path / 'file' / 'schemas'}: not a directory\n"
+
+
+@pytest.mark.parametrize("path", [path for path, one in EVERY.items() if any("--limit" in p.opts for p in one.params)])
+def test_no_list_is_shorter_than_nothing(path: str) -> None:
+    (option,) = (one for one in EVERY[path].params if "--limit" in one.opts)
+    with pytest.raises(click.BadParameter):
+        option.type_cast_value(click.Context(EVERY[path]), -1)
+
+
+def test_what_is_piped_is_utf_8_whatever_the_terminal_speaks() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "syncd", "rules", "rice"],
+        check=False, capture_output=True, timeout=60, env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "×" in done.stdout.decode("utf-8")

@@ -39,7 +39,14 @@ from syncd.engine.world import World
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--by", default=getpass.getuser, show_default="your login", help="Who approves, for the record.")
-@click.option("--limit", default=20, show_default=True, help="Issues shown per source; 0 shows all.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=20,
+    show_default=True,
+    help="Issues shown per source; 0 shows all.",
+)
 @click.pass_obj
 def command(config: Path, digests: tuple[str, ...], yes: bool, by: str, limit: int) -> None:
     try:

@@ -2,6 +2,10 @@
 
 What changes else does not matter: each approved write that is still wanted so is made, also when the writing broke off or other
 issues joined. A write that is wanted differently by now needs a new approval.
+
+\b
+  syncd plan --stored        shows the plans that wait, and their names
+  syncd approve d74aea3933f1
 """
 
 from __future__ import annotations

@@ -25,7 +25,16 @@ from syncd.engine.cycle import Cycle
 
 
 @click.command("backlog", help=help_of(__doc__))
-@click.option("--limit", "--top", "top", default=30, show_default=True, help="How many; 0 shows all.")
+@click.option(
+    "--limit",
+    "--top",
+    "top",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=30,
+    show_default=True,
+    help="How many; 0 shows all.",
+)
 @of_option
 @click.option("--horizon", help="Only this horizon.")
 @click.option("--source", help="Only work that lives in this source.")

@@ -1,4 +1,9 @@
-"""`syncd check`: is the configuration right, and does each source have what it names? Pulls nothing, writes nothing."""
+"""`syncd check`: is the configuration right, and does each source have what it names? Pulls nothing, writes nothing.
+
+\b
+  syncd check                the files, and every source that they name
+  syncd check --offline      the files alone, as on a pull request
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""`syncd config show`: the configuration in force, with each value's origin and without its secrets. Asks no source."""
+"""`syncd config show`: the configuration in force, with each value's origin and without its secrets. Asks no source.
+
+\b
+  syncd config show          every setting in force
+  syncd config show --json
+"""
 
 from __future__ import annotations
 

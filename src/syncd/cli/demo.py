@@ -1,10 +1,17 @@
-"""`syncd demo`: the whole job on a local Jira and a local GitHub, from the first pull to people who change their minds."""
+"""`syncd demo`: the whole job on a local Jira and a local GitHub, from the first pull to people who change their minds.
+
+\b
+  syncd demo                 plays until Ctrl-C, with a page to look at
+  syncd demo person vote     in a second terminal: be a user
+  syncd demo --once          once through all of it, and end
+"""
 
 from __future__ import annotations
 
 import importlib
 import json
 import os
+import shlex
 import shutil
 import socket
 import sys
@@ -107,7 +114,7 @@ def command(
         with sites.start(folder, jira=jira_files, github=github_files, fresh=fresh, today=clock().date()) as site:
             if fresh:
                 _forget(site)
-            _play(site, config, story, once=once, poll=poll, as_json=as_json, began=began)
+            _play(site, config, story, _program(folder), once=once, poll=poll, as_json=as_json, began=began)
     except SiteError as error:
         raise Failure(str(error)) from None
 
@@ -123,7 +130,9 @@ def person(ctx: click.Context, deed: str, key: str | None) -> None:
         raise Failure(str(error)) from None
 
 
-def _play(site: Site, config: Path, story: Story, *, once: bool, poll: str, as_json: bool, began: float) -> None:
+def _play(
+    site: Site, config: Path, story: Story, program: str, *, once: bool, poll: str, as_json: bool, began: float
+) -> None:
     environ = environment(site.environment, site.state, poll) | ({} if once else _listen())
     folder = site.overlay(config)
     with (
@@ -144,7 +153,7 @@ def _play(site: Site, config: Path, story: Story, *, once: bool, poll: str, as_j
                 if not second.quiet:
                     raise SystemExit(Exit.FAILED)
                 return
-            story.invite(second, _program(), folder)
+            story.invite(second, program, folder)
             _stay(world, story, folder, environ)
         except Stopped:
             pass
@@ -161,10 +170,11 @@ def _stay(world: World, story: Story, folder: Path, environ: Mapping[str, str]) 
         daemon.run(world, box_of(world.store), approve=story.approve, told=story.told, reload=reload)
 
 
-def _program() -> str:
-    """What somebody types in a second terminal to get this very program."""
+def _program(folder: Path) -> str:
+    """What somebody types in a second terminal to reach this very demo."""
     found = shutil.which("syncd")
-    return "syncd" if found is not None and Path(found).resolve() == Path(sys.argv[0]).resolve() else sys.argv[0]
+    program = "syncd" if found is not None and Path(found).resolve() == Path(sys.argv[0]).resolve() else sys.argv[0]
+    return f"{program} demo" if folder == FOLDER else f"{program} demo --folder {shlex.quote(str(folder))}"
 
 
 def environment(addresses: dict[str, str], state: Path, poll: str) -> dict[str, str]:

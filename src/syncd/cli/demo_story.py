@@ -34,7 +34,7 @@ class Story:
     def __init__(self, *, quiet: bool) -> None:
         self.console: Console = err() if quiet else out()
         self._settled = False
-        self._program = "syncd"
+        self._program = "syncd demo"
         self._faults = ""
         self._waiting: set[str] = set()
         """Digests of plans that wait and were shown already."""
@@ -93,9 +93,7 @@ class Story:
             if outcome.error:
                 self.console.print(f"  [red]{escape(outcome.error)}[/]")
             elif outcome.waits_for is not None:
-                self.console.print(
-                    f"  say yes to it: [cyan]{escape(self._program)} demo approve {outcome.plan.digest}[/]"
-                )
+                self.console.print(f"  say yes to it: [cyan]{escape(self._program)} approve {outcome.plan.digest}[/]")
 
     def _new_pins(self, result: CycleResult) -> list[tuple[Ranked, str]]:
         """What people decided since the last look."""
@@ -174,7 +172,7 @@ class Story:
         }
         self.console.print("\nsyncd keeps looking every few seconds. In a second terminal, be a person:")
         for words, why in tries.items():
-            self.console.print(f"  [cyan]{escape(f'{program} demo {words:<31}')}[/] {why}")
+            self.console.print(f"  [cyan]{escape(f'{program} {words:<31}')}[/] {why}")
         self.console.print(
             f"Or change {escape(str(config / 'scoring.yaml'))} and watch: what cannot be used is told here."
         )

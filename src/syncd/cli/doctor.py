@@ -1,4 +1,9 @@
-"""`syncd doctor`: asks each source, the store and the files whether everything is as it must be. Writes nothing."""
+"""`syncd doctor`: asks each source, the store and the files whether everything is as it must be. Writes nothing.
+
+\b
+  syncd doctor               everything
+  syncd doctor --source jira
+"""
 
 from __future__ import annotations
 

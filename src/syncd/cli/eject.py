@@ -1,6 +1,10 @@
 """`syncd eject SOURCE`: remove the labels and field values that syncd still owns in a source, and nothing else.
 
 What a person changed since stays. The source is held first and stays held.
+
+\b
+  syncd eject github --dry-run     what would go and what would stay
+  syncd eject github
 """
 
 from __future__ import annotations
@@ -26,7 +30,9 @@ from syncd.engine.writing.eject import eject_source
 @click.argument("source")
 @click.option("--dry-run", is_flag=True, help="Show what would be removed and what would be left; write nothing.")
 @click.option("--by", default=getpass.getuser, show_default="your login", help="Who ejects, for the record.")
-@click.option("--limit", default=20, show_default=True, help="Issues shown; 0 shows all.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), metavar="N", default=20, show_default=True, help="Issues shown; 0 shows all."
+)
 @click.pass_obj
 def command(config: Path, source: str, dry_run: bool, by: str, limit: int) -> None:
     loaded = read_configuration(config)

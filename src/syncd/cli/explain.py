@@ -2,7 +2,7 @@
 
 \b
   syncd explain PAY-128                      why it has its score
-  syncd explain PAY-128 --above PAY-7        why it stands above another
+  syncd explain PAY-128 --above SHOP-74      why it stands above another
   syncd explain PAY-128 --since 2026-11-20   why it moved; also 7d, yesterday, or a run
 """
 

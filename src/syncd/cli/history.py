@@ -30,7 +30,14 @@ from syncd.store.entries import Happened, Verdict
 @click.command("history", help=help_of(__doc__))
 @click.argument("key", required=False)
 @click.option("--run", metavar="RUN", help="Only what this run wrote.")
-@click.option("--limit", default=50, show_default=True, help="Changes shown; 0 shows all.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=50,
+    show_default=True,
+    help="Changes shown; 0 shows all.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.pass_obj
 def command(config: Path, key: str | None, run: str | None, limit: int, as_json: bool) -> None:

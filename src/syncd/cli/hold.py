@@ -20,6 +20,7 @@ from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.session import clock, letter_box, read_configuration, read_store
 from syncd.config.load import Loaded, load_at_least
+from syncd.config.reading.faults import ConfigError
 from syncd.config.settings import Settings
 from syncd.engine.permits import holds
 from syncd.engine.permits.holds import Hold
@@ -43,8 +44,12 @@ def _readable(config: Path) -> tuple[Settings, Sequence[str]]:
     """Stopping must be possible just when the configuration is wrong: what was taken before is still at work."""
     try:
         loaded = read_configuration(config)
-    except Failure:
-        if (found := load_at_least(config, os.environ)) is None:
+    except Failure as failure:
+        try:
+            found = load_at_least(config, os.environ)
+        except ConfigError:  # there is no such folder
+            raise failure from None
+        if found is None:
             raise
         click.echo(
             "the configuration cannot be used as it is (`syncd check` says why); this is done all the same", err=True

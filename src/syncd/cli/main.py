@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import io
 import signal
+import sys
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -96,6 +98,8 @@ class Commands(Suggesting):
 
             if isinstance(error, StoreError):
                 raise Failure(str(error)) from None
+            if isinstance(error, OSError) and error.filename is not None and error.strerror is not None:
+                raise Failure(f"{error.filename}: {error.strerror.lower()}") from None
             raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -140,6 +144,10 @@ def cli(ctx: click.Context, config: Path) -> None:
 
 def main() -> None:
     """Runs the command line; ends the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() not in ("utf-8", "utf8"):
+            # A file or a pipe gets the bytes that everybody reads; a screen that has no arrows shows question marks.
+            stream.reconfigure(encoding=stream.encoding if stream.isatty() else "utf-8", errors="replace")
     cli(prog_name="syncd")
 
 

@@ -3,7 +3,7 @@
 While the daemon runs, it is asked to measure, and --dry-run asks by itself.
 
 \b
-  syncd measure KR1 --dry-run           try a measure, keep nothing
+  syncd measure KR7 --dry-run           try a measure, keep nothing
   syncd measure --once                  what is due, from cron
 """
 

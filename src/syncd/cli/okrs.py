@@ -1,4 +1,9 @@
-"""`syncd okrs`: how the objectives stand, what open work serves them, and what serves none; asks no source."""
+"""`syncd okrs`: how the objectives stand, what open work serves them, and what serves none; asks no source.
+
+\b
+  syncd okrs                 with the work that would move what is behind
+  syncd okrs --orphans       all work that serves no objective
+"""
 
 from __future__ import annotations
 

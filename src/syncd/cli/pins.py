@@ -1,4 +1,9 @@
-"""`syncd pins`: everything that people decided: places where their value stands, or that they emptied. Asks no source."""
+"""`syncd pins`: everything that people decided: places where their value stands, or that they emptied. Asks no source.
+
+\b
+  syncd pins                 each place, who decided, and what syncd would write
+  syncd pins --json
+"""
 
 from __future__ import annotations
 

@@ -28,7 +28,14 @@ from syncd.engine.world import World
 FORMATS = [
     click.option("--json", "as_json", is_flag=True, help="The whole plans as JSON."),
     click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown, for a pull request or a chat."),
-    click.option("--limit", default=20, show_default=True, help="Issues shown per source; 0 shows all."),
+    click.option(
+        "--limit",
+        type=click.IntRange(min=0),
+        metavar="N",
+        default=20,
+        show_default=True,
+        help="Issues shown per source; 0 shows all.",
+    ),
 ]
 
 

@@ -1,4 +1,9 @@
-"""`syncd pull`: bring the mirror up to date. Decides nothing and writes nothing to any source."""
+"""`syncd pull`: bring the mirror up to date. Decides nothing and writes nothing to any source.
+
+\b
+  syncd pull                 what changed since the last look
+  syncd pull --census        also what was deleted
+"""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
 What stands there counts as syncd's from then on, and the next plan changes it to what the rules say.
 
 \b
-  syncd release PAY-131                 all that people decided on it
-  syncd release PAY-131 order           only its place in the order
+  syncd release SHOP-74                 all that people decided on it
+  syncd release lumen/web#64 horizon    only its horizon
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""`syncd resume`: end the hold on the named sources (or on all)."""
+"""`syncd resume`: end the hold on the named sources (or on all).
+
+\b
+  syncd resume               all sources
+  syncd resume github        one of them
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""`syncd run`: the daemon. Pulls, decides and writes what may be written, until SIGTERM or Ctrl-C."""
+"""`syncd run`: the daemon. Pulls, decides and writes what may be written, until SIGTERM or Ctrl-C.
+
+\b
+  syncd run                  until somebody stops it
+  syncd run --once           one cycle, for cron and CI
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""`syncd schema DIR`: write the JSON Schemas of the configuration files, for editors."""
+"""`syncd schema DIR`: write the JSON Schemas of the configuration files, for editors.
+
+\b
+  syncd schema .schemas      for the first line of a file: # yaml-language-server: $schema=…
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""`syncd stale`: work whose answers expired, by rank, and who could give new ones; asks no source."""
+"""`syncd stale`: work whose answers expired, by rank, and who could give new ones; asks no source.
+
+\b
+  syncd stale                what to ask for anew, the most important first
+  syncd stale --limit 0      all of it
+"""
 
 from __future__ import annotations
 
@@ -20,7 +25,16 @@ from syncd.engine.cycle import Cycle
 
 
 @click.command("stale", help=help_of(__doc__))
-@click.option("--limit", "--top", "top", default=30, show_default=True, help="How many; 0 shows all.")
+@click.option(
+    "--limit",
+    "--top",
+    "top",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=30,
+    show_default=True,
+    help="How many; 0 shows all.",
+)
 @of_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.pass_obj

@@ -1,4 +1,9 @@
-"""`syncd status`: each source's last success, what waits and why, and the problems; asks no source."""
+"""`syncd status`: each source's last success, what waits and why, and the problems; asks no source.
+
+\b
+  syncd status               one line a source
+  syncd status --problems    and each problem with its remedy
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""`syncd store`: what concerns the store as a whole."""
+"""`syncd store`: what concerns the store as a whole.
+
+\b
+  syncd store move sqlite:////srv/syncd/syncd.db    keeps all that is known
+  syncd store reclaim jira                          after a restored backup
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
 """`syncd takeover SOURCE`: let this syncd write to a source that another one has marked as its own.
 
 The other one sees it within ten minutes and only reads from then on. Stop it first: until then both may write.
+
+\b
+  syncd takeover jira        once the other syncd is stopped
 """
 
 from __future__ import annotations

@@ -1,6 +1,10 @@
 """`syncd test`: do the rules still make of the golden cases in scoring.tests.yaml what people expect? Asks no source.
 
 Needs no secrets and no store, so it runs on a pull request. Exit code 1 when an expectation fails.
+
+\b
+  syncd test                 each expectation, and what the rules make of it
+  syncd -c ../branch/config test
 """
 
 from __future__ import annotations

@@ -32,7 +32,14 @@ from syncd.engine.writing.undo import NothingWritten, Restored, sources_of, undo
 @click.argument("what", metavar="RUN|KEY")
 @click.option("--dry-run", is_flag=True, help="Show what would be restored and what would be left; write nothing.")
 @click.option("--by", default=getpass.getuser, show_default="your login", help="Who undoes, for the record.")
-@click.option("--limit", default=20, show_default=True, help="Issues shown per source; 0 shows all.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=20,
+    show_default=True,
+    help="Issues shown per source; 0 shows all.",
+)
 @click.pass_obj
 def command(config: Path, what: str, dry_run: bool, by: str, limit: int) -> None:
     try:

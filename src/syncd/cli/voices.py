@@ -27,7 +27,16 @@ from syncd.engine.cycle import Cycle
 
 @click.command("voices", help=help_of(__doc__))
 @click.argument("key", required=False)
-@click.option("--limit", "--top", "top", default=15, show_default=True, help="How many of each; 0 shows all.")
+@click.option(
+    "--limit",
+    "--top",
+    "top",
+    type=click.IntRange(min=0),
+    metavar="N",
+    default=15,
+    show_default=True,
+    help="How many of each; 0 shows all.",
+)
 @of_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.option(

@@ -1,4 +1,9 @@
-"""`syncd webhooks`: what has to be registered at the sources, what is, what is missing and what ends. Registers nothing."""
+"""`syncd webhooks`: what has to be registered at the sources, what is, what is missing and what ends. Registers nothing.
+
+\b
+  syncd webhooks check       what is registered, and what is missing
+  syncd webhooks refresh     keeps alive what would end
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """`syncd whatif`: what other rules would change, against today. Asks no source and writes nothing, not even to the store.
 
 \b
-  syncd whatif --set score.framework=value_effort
+  syncd whatif --set score.scale=minmax
   syncd whatif --set 'adjust.security first.add=40' --set horizons.hysteresis=5
   syncd whatif --rules ../branch/config --markdown --max-churn 10% --max-writes 200
 """

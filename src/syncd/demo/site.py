@@ -177,7 +177,9 @@ def find(folder: Path = FOLDER) -> Addresses:
         process = int(note["process"])
         addresses = Addresses(note["jira_url"], note["github_url"], held, Path(note["state"]))
     except (FileNotFoundError, ValueError, KeyError):
-        raise SiteError(f"no demo runs in {folder}; start one with: syncd demo") from None
+        raise SiteError(
+            f"no demo runs in {folder}; start one with `syncd demo`, or name the folder of the one that runs: syncd demo --folder DIRECTORY …"
+        ) from None
     # A killed demo leaves its note behind, and its ports may belong to somebody else by now.
     if not _lives(process) or not all(map(_answers, (addresses.jira_url, addresses.github_url))):
         raise SiteError(f"the demo in {folder} has ended; start it with: syncd demo")

@@ -13,6 +13,8 @@ from syncd.config.reading.faults import ConfigError, Fault
 SYNCD: Final = "syncd.yaml"
 OKRS: Final = "okrs.yaml"
 SCORING: Final = "scoring.yaml"
+FOLDER: Final = Path("config")
+"""Where they are looked for when nobody names a folder."""
 NAMES: Final = (SYNCD, OKRS, SCORING)
 TESTS: Final = "scoring.tests.yaml"
 """Only read by `syncd test`."""
@@ -22,7 +24,7 @@ def documents(folder: Path, faults: list[Fault]) -> dict[str, Document | None]:
     """The files that are there, by name; None for one that cannot be read, which is then in `faults`."""
     if not folder.is_dir():
         message = "this is not a folder" if folder.exists() else "there is no such folder"
-        raise ConfigError([Fault(str(folder), 0, 0, message, f"type: syncd --config {folder} init")])
+        raise ConfigError([Fault(str(folder), 0, 0, message, f"type: {_init(folder)}")])
     try:
         found = present(folder, faults)
     except OSError as error:
@@ -30,9 +32,13 @@ def documents(folder: Path, faults: list[Fault]) -> dict[str, Document | None]:
         message = f"this folder cannot be read: {reason}"
         raise ConfigError([Fault(str(folder), 0, 0, message, f"type: ls -ld {folder}")]) from None
     if SYNCD not in found:
-        hint = f"type: syncd --config {folder} init"
+        hint = f"type: {_init(folder)}"
         raise ConfigError([*faults, Fault(str(folder / SYNCD), 0, 0, "this file is missing", hint)])
     return found
+
+
+def _init(folder: Path) -> str:
+    return "syncd init" if folder == FOLDER else f"syncd --config {folder} init"
 
 
 def present(folder: Path, faults: list[Fault], names: Sequence[str] = NAMES) -> dict[str, Document | None]:
