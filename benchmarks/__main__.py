@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import core, kills, loop, order, page, plan20k, pull, real, service, soak
+from benchmarks import core, kills, loop, order, page, plan20k, pull, real, service, soak, voices
 from benchmarks.result import Benchmark, Result
 from syncd.telemetry import silence_logging
 
@@ -19,6 +19,7 @@ ALL: dict[str, Benchmark] = {
     "kills": kills.kills,
     "plan20k": plan20k.plan20k,
     "rescore": core.rescore,
+    "voices": voices.voices,
     "real": real.real,
     "demo": loop.demo,
     "idle": loop.idle,

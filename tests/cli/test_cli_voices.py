@@ -89,6 +89,15 @@ def test_a_piece_of_work_is_shown_with_its_voices_latest_first_and_markdown_has_
     assert "nobody said anything about it" in shop.said("voices", "SHOP-96")
 
 
+def test_check_counts_the_rows_that_cannot_be_used(shop: Shop) -> None:
+    assert f"{len(rows())} voices of voices.csv" in shop.said("check", "--offline")
+    with shop.voices.open("a", encoding="utf-8") as file:
+        file.write("PAY-128,Acme,,Please.,some day,1,,\n")
+    assert "voices.csv; 1 row cannot be used: syncd voices" in shop.said("check", "--offline")
+    assert f"voices.csv:{len(rows()) + 2}:23" in shop.said("voices", "--limit", "0")
+    assert shop.json("voices")["unusable"][0]["why"].startswith("its day cannot be read")
+
+
 def test_signs_that_steer_a_terminal_are_not_passed_on(shop: Shop) -> None:
     shop.voices.write_text('issue,who,said,date\nPAY-128,\x1b]0;x\x07Eve,"\x1b[31mred\rx\nline",2026-11-20\n')
     for arguments in (["voices", "PAY-128"], ["explain", "PAY-128"]):

@@ -133,6 +133,7 @@ def test_nameless_voices_may_say_the_same(folder: Folder) -> None:
         ("issue,customer\n", "scoring.yaml:1:9", "says on which day it was said", "when: …"),
         ('issue,date,said\nPAY-1,2026-11-01,"open\n', "voices.csv:2:18", "this quotation mark is never closed", ""),
         ('issue,date,said\nPAY-1,2026-11-01,"a" b\n', "voices.csv:2:21", "stands after the closing quotation", ""),
+        (f'issue,date,said\nPAY-1,2026-11-01,{PRIVATE},"open\n', "voices.csv:2:57", "is never closed", ""),
         (b"issue,date\nPAY-1,\xe4\n", "voices.csv:2:1", "this is not text in UTF-8", "iconv -f latin1"),
         ("issue,date\nPAY-1,2026\n".encode("utf-16"), "voices.csv:1:1", "this is not text in UTF-8", "iconv -f utf-16"),
         ("[\n{}]", "voices.csv:1:1", "this is one JSON list", "jq -c '.[]'"),

@@ -123,6 +123,13 @@ def test_a_parent_hears_its_open_children_once_each_however_deep_and_none_that_a
     assert (heard(alone, "PAY-1").count, heard(alone, "PAY-2").count) == (1, 1)
 
 
+def test_a_closed_parent_hears_nothing_and_stands_in_nobodys_way() -> None:
+    issues = (jira(1), jira(2, parent=Pointer(key="PAY-1"), **DONE), jira(3, parent=Pointer(key="PAY-2")))
+    found = listened(by(said("PAY-3")), *issues)
+    assert heard(found, "PAY-1").below == 1 and work(found, "PAY-2").heard is None
+    assert found.hearing is not None and jira(2).ref not in found.hearing.by_work
+
+
 def test_whoever_is_not_heard_is_told_why() -> None:
     found = listened(
         by(said("PAY-2"), said("PAY-3"), said("PAY-9"), said("PAY-9", "Globex"), said(""), said("https://x.example/1")),

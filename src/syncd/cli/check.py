@@ -35,6 +35,11 @@ def command(config: Path, offline: bool) -> None:
         f"({escape(rules.framework.text)}), {count(len(rules.adjustments), 'adjustment')}, "
         f"{count(len(rules.okrs.objectives), 'objective')}, horizons {', '.join(rules.horizon_names) or 'none'}"
     )
+    if rules.voices is not None:
+        unusable = len(rules.voices.unusable)
+        rest = f"; [yellow]{count(unusable, 'row')} cannot be used[/]: syncd voices" if unusable else ""
+        files = ", ".join(map(escape, rules.voices.files))
+        console.print(f"  {count(len(rules.voices.said), 'voice')} of {files}{rest}", soft_wrap=True)
     if offline:
         console.print("  [dim]only the files were looked at; secrets and trackers: syncd check[/]")
         return

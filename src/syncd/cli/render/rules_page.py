@@ -70,6 +70,7 @@ the one that it came from.
 | a CSV file, joined by what the issue carries | `arr: {table: {file: customers.csv, column: ARR, by: labels, prefix: customer/, combine: sum}}` |
 | a CSV file, joined by another fact | `arr: {table: {file: customers.csv, column: ARR, by: customer}}` |
 | a count of linked issues | `tickets: {links: {project: SUP, open: true}}`; also by source, kind and relation |
+| a count of what users say | `reach: {voices: customers}`; also count, people, weight, recent and latest, see [voices](#voices-of-users) |
 | nowhere else | `default: 1`, or `required: true`: then work without it has no score, and says so |
 
 A fact is a number unless its values, or `type: text`, `flag`, `date` or `words`, say otherwise. With `expires: 90 days` an answer on an
@@ -84,6 +85,53 @@ config/revenue.csv:3:7: the fact 'arr' is a number, and 'lots' is not
       |        ^^^^
       → write it plainly, such as 120000.50, or name what it means: `values: {lots: …}`
 ```
+"""
+_VOICES: Final = """
+## Voices of users
+
+What users say stands in a file beside `scoring.yaml`, CSV or JSON lines, one row for each thing that somebody said: an export of a support
+tool or a survey, or the sheet of your interviews.
+
+```yaml
+voices: voices.csv
+```
+
+```
+issue,customer,person,said,date,revenue,channel,sentiment
+PAY-128,Acme,Ada,"Charged twice, again.",2026-11-19,41200,support,negative
+"PAY-7, acme/web#12",Globex,,Wann kommt das?,2026-10-02,9600,interview,
+```
+
+`issue` and `date` have to be there, and a customer, a person or words. A row is about the issues whose keys or web addresses it names, of
+whatever tool; a twin is the same work. Columns are known by their usual names (issue key, company, requester, feedback, created at, ARR …)
+in any order. Where yours are called otherwise, or there are several files:
+
+```yaml
+voices:
+  files:
+    - voices.csv
+    - {file: survey.csv, columns: {about: Wish, when: Filled in, said: Why}, dates: day first, channel: survey}
+    - interviews.jsonl
+  recent: 30 days                     # for voices.recent; 90 days, when left out
+  children: false                     # an epic hears only what is said about itself
+```
+
+Rules read `voices`, `voices.people`, `voices.customers`, `voices.weight`, `voices.recent` and `voices.latest` (see [names](#names)), and facts
+may come from them: `reach: {voices: customers}`.
+
+- **Everybody counts once.** A customer is one customer however often they write, and weighs what their latest row says. Who names no
+  customer stands for themself, and a customer without a person for one person.
+- **An epic hears its open children**, each voice once, however many of them it names; `children: false` ends that. What was said about
+  closed work is answered and counts nowhere.
+- **Everything is as of the day of the decision**: what is dated later waits for its day.
+- **Nothing gets lost.** `syncd voices` shows the most heard work, what is loud and ranks low, each voice about no open work with the reason, and
+  each row that cannot be used with its place. A file of which most rows cannot be used is refused, and the rules that were in force stay.
+- **Words of users are private.** `syncd voices KEY`, `syncd explain KEY` and the page show the latest ones to whoever may see the backlog there. Trackers
+  (also notes), logs, the store, metrics and Markdown get numbers at most. Who may read the file, or your page, reads all of it: leave out
+  names that not everybody there should see.
+
+A file may have 100 MB, and all of them 500,000 rows; a daemon takes a changed file between two cycles. New voices are no change of the rules:
+no brake for changed rules trips, and `syncd explain KEY --since 7d` tells them as inputs of the work.
 """
 _MEASURES: Final = """
 ## Measures of key results
@@ -150,7 +198,7 @@ def page() -> str:
     parts += [
         "\n## Names\n\nFacts of your own go by the names that you give them. `ignore:` and `match:` know all but those marked *work*.\n\n"
     ]
-    parts += [rules.as_markdown("names"), "\n", _MEASURES, _ADJUSTMENTS, *_situations()]
+    parts += [rules.as_markdown("names"), "\n", _VOICES, _MEASURES, _ADJUSTMENTS, *_situations()]
     return "".join(parts)
 
 

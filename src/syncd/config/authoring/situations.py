@@ -78,6 +78,22 @@ SITUATIONS: Final = (
         "cases: [{name: open tickets count, item: heard daily, score: 5, ranks: heard daily above not heard}]\n",
     ),
     Situation(
+        "What customers say",
+        "Interviews, support and a survey fill one file of voices, each row with the issue that it is about. Customers count instead of "
+        "an estimate of reach, and a lift goes to what several asked for of late.",
+        "voices: voices.csv\nfacts:\n  value: {voices: customers}\n"
+        f"{_EFFORT}score: {{framework: value_effort}}\n"
+        "adjust:\n  - {name: asked for of late, when: voices.recent >= 3, add: 2, because: Three or more asked within 90 days.}\n",
+        "items:\n  asked today: {voices: 3, facts: {effort: 3}}\n"
+        "  one asks often: {voices: [{customer: Acme}, {customer: Acme}, {customer: Acme, days_ago: 200}], facts: {effort: 1}}\n"
+        "  not asked: {facts: {effort: 1}}\n"
+        "cases: [{name: many customers count, item: asked today, score: 3, ranks: [asked today above one asks often, one asks often above not asked]}]\n",
+        files={
+            "voices.csv": "issue,customer,said,date\nPAY-12,Acme,We copy it by hand every Friday.,2026-11-03\n"
+            "acme/web#7,Globex,Where do I export it?,2026-11-10\n"
+        },
+    ),
+    Situation(
         "A date that the law sets",
         "Nobody would rank it high for its value, and it must be done in time. A floor lifts it when the date comes near, "
         "whatever its score was.",
