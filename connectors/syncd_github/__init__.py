@@ -57,6 +57,14 @@ def scope(settings: GitHubSettings) -> dict[str, str]:
     return {"host": host, "repositories": ", ".join(sorted(settings.repositories)), "project": settings.project or ""}
 
 
+def overlap(one: GitHubSettings, other: GitHubSettings) -> str | None:
+    theirs = {name.casefold() for name in other.repositories}
+    both = sorted(name for name in one.repositories if name.casefold() in theirs)
+    if not both or urlsplit(one.url).netloc.casefold() != urlsplit(other.url).netloc.casefold():
+        return None
+    return f"the repositor{'ies' if len(both) > 1 else 'y'} {', '.join(both)}"
+
+
 SPEC = Spec(
     kind="github",
     settings=GitHubSettings,
@@ -69,7 +77,8 @@ SPEC = Spec(
     note=True,
     authors=True,
     scope=scope,
-    site=lambda settings: urlsplit(settings.url).netloc,
+    overlap=overlap,
+    site=lambda settings: urlsplit(settings.url).netloc.casefold(),
     seconds_between_writes=lambda settings: settings.writes_apart,
     account=lambda settings: settings.account,
     hint=hint,

@@ -50,7 +50,14 @@ def _scope(settings: JiraSettings) -> dict[str, str]:
 
 def _site(url: str) -> str:
     address = urlsplit(url)
-    return f"{address.netloc}{address.path.rstrip('/')}"
+    return f"{address.netloc.casefold()}{address.path.rstrip('/')}"
+
+
+def _overlap(one: JiraSettings, other: JiraSettings) -> str | None:
+    both = sorted(set(one.projects) & set(other.projects))
+    if not both or _site(one.url) != _site(other.url) or (one.jql and other.jql and one.jql != other.jql):
+        return None
+    return f"the project{'s' if len(both) > 1 else ''} {', '.join(both)} of {_site(one.url)}"
 
 
 SPEC = Spec(
@@ -70,6 +77,7 @@ SPEC = Spec(
     authors=True,
     account=lambda settings: settings.account,
     scope=_scope,
+    overlap=_overlap,
     site=lambda settings: _site(settings.url),
     hint=hint,
 )

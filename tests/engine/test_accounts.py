@@ -20,7 +20,7 @@ store: sqlite:///{folder}/syncd.db
 sources:
   web: {{kind: github, token: {{env: ONE}}, repositories: [lumen/web]}}
   app: {{kind: github, token: {{env: ONE}}, repositories: [lumen/app]}}
-  other: {{kind: github, token: {{env: TWO}}, repositories: [lumen/web]}}
+  other: {{kind: github, token: {{env: TWO}}, repositories: [lumen/api]}}
   pay: {{kind: jira, url: "https://lumen.atlassian.net", email: ann@lumen.example, token: {{env: ONE}}, projects: [PAY]}}
   shop: {{kind: jira, url: "https://lumen.atlassian.net", email: Ann@lumen.example, token: {{env: TWO}}, projects: [SHOP]}}
   far: {{kind: jira, url: "https://acme.atlassian.net", email: ann@lumen.example, token: {{env: ONE}}, projects: [PAY]}}

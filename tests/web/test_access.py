@@ -100,6 +100,14 @@ def test_a_name_that_came_twice_is_nobodys() -> None:
     assert ask(app(proxy=PROXY), headers=twice, peer="10.1.2.3").status_code == 401
 
 
+def test_groups_that_came_twice_are_nobodys() -> None:
+    once = [("X-Forwarded-User", "bob"), ("X-Forwarded-Groups", "staff")]
+    assert ask(app(proxy=PROXY), headers=once, peer="10.1.2.3").status_code == 200
+    for path in ("/see", "/do"):
+        smuggled = [*once, ("X-Forwarded-Groups", "admins")]
+        assert ask(app(proxy=PROXY), path, smuggled, peer="10.1.2.3").status_code == 401
+
+
 def test_only_the_listed_viewers_come_in_where_some_are_listed() -> None:
     made = app(proxy={**PROXY, "viewers": ["staff"]})
     assert ask(made, headers={"X-Forwarded-User": "eve"}, peer="10.1.2.3").status_code == 401

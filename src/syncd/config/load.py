@@ -25,7 +25,7 @@ from syncd.config.rules.rulebook import Rulebook, rulebook
 from syncd.config.rules.voices import read_voices
 from syncd.config.settings import Settings
 from syncd.config.sources.receivers import Receiver, receivers
-from syncd.config.sources.sources import ConfiguredSource, Surroundings, configured_source, hide_secrets
+from syncd.config.sources.sources import ConfiguredSource, Surroundings, configured_source, hide_secrets, read_twice
 from syncd.config.sources.windows import windows_rules
 from syncd.config.text.measures import MeasuresText
 from syncd.config.text.okrs import OkrsText
@@ -138,9 +138,10 @@ def load(
     windows = windows_rules(text.windows, syncd.place / "windows", tuple(text.sources), faults)
     tell = settings.tell if settings is not None else {}
     told = receivers(tell, syncd.place / "tell", tuple(text.sources), text.windows.zone, faults)
+    sources = tuple(source for source in built if source is not None)
+    faults.extend(read_twice(sources, places))
     if faults or settings is None or book.framework is None:
         raise ConfigError(faults)
-    sources = tuple(source for source in built if source is not None)
     texts = {name: document.text for name, document in documents.items() if document is not None} | dict(book.files)
     rules = _rules(sources, book, book.framework, okrs, policy, _digest(texts, resolver))
     rules = dataclasses.replace(rules, windows=windows, page=settings.public_url, voices=voices)

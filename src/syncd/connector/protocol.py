@@ -259,6 +259,10 @@ def _its_own(settings: object) -> str | None:
     return None
 
 
+def _apart(one: object, other: object) -> str | None:
+    return None
+
+
 def _all_settings(settings: Any) -> Mapping[str, str]:
     # Secrets are masked by their type.
     return {key: str(value) for key, value in settings.model_dump(mode="json", exclude_defaults=True).items()}
@@ -305,6 +309,9 @@ class Spec:
     site: Callable[[Any], str | None] = _its_own
     """`(settings)`: the address of the server, within which an issue's id names one issue. After a change of it the known
     issues must be found there, or nothing is read and written. None: never asked."""
+    overlap: Callable[[Any, Any], str | None] = _apart
+    """`(settings, settings)` of two sources of this kind: what both of them read in any case, for people (`the project PAY`).
+    Such sources are refused: each would take what the other writes for a person's. None: they may be apart."""
     hint: Read | None = None
     """Reads a webhook delivery; the settings then have a key `webhook` (`hint.WebhookKey | None`). None: only polled."""
     hint_bytes: int = 5_000_000

@@ -99,8 +99,10 @@ class Access:
         names = request.headers.getlist(proxy.header)
         if len(names) != 1 or not (name := names[0].strip()) or len(name) > LONGEST_NAME:
             return None  # two names are a proxy that let the sender's own header through
-        said = ",".join(request.headers.getlist(proxy.groups)) if proxy.groups else ""
-        known = {name, *(group for part in said.split(",") if (group := part.strip()))}
+        said = request.headers.getlist(proxy.groups) if proxy.groups else []
+        if len(said) > 1:
+            return None  # and so are two lists of groups
+        known = {name, *(group for part in ",".join(said).split(",") if (group := part.strip()))}
         if known & set(proxy.operators):
             return Person(name, Role.OPERATOR, ambient=True)
         if proxy.viewers is None or known & set(proxy.viewers):

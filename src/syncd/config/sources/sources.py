@@ -120,6 +120,20 @@ def configured_source(
     return source
 
 
+def read_twice(sources: Sequence[ConfiguredSource], places: Mapping[str, Place]) -> list[Fault]:
+    """Issues that two sources would both have for their own."""
+    return [
+        places[later.name].key_fault(
+            f"the sources '{first.name}' and '{later.name}' both read {both}: each would take what the other writes for "
+            "a person's",
+            "let one source read them",
+        )
+        for index, later in enumerate(sources)
+        for first in sources[:index]
+        if first.spec.kind == later.spec.kind and (both := first.spec.overlap(first.settings, later.settings))
+    ]
+
+
 def _bots(accounts: Sequence[str], place: Place, faults: list[Fault]) -> frozenset[str]:
     found: set[str] = set()
     for index, account in enumerate(accounts):

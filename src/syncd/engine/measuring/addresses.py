@@ -106,6 +106,8 @@ def is_open(ip: IP) -> bool:
     """On the open internet: not private, loopback, link-local, shared, reserved, multicast, nor a cloud's metadata."""
     if isinstance(ip, ipaddress.IPv6Address) and (ip.ipv4_mapped is not None or ip in _NAT64):
         return True  # the address inside is judged
+    if isinstance(ip, ipaddress.IPv6Address) and ip.is_site_local:
+        return False  # private before there were unique local addresses; Python takes them for global
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in _METADATA
 
 
