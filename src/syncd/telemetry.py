@@ -6,6 +6,7 @@ import contextvars
 import logging
 import re
 import sys
+import threading
 from collections.abc import Callable, Collection
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
@@ -77,6 +78,8 @@ def configure_logging(*, json: bool, level: str = "info", secrets: Collection[st
             foreign_pre_chain=shared, processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last]
         )
     )
+    logging.captureWarnings(True)  # what Python says of its own accord has the same form
+    threading.excepthook = _tell_of_thread
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
@@ -92,6 +95,16 @@ def configure_logging(*, json: bool, level: str = "info", secrets: Collection[st
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _tell_of_thread(ended: threading.ExceptHookArgs) -> None:
+    error = ended.exc_value
+    if error is not None:
+        structlog.get_logger(__name__).error(
+            "this is a bug in syncd or in its connector",
+            thread=ended.thread.name if ended.thread is not None else None,
+            exc_info=error,
+        )
 
 
 def silence_logging() -> None:

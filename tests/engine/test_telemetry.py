@@ -6,6 +6,8 @@ import io
 import json
 import logging
 import sys
+import threading
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,13 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[st
     handlers, level = logging.getLogger().handlers, logging.getLogger().level
     monkeypatch.setattr(sys, "stderr", written)
     configure_logging(json=True, level="debug", secrets={SECRET, KEY})
-    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    hook = threading.excepthook
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        logging.captureWarnings(True)
+        yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+        logging.captureWarnings(False)
+    threading.excepthook = hook
     structlog.configure(**before)
     logging.getLogger().handlers = handlers
     logging.getLogger().setLevel(level)
@@ -50,6 +58,20 @@ def test_a_library_s_line_has_the_same_form(lines: Callable[[], list[dict[str, A
     (line,) = lines()
     assert (line["event"], line["level"], line["logger"]) == ("too late", "warning", "uvicorn.error")
     assert line["timestamp"].endswith("Z")
+
+
+def test_what_python_says_of_its_own_accord_is_a_line_too(lines: Callable[[], list[dict[str, Any]]]) -> None:
+    def ends() -> None:
+        raise RuntimeError(f"it ended with {SECRET}")
+
+    warnings.warn("this will go", DeprecationWarning, stacklevel=1)
+    thread = threading.Thread(target=ends, name="heart")
+    thread.start()
+    thread.join()
+    warned, ended = lines()
+    assert warned["level"] == "warning" and "this will go" in warned["event"]
+    assert (ended["event"], ended["thread"]) == ("this is a bug in syncd or in its connector", "heart")
+    assert "RuntimeError" in json.dumps(ended) and SECRET not in json.dumps(ended)
 
 
 def test_no_secret_reaches_the_log(lines: Callable[[], list[dict[str, Any]]]) -> None:
