@@ -61,7 +61,9 @@ class Claiming:
 
     def _anchor(self, project: str) -> str | None:
         """The project's oldest issue, whatever is in our scope: another syncd must find the same."""
-        for page, _, _ in pages(self._site, f'project = "{project}"', "created ASC", ("id",), wire.IDS, 1):
+        for page, _, _ in pages(
+            self._site, f'project = "{project}"', "created ASC", ("id",), wire.IDS, 1, projects=(project,)
+        ):
             if page.issues:
                 self._oldest[project] = page.issues[0].id
             break

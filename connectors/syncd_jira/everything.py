@@ -17,7 +17,7 @@ from syncd_jira import cursor as cursors
 from syncd_jira import wire
 from syncd_jira.cursor import State
 from syncd_jira.failures import QueryRefused
-from syncd_jira.search import LEAN_PAGE, PAGE, START, Position, by_ids, check_query, pages
+from syncd_jira.search import LEAN_PAGE, PAGE, START, Position, behind, by_ids, check_query, pages
 from syncd_jira.site import Site
 from syncd_jira.wanted import Wanted
 
@@ -66,7 +66,9 @@ class Everything:
             far = first and start == START and rest is not None and site.client.round_trip > FAR
             first = False
             if far:
-                state = self._progress(state, issues, Position(after=issues[-1].ref.id), by_id=True)
+                state = self._progress(
+                    state, issues, Position(after=behind(issues[-1].key, issues[-1].ref.id)), by_id=True
+                )
             else:
                 state = self._progress(state, issues, rest)
             yield Page(issues, cursor=cursors.write(state), total=page.total if start == START else None)
@@ -78,25 +80,27 @@ class Everything:
         """The ids of thousands at a time, and their issues on several connections; what lies behind `start` is known.
 
         A key is asked for besides the id because it names the project: an issue that another project has by the time
-        it is read is no longer ours.
+        it is read is no longer ours. The list is in the order of keys, whatever the ids are.
         """
         site, wanted = self._site, self._wanted
         here = start
-        done = int(start.after or 0)
+        done = (start.after or "").rpartition("/")[2]
         for listed, got, rest in pages(site, site.scope_jql(), "id ASC", ("key",), wire.KEYS, LEAN_PAGE, start):
             site.verify(got)
             site.scopes.update(issue.key.rpartition("-")[0] for issue in listed.issues)
-            ids = [issue.id for issue in listed.issues if int(issue.id) > done]
-            chunks = by_ids(site, ids, wanted.fields, wanted.decoder)
-            for begin, found in zip(range(0, len(ids), PAGE), chunks, strict=True):
+            known = next((place for place, issue in enumerate(listed.issues, 1) if issue.id == done), 0)
+            left = listed.issues[known:]
+            chunks = by_ids(site, [issue.id for issue in left], wanted.fields, wanted.decoder)
+            for begin, found in zip(range(0, len(left), PAGE), chunks, strict=True):
                 issues = [wanted.translated(issue) for issue in found]
                 ours = [issue for issue in issues if issue.scope in site.scopes]
                 gone = tuple(issue.ref.id for issue in issues if issue.scope not in site.scopes)
-                done = int(ids[min(begin + PAGE, len(ids)) - 1])
-                last = begin + PAGE >= len(ids) and rest is None
-                state = self._progress(state, ours, None if last else Position(here.token, str(done)), by_id=not last)
+                at = left[min(begin + PAGE, len(left)) - 1]
+                done, after = at.id, behind(at.key, at.id)
+                last = begin + PAGE >= len(left) and rest is None
+                state = self._progress(state, ours, None if last else Position(here.token, after), by_id=not last)
                 yield Page(ours, cursor=cursors.write(state), gone=gone)
-            if not ids and rest is None:
+            if not left and rest is None:
                 yield Page(cursor=cursors.write(self._progress(state, (), None)))
             here = Position(rest.token) if rest else here
 

@@ -163,7 +163,7 @@ class Reader:
         if rank is None:
             raise Locked(f"Source {site.source} has no Rank field: install Jira Software or set `order: false`.")
         ranks: dict[str, bytes] = {}
-        for page, _, _ in pages(site, jql, "id ASC", (rank,), wire.page_decoder([rank]), LEAN_PAGE):
+        for page, _, _ in pages(site, jql, "id ASC", (rank,), wire.page_decoder([rank]), LEAN_PAGE, projects=(scope,)):
             for issue in page.issues:
                 value = getattr(issue.fields, rank, None)
                 ranks[issue.id] = value.encode() if isinstance(value, str) else b"~"

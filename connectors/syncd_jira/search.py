@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import msgspec
 
 from syncd.connector.errors import Locked, Transient
 from syncd_jira import wire
-from syncd_jira.failures import Received
+from syncd_jira.failures import QueryRefused, Received
 from syncd_jira.site import Site
 from syncd_jira.wire import IssueFields, SearchPage, WireIssue
 
+_SEARCHING = "searching issues"
 PAGE = 100
 LEAN_PAGE = 5000
+_ANCHORS, _MOST_RESTARTS = 5, 3
 """Issues asked for in a page: with their fields, and with little more than their ids."""
 
 
 class _Identified(Protocol):
     @property
     def id(self) -> str: ...
+    @property
+    def key(self) -> str: ...
 
 
 class _Page(Protocol):
@@ -39,13 +43,19 @@ P = TypeVar("P", bound=_Page)
 
 
 class Position(msgspec.Struct, frozen=True):
-    """Where the next page begins: a token on Cloud, the last id on Data Center."""
+    """Where the next page begins: a token on Cloud, the last issue on Data Center."""
 
     token: str | None = None
     after: str | None = None
+    """An issue as `behind` writes it, or a project of which nothing was read yet."""
 
 
 START = Position()
+
+
+def behind(key: str, id_: str) -> str:
+    """The place behind an issue: its project and its id."""
+    return f"{key.rpartition('-')[0]}/{id_}"
 
 
 def pages(
@@ -56,16 +66,18 @@ def pages(
     decoder: msgspec.json.Decoder[P],
     size: int,
     start: Position = START,
+    projects: Sequence[str] | None = None,
 ) -> Iterator[tuple[P, Received, Position | None]]:
-    """Each page with its answer and where the next one begins; None after the last.
+    """Each page with its answer and where the next one begins; None after the last. Issues may come twice, none is left out.
 
-    Cloud follows tokens. Data Center is paged by id, whatever `order` says: offsets shift while issues change and end
-    at a window of 10,000. https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issue-search/
+    Cloud follows tokens. Data Center is read in the order of keys, whatever `order` says: offsets shift while issues change and
+    end at a window of 10,000. https://developer.atlassian.com/cloud/jira/platform/rest/v2/api-group-issue-search/
+    `projects` are those that the query restricts to; None: all of the source.
     """
     if site.facts.cloud:
         yield from _by_token(site, f"{jql} ORDER BY {order}", fields, decoder, size, start)
     else:
-        yield from _by_id(site, jql, fields, decoder, size, start)
+        yield from Keyset(site, jql, fields, decoder, size, projects or site.settings.projects).pages(start)
 
 
 def _by_token(
@@ -77,7 +89,7 @@ def _by_token(
         body: dict[str, object] = {"jql": jql, "maxResults": size, "fields": list(fields)}
         if token:
             body["nextPageToken"] = token
-        page, got = site.client.post("search/jql", "searching issues", decoder, body)
+        page, got = site.client.post("search/jql", _SEARCHING, decoder, body)
         token = page.nextPageToken or None
         if token in seen:
             raise Transient("Jira's search gave the same page token twice.", scope="this Jira site")
@@ -88,23 +100,96 @@ def _by_token(
             return
 
 
-def _by_id(
-    site: Site, jql: str, fields: Sequence[str], decoder: msgspec.json.Decoder[P], size: int, start: Position
-) -> Iterator[tuple[P, Received, Position | None]]:
-    after = start.after
-    while True:
-        restricted = f"{jql} AND id > {after}" if after else jql
-        body = {"jql": f"{restricted} ORDER BY id ASC", "startAt": 0, "maxResults": size, "fields": list(fields)}
-        page, got = site.client.post("search", "searching issues", decoder, body)
-        more = bool(page.issues) and (page.total is None or page.total > len(page.issues))
-        if more:
-            last = page.issues[-1].id
-            if last == after:
-                raise Transient("Jira's search does not go on.", scope="this Jira site")
-            after = last
-        yield page, got, Position(after=after) if more else None
-        if not more:
+class Keyset(Generic[P]):
+    """Data Center's pages, project by project, each behind the last issue that was seen.
+
+    In Jira's queries `id` and `key` are one field. Ordered by it, issues stand by project and by the number in their key; and
+    `id >= 10005` compares that number within the project of the issue 10005, which must be there. So a page is asked for from
+    an issue on, that issue included: where it does not come first, it was deleted or moved meanwhile, and the one before it is taken.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        jql: str,
+        fields: Sequence[str],
+        decoder: msgspec.json.Decoder[P],
+        size: int,
+        projects: Sequence[str],
+    ) -> None:
+        self._site = site
+        self._jql = jql
+        self._fields = fields
+        self._decoder = decoder
+        self._size = size
+        self._projects = sorted(projects)
+        self._restarts = 0
+
+    def pages(self, start: Position) -> Iterator[tuple[P, Received, Position | None]]:
+        key, _, id_ = (start.after or "").partition("/")
+        if key in self._projects:
+            yield from self._projects_from(key, {key: [id_]} if id_ else {})
             return
+        page, got = self._ask("")
+        if not page.issues or (page.total is not None and page.total <= len(page.issues)):
+            yield page, got, None
+            return
+        seen: dict[str, list[str]] = {}
+        for issue in page.issues:
+            seen.setdefault(issue.key.rpartition("-")[0], []).append(issue.id)
+        yield page, got, self._place(self._projects[0], seen)
+        yield from self._projects_from(self._projects[0], seen)
+
+    def _projects_from(
+        self, first: str, seen: Mapping[str, list[str]]
+    ) -> Iterator[tuple[P, Received, Position | None]]:
+        """The rest of this project and of those behind it; `seen` are the last issues of each that are known."""
+        left = self._projects[self._projects.index(first) :]
+        for number, key in enumerate(left, 1):
+            known = list(seen.get(key, ()))
+            while True:
+                page, got, more = self._behind(key, known)
+                known = [issue.id for issue in page.issues] or known
+                rest = self._place(key, {key: known}) if more else None
+                if not more and number < len(left):
+                    rest = self._place(left[number], seen)
+                yield page, got, rest
+                if not more:
+                    break
+
+    def _behind(self, key: str, known: Sequence[str]) -> tuple[P, Received, bool]:
+        """What follows the last of the known issues that is still there, and whether there is more."""
+        for anchor in known[: -_ANCHORS - 1 : -1]:
+            try:
+                page, got = self._ask(f' AND project = "{key}" AND id >= {anchor}')
+            except QueryRefused:
+                continue  # it is gone, or hidden from us
+            if page.issues and page.issues[0].id == anchor:
+                more = page.total is None or page.total > len(page.issues)
+                if more and len(page.issues) == 1:
+                    if page.total is not None:
+                        break
+                    more = False
+                return page, got, more
+        if known:
+            self._restarts += 1
+            if self._restarts > _MOST_RESTARTS:
+                raise Transient("Jira's search does not go on.", scope="this Jira site")
+        page, got = self._ask(f' AND project = "{key}"')
+        return page, got, bool(page.issues) and (page.total is None or page.total > len(page.issues))
+
+    def _ask(self, restriction: str) -> tuple[P, Received]:
+        body = {
+            "jql": f"{self._jql}{restriction} ORDER BY key ASC",
+            "startAt": 0,
+            "maxResults": self._size,
+            "fields": list(self._fields),
+        }
+        return self._site.client.post("search", _SEARCHING, self._decoder, body)
+
+    def _place(self, key: str, seen: Mapping[str, Sequence[str]]) -> Position:
+        known = seen.get(key)
+        return Position(after=f"{key}/{known[-1] if known else ''}")
 
 
 def by_ids(

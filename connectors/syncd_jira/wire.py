@@ -138,6 +138,8 @@ class SearchPage(Struct, Generic[F]):
 
 class Id(Struct, gc=False):
     id: str
+    key: str = ""
+    """Cloud leaves it out where only ids are asked for."""
 
 
 class IdPage(Struct):

@@ -119,16 +119,17 @@ class Query:
                     ids.add(issue.id)
             wanted = clause.op in ("=", "in")
             return lambda issue: (issue.id in ids) is wanted
-        anchor = clause.values[0]
-        if not anchor.isdigit():
-            found = self._site.find(anchor)
-            anchor = found.id if found else "0"
         compare = _COMPARE.get(clause.op)
+        anchor = self._site.find(clause.values[0])
         if compare is None:
             self.problems.append(f"The operator '{clause.op}' is not supported by the '{clause.field}' field.")
             return lambda issue: False
-        number = int(anchor)
-        return lambda issue: compare(int(issue.id), number)
+        if anchor is None:
+            self.problems.append(f"An issue with key '{clause.values[0]}' does not exist for field '{clause.field}'.")
+            return lambda issue: False
+        # Whether an id or a key is given: what is compared is the number in the key, within the project of that issue.
+        project, number = _place(anchor)
+        return lambda issue: issue.project == project and compare(_place(issue)[1], number)
 
     def _moments(self, clause: Clause, name: str) -> Test:
         compare = _COMPARE.get("=" if clause.op == "is" else clause.op)
@@ -159,10 +160,8 @@ class Query:
 
     def _key(self, name: str) -> Callable[[Issue], Any] | None:
         folded = _ALIASES.get(name.lower(), name.lower())
-        if folded in ("id", "issue"):
-            return lambda issue: int(issue.id)
-        if folded in ("key", "issuekey"):
-            return lambda issue: (issue.project, int(issue.key.rpartition("-")[2]))
+        if folded in _IDS:
+            return _place
         if folded == "updated":
             return lambda issue: issue.updated
         if folded == "created":
@@ -176,6 +175,11 @@ class Query:
             known = self._site.issues
             return lambda issue: rank(issue.id) if issue.id in known else "~"
         return lambda issue: _shown(issue.fields.get(field))
+
+
+def _place(issue: Issue) -> tuple[str, int]:
+    """Where an issue stands in the order of keys, which is that of ids, too: the two words mean one field of the query."""
+    return issue.project, int(issue.key.rpartition("-")[2])
 
 
 _COMPARE: Mapping[str, Callable[[int, int], bool]] = {

@@ -19,7 +19,7 @@ def test_a_query_is_counted_with_one_request_more_than_knowing_the_site(build: B
     connector.describe()
     before = len(world.jira.http.calls)
     assert connector.count("project = PAY") == 5
-    assert connector.count("project = PAY AND id > 0 ORDER BY created") == 5
+    assert connector.count("project = PAY AND id >= PAY-1 ORDER BY created") == 5
     assert len(world.jira.http.calls) == before + 2
 
 

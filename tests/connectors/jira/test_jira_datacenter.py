@@ -1,4 +1,4 @@
-"""The same connector on Data Center: no tokens, no bulkfetch, users by name, pages by id."""
+"""The same connector on Data Center: no tokens, no bulkfetch, users by name, pages behind an issue."""
 
 from __future__ import annotations
 
@@ -34,8 +34,54 @@ def test_a_full_pull_goes_past_the_window_of_offsets(world: JiraWorld) -> None:
 def test_a_full_pull_goes_on_where_it_was_broken_off(world: JiraWorld) -> None:
     first = next(iter(world.connector().pull(None)))
     world.transport.take()
-    assert set(found(world.connector().pull(first.cursor))) == {f"PAY-{n}" for n in range(101, 251)}
+    assert set(found(world.connector().pull(first.cursor))) == {f"PAY-{n}" for n in range(100, 251)}
     assert world.transport.take() == ["search", "search"]
+
+
+def two_projects(build: Build, count: int = 130) -> JiraWorld:
+    """Ids of the two alternate, as where both are worked in: by id they do not stand as by key."""
+    lines = []
+    for number in range(1, count + 1):
+        lines.append({**raw_issue(number), "id": str(10_000 + 2 * number)})
+        lines.append({**raw_issue(number, "SHOP"), "id": str(10_001 + 2 * number)})
+    return build(lines, deployment="Server", window=1000)
+
+
+BOTH = {f"{project}-{number}" for project in ("PAY", "SHOP") for number in range(1, 131)}
+
+
+def test_several_projects_are_read_whole_although_a_search_goes_on_in_one_of_them(build: Build) -> None:
+    """`id > 10150` finds issues of one project only: what is compared is the number in the key."""
+    world = two_projects(build)
+    connector = world.connector(projects=["PAY", "SHOP"])
+    pages = list(connector.pull(None))
+    assert set(found(pages)) == BOTH
+    assert pages[0].total == 260
+    world.jira.site.config.window = 10_000
+    assert len(set(connector.census())) == 260
+    assert len(connector.order("SHOP")) == 130
+    for page in pages:
+        left = set(found(world.connector(projects=["PAY", "SHOP"]).pull(page.cursor)))
+        assert left | set(found(pages[: pages.index(page) + 1])) >= BOTH
+
+
+@pytest.mark.parametrize("gone", ["deleted", "moved", "hidden"])
+def test_issues_that_go_while_pages_are_read_take_no_others_with_them(build: Build, gone: str) -> None:
+    """A page begins at an issue that was seen; that one may be gone by then, or be compared in another project."""
+    world = two_projects(build)
+    read: list[str] = []
+    pulled = world.connector(projects=["PAY", "SHOP"]).pull(None)
+    for page in pulled:
+        read += [issue.key for issue in page.issues]
+        last = world.jira.site.find(page.issues[-1].key)
+        assert last is not None
+        if gone == "deleted":
+            world.jira._commit({"do": "delete", "id": last.id})
+        elif gone == "moved":
+            world.jira.move(last.key, "SHOP" if last.project == "PAY" else "PAY")
+        else:
+            world.jira._commit({"do": "archive", "ids": [last.id], "archived": True})
+    assert set(read) >= BOTH
 
 
 def test_changes_come_once_and_a_quiet_pull_is_one_request(world: JiraWorld) -> None:

@@ -47,6 +47,23 @@ def test_every_issue_comes_once(build: Build, deployment: str, count: int) -> No
     assert world.transport.take() == ["search"]
 
 
+@pytest.mark.parametrize("deployment", ["Cloud", "Server"])
+def test_projects_whose_ids_alternate_are_read_whole_from_every_place(build: Build, deployment: str) -> None:
+    """Lists stand in the order of keys, project by project: an id that is smaller may come later."""
+    lines = []
+    for number in range(1, 221):
+        lines.append({**raw_issue(number), "id": str(10_000 + 2 * number)})
+        lines.append({**raw_issue(number, "SHOP"), "id": str(10_001 + 2 * number)})
+    world = build(lines, deployment=deployment)
+    world.jira.config.lean_page = 150
+    both = {f"{project}-{number}" for project in ("PAY", "SHOP") for number in range(1, 221)}
+    pages = list(world.connector(projects=["PAY", "SHOP"]).pull(None))
+    assert set(found(pages)) == both
+    for number, page in enumerate(pages, 1):
+        left = set(found(world.connector(projects=["PAY", "SHOP"]).pull(page.cursor)))
+        assert left | set(found(pages[:number])) == both
+
+
 def test_it_costs_a_list_of_ids_more_and_no_more(build: Build) -> None:
     world = build(issues(1000))
     assert len(found(world.connector().pull(None))) == 1000
