@@ -125,6 +125,12 @@ def test_new_voices_are_own_inputs_of_a_move_and_no_change_of_rules(shop: Shop) 
     assert (only["name"], only["before"], only["after"]) == ("voices.customers", "0", "1")
     assert only["origin"] == "1 voice of 1 customer, latest 2026-11-22"
     assert told["score"]["own_inputs"] > 0
+    # The rules of then are read again with the voices of now; what was heard then is as it was.
+    shop.edit("scoring.yaml", "add: 25", "add: 60")
+    shop.json("plan")
+    again = shop.json("explain", "PAY-81", "--since", "7d")
+    assert again["rules"]["readable"] and [one["name"] for one in again["inputs"]] == ["voices.customers"]
+    assert again["score"]["own_inputs"] == told["score"]["own_inputs"]
 
 
 def test_what_users_said_reaches_no_tracker_no_log_and_no_store(shop: Shop) -> None:

@@ -11,6 +11,7 @@ from config_folder import PAPER, Folder
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncd.config.authoring.rewrite import scoring_data, with_scoring
 from syncd.config.reading.sheet import sheet
 from syncd.core.expressions.language import Type
 from syncd.core.rules import Combine, Join, LinkCount, ReadTable
@@ -170,3 +171,24 @@ def test_every_cell_of_a_sheet_says_where_it_stands(tmp_path: Path) -> None:
     found = sheet(text, str(tmp_path / "x.csv"))
     assert [text[cell.start : cell.end] for cell in found.rows[0].cells] == ['"x ""y"""', " 3 "]
     assert [cell.text for cell in found.rows[0].cells] == ['x "y"', "3"]
+
+
+def test_other_scores_are_tried_without_a_look_at_the_files_of_facts(folder: Folder) -> None:
+    text = (
+        "voices: voices.csv\n"
+        "facts: {revenue: {table: {file: revenue.csv, key: issue, column: ARR}}, reach: {voices: customers}}\n"
+        "score: {formula: revenue + reach}\n"
+    )
+    folder.write(scoring=text)
+    (folder.path / "revenue.csv").write_text("issue,ARR\nPAY-1,7\n")
+    (folder.path / "voices.csv").write_text("issue,customer,date\nPAY-1,Acme,2026-11-01\n")
+    rules = folder.load().rules
+    for name in ("revenue.csv", "voices.csv"):
+        (folder.path / name).unlink()
+    data = scoring_data(text) | {"score": {"formula": "revenue + 2 * voices.people"}}
+    tried = with_scoring(rules, data)
+    assert (tried.framework.formula.text, tried.facts, tried.voices) == (
+        "revenue + 2 * voices.people",
+        rules.facts,
+        rules.voices,
+    )

@@ -20,6 +20,7 @@ from syncd.core.reports.inputs import Inputs, Recorder
 from syncd.core.reports.movement import Then, movement
 from syncd.core.rules import Framework, Rules
 from syncd.core.scoring.score import names_read
+from syncd.core.voices import Heard
 from syncd.store.inputs_codec import decode_inputs, encode_inputs
 
 MOMENT = datetime(2026, 10, 1, tzinfo=UTC)
@@ -92,10 +93,13 @@ def test_where_nothing_happened_nothing_moved(world: World, rules: Rules) -> Non
 def test_kept_inputs_come_back_as_they_were(world: World, rules: Rules, which: int, value: float) -> None:
     decision = world.decide(rules)
     for ref in decision.scores:
-        work = replace(decision.works[ref], facts={"reach": Fact(value, "Jira field Reach"), "due": Fact(TODAY, "x")})
+        facts = {"reach": Fact(value, "Jira field Reach"), "due": Fact(TODAY, "x")}
+        heard = Heard(which + 1, 2, 1, value, which, TODAY, 1) if which % 2 else None
+        work = replace(decision.works[ref], facts=facts, heard=heard)
         inputs = Recorder(rules, ("idle_days", "comments")).inputs(work, decision.pins.get(ref, NO_PINS))
         text, compared = encode_inputs(inputs)
         again = decode_inputs(ref.source, ref.id, text)
         assert (again.pins, again.basis, again.restless) == (inputs.pins, inputs.basis, inputs.restless)
         assert encode_inputs(again) == (text, compared)
+        assert again.work.heard == work.heard
         assert again.work.facts == work.facts and again.work.blocks == work.blocks

@@ -100,8 +100,8 @@ def _quote(console: Console, voice: Voice, key: str) -> None:
 
 
 def plain(text: str) -> str:
-    """In one line, without the signs that would steer a terminal."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    """In one line; the terminal (`render.terminal`) leaves out what would steer it."""
+    return " ".join(text.split())
 
 
 def _columns(rows: Sequence[Loud], voices: Voices, several: bool) -> list[Column]:

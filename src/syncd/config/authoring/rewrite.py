@@ -47,7 +47,7 @@ def with_scoring(rules: Rules, data: Mapping[str, Data]) -> Rules:
     Raises ConfigError with everything that is wrong.
     """
     faults: list[Fault] = []
-    book = rulebook(yaml.read(as_yaml(data), "scoring.yaml"), None, faults)
+    book = rulebook(yaml.read(as_yaml(data), "scoring.yaml"), None, faults, unread=True)
     if faults or book.framework is None:
         raise ConfigError(faults or [Fault("scoring.yaml", 0, 0, "this is no score", "choose another framework")])
     return dataclasses.replace(

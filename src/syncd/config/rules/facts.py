@@ -62,7 +62,15 @@ class Facts:
     """The tables that were read: name as written → content."""
 
 
-def fact_rules(facts: Mapping[str, FactText], place: Place, incomplete: Collection[str], faults: list[Fault]) -> Facts:
+def fact_rules(
+    facts: Mapping[str, FactText],
+    place: Place,
+    incomplete: Collection[str],
+    faults: list[Fault],
+    *,
+    unread: bool = False,
+) -> Facts:
+    """`unread`: without the files that facts are looked up in."""
     made = {name: _Fact(name, text, place / name, faults) for name, text in facts.items()}
     types = {name: fact.type() for name, fact in made.items()}
     looked_up = frozenset(
@@ -72,7 +80,8 @@ def fact_rules(facts: Mapping[str, FactText], place: Place, incomplete: Collecti
         or text.voices is not None
         or (text.table is not None and text.table.by not in Join.__members__.values())
     )
-    tables = Tables({name: type_ for name, type_ in types.items() if name not in looked_up}, looked_up, faults)
+    joinable = {name: type_ for name, type_ in types.items() if name not in looked_up}
+    tables = Tables(joinable, looked_up, faults, unread=unread)
     rules = {name: fact.rule(types[name], tables, complete=name not in incomplete) for name, fact in made.items()}
     return Facts(rules, tables.texts)
 

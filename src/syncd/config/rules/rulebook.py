@@ -75,10 +75,15 @@ class Rulebook:
 
 
 def rulebook(
-    document: Document | None, sources: frozenset[str] | None, faults: list[Fault], okrs: Document | None = None
+    document: Document | None,
+    sources: frozenset[str] | None,
+    faults: list[Fault],
+    okrs: Document | None = None,
+    *,
+    unread: bool = False,
 ) -> Rulebook:
     """`sources` are the names and kinds that facts may speak of; None when they are not known. `okrs` says which
-    objectives and key results rules may ask for."""
+    objectives and key results rules may ask for. `unread`: facts are known, and no file that they are looked up in is read."""
     default = yaml.read(DEFAULT_SCORING, "the default score")
     written = document or default
     gone = [
@@ -88,7 +93,7 @@ def rulebook(
     found = checked(ScoringText, written.without(gone), PIECES, faults, lost=gone)
     text, place = found.model or ScoringText(), found.place
     unjudged = left_out(found.lost, "facts") if found.model is not None else frozenset(_names(written))
-    read = fact_rules(text.facts, place / "facts", unjudged, faults)
+    read = fact_rules(text.facts, place / "facts", unjudged, faults, unread=unread)
     facts = read.rules
     own = frozenset(facts)
     of_items = Expressions(item_names(facts), faults, unjudged, values=_VALUES, facts=own)

@@ -27,8 +27,12 @@ _ENOUGH: Final = 20
 class Tables:
     """The files of one scoring.yaml, each read once, and what they make of a fact."""
 
-    def __init__(self, facts: Mapping[str, Type], joined: Collection[str], faults: list[Fault]) -> None:
-        """`facts` are those that a table may be joined by; `joined` are not, because they are looked up themselves."""
+    def __init__(
+        self, facts: Mapping[str, Type], joined: Collection[str], faults: list[Fault], *, unread: bool = False
+    ) -> None:
+        """`facts` are those that a table may be joined by; `joined` are not, because they are looked up themselves.
+        `unread`: the files were read before, and what stands in them does not matter now."""
+        self._unread = unread
         self._facts, self._joined, self._faults = facts, joined, faults
         self._sheets: dict[Path, Sheet | None] = {}
         self.texts: dict[str, str] = {}
@@ -38,6 +42,8 @@ class Tables:
         self, name: str, text: TableText, type_: Type, values: Mapping[str, FactValue], place: Place
     ) -> ReadTable | None:
         """None where something is wrong, which is then in the faults."""
+        if self._unread:
+            return None
         by = self._by(text, place)
         sheet = self._sheet(text.file, place)
         if by is None or sheet is None or not self._combines(name, text, type_, by, place):

@@ -136,7 +136,7 @@ def rereading(folder: Path, environ: Mapping[str, str], connectors: Mapping[str,
 
     def reread(texts: Mapping[str, str]) -> Rules | None:
         try:
-            instead = {name: yaml.read(texts.get(name, ""), name) for name in READABLE}
+            instead = {name: yaml.read(texts.get(name, ""), str(folder / name)) for name in READABLE}
             return load(folder, environ, connectors, instead=instead, offline=True).rules
         except ConfigError:
             return None
