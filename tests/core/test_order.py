@@ -139,6 +139,12 @@ def test_a_blocker_stands_in_front_whatever_the_dead_band_says() -> None:
     assert after("bca", known({"a": 5.0, "b": 5.0, "c": 5.0}, 0.5, b="a")) == "cab"
 
 
+def test_an_issue_stands_below_all_of_its_blockers() -> None:
+    equal = dict.fromkeys("abcd", 5.0)
+    assert after("cadb", known(equal, 0.5, c="ab")) == "adbc"
+    assert after("cabd", known(equal, 0.5, c="ab", b="d")) in ("adbc", "dabc")
+
+
 def test_a_blocked_issue_is_moved_below_its_blocker_by_the_plan_of_its_source() -> None:
     first = work(1)
     second = work(2, blocked_by=(first.ref,))

@@ -6,17 +6,19 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import structlog
 
 from engine.paper_world import PaperWorld, anybody, backlog
 from engine.running import eventually, running, scored
-from syncd.connector.errors import ConnectorError, Locked
+from syncd.connector.errors import ConnectorError, Locked, Transient
 from syncd.connector.protocol import Cursor, FieldType, Page, Wiring
 from syncd.core.plan import Edit
 from syncd.engine.cycle import Cycle
 from syncd.engine.service import daemon
+from syncd.store.entries import Verdict
 from syncd.testing.paper import PaperConnector, PaperTracker
 
 
@@ -153,3 +155,70 @@ def test_edits_without_an_outcome_are_told_as_not_written_and_decided_again(
         assert world.store.journal.open_entries("paper") == []
         again = Cycle(world).run(write=False).sources["paper"]
     assert again.plan.size >= 12 - written
+
+
+class Busy(PaperConnector):
+    """Answers so many calls with the same error before it works."""
+
+    errors: ClassVar[list[ConnectorError]] = []
+
+    def apply(self, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
+        if self.errors:
+            raise self.errors.pop()
+        yield from super().apply(edits)
+
+
+@pytest.mark.parametrize(
+    ("times", "answer", "written", "left"),
+    [
+        (4, Transient("busy", 0.02), 12, 0),
+        (9, Transient("busy", 0.3), 0, 4),
+        (9, Transient("busy", 91.0), 0, 8),
+        (9, Locked("revoked"), 0, 8),
+    ],
+)
+def test_a_busy_server_is_asked_five_times_and_waited_for_a_minute_and_a_half_at_most(
+    tmp_path: Path, times: int, answer: ConnectorError, written: int, left: int
+) -> None:
+    tracker = backlog(PaperTracker())
+    Busy.errors[:] = [answer] * times
+    began = time.monotonic()
+    outcome = PaperWorld(tmp_path, {"paper": tracker}, build=Busy).cycle(approve=anybody).sources["paper"]
+    assert outcome.applied is not None and outcome.applied.edits == tracker.edits_by_syncd == written
+    assert len(Busy.errors) == left
+    assert outcome.applied.failed == ([] if written else [f"PAPER-1 and 11 more: {answer}"])
+    if left == 4:
+        assert time.monotonic() - began >= 4 * 0.3, "it did not wait as long as the server asked"
+
+
+class Drips(PaperConnector):
+    """Takes one edit a call, and is busy then."""
+
+    def apply(self, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
+        yield next(super().apply(edits))
+        raise Transient("busy", 0.01)
+
+
+def test_a_busy_server_that_takes_edit_by_edit_is_written_to_until_the_last(tmp_path: Path) -> None:
+    tracker = backlog(PaperTracker())
+    outcome = PaperWorld(tmp_path, {"paper": tracker}, build=Drips).cycle(approve=anybody).sources["paper"]
+    assert tracker.edits_by_syncd == 12 and outcome.applied is not None and outcome.applied.failed == []
+
+
+class Lies(PaperConnector):
+    """Says that it did everything, and did nothing."""
+
+    def apply(self, edits: Sequence[Edit]) -> Iterator[ConnectorError | None]:
+        return iter([None] * len(edits))
+
+
+def test_what_a_tool_says_it_did_counts_only_where_it_shows(tmp_path: Path) -> None:
+    tracker = backlog(PaperTracker())
+    with PaperWorld(tmp_path, {"paper": tracker}, build=Lies).opened() as world:
+        first = Cycle(world).run(write=True, approved=anybody)
+        applied = first.sources["paper"].applied
+        assert applied is not None and applied.edits == 0
+        told = {(entry.verdict, entry.message) for entry in world.store.journal.entries(run=first.run) if entry.edit}
+        assert told == {(Verdict.LOST, "the tool confirmed it but shows the old value")}
+        assert world.store.ledger.load("paper") == {}
+        assert Cycle(world).run(write=False).sources["paper"].plan.size == 12
