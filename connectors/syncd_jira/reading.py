@@ -157,8 +157,7 @@ class Reader:
         jql = site.scope_jql((scope,))
         rank = site.fields.rank
         if site.facts.cloud:
-            order = f"cf[{rank.removeprefix('customfield_')}] ASC" if rank and site.settings.rank_field else "Rank ASC"
-            found = pages(site, jql, order, ("id",), wire.IDS, LEAN_PAGE)
+            found = pages(site, jql, site.by_rank, ("id",), wire.IDS, LEAN_PAGE)
             return list(dict.fromkeys(issue.id for page, _, _ in found for issue in page.issues))
         if rank is None:
             raise Locked(f"Source {site.source} has no Rank field: install Jira Software or set `order: false`.")

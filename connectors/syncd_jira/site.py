@@ -171,6 +171,16 @@ class Site:
             "ADMINISTER": False,
         }
 
+    @property
+    def rank_number(self) -> int | None:
+        number = (self.fields.rank or "").removeprefix("customfield_")
+        return int(number) if number.isdigit() else None
+
+    @property
+    def by_rank(self) -> str:
+        """ORDER BY what. By number: Rank has the name that the site's language gave it."""
+        return "Rank ASC" if self.rank_number is None else f"cf[{self.rank_number}] ASC"
+
     def scope_jql(self, projects: tuple[str, ...] | None = None) -> str:
         keys = ", ".join(f'"{key}"' for key in projects or self.settings.projects)
         restriction = f" AND ({self.settings.jql})" if self.settings.jql else ""

@@ -94,9 +94,8 @@ class Writer:
             body = {"issues": ids, "rankBeforeIssue": top}
             if top is None:
                 body = {"issues": ids[1:], "rankAfterIssue": ids[0]}
-        rank = self._site.fields.rank
-        if self._site.settings.rank_field and rank and rank.removeprefix("customfield_").isdigit():
-            body["rankCustomFieldId"] = int(rank.removeprefix("customfield_"))
+        if (rank := self._site.rank_number) is not None:
+            body["rankCustomFieldId"] = rank  # the order that was read
         doing = f"ranking {chain[0].key}" if len(chain) == 1 else f"ranking {chain[0].key} and {len(chain) - 1} more"
         got = self._site.client.send("PUT", "issue/rank", doing, body=body, agile=True, single=True)
         if got.status != 207:
@@ -106,8 +105,7 @@ class Writer:
     def _first_but(self, scope: str, ids: Sequence[str]) -> str | None:
         """The first issue of the scope that is not itself moved."""
         site = self._site
-        rank = site.fields.rank or ""
-        order = f"cf[{rank.removeprefix('customfield_')}] ASC" if rank and site.settings.rank_field else "Rank ASC"
+        order = site.by_rank
         if site.facts.cloud:
             for page, _, _ in pages(site, site.scope_jql((scope,)), order, ("id",), wire.IDS, len(ids) + 1):
                 for issue in page.issues:

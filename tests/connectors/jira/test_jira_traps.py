@@ -154,9 +154,9 @@ def test_the_rank_field_is_known_by_its_kind_whatever_it_is_called(build: Build)
         {"id": "customfield_10019", "name": "Customer rank", "type": "number"},
         {"id": "customfield_10777", "name": "Rang", "type": "rank"},
     ]
-    for deployment in ("Cloud", "Server"):
+    for deployment, given in (("Cloud", {}), ("Server", {}), ("Cloud", {"rank_field": "Rang"})):
         world = build(issues(3), fields=fields, deployment=deployment)
-        connector = world.connector(read=frozenset(), written=frozenset(), rank_field="Rang")
+        connector = world.connector(read=frozenset(), written=frozenset(), **given)
         assert Can.MOVE in connector.describe().can
         assert connector.order("PAY") == ["1001", "1002", "1003"]
         assert list(connector.reorder("PAY", [move(3, None)])) == [None]
