@@ -27,6 +27,8 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 WIDE, NARROW = (1280, 900), (390, 844)
+BETWEEN, TINY = (1024, 768), (320, 568)
+"""A small laptop; and what WCAG wants read without scrolling sideways, a wide screen at 400 %."""
 
 
 def installed() -> bool:
@@ -42,9 +44,11 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def served(folder: Path, *, size: int = 30, titles: Sequence[str] = ()) -> Iterator[tuple[Stage, str]]:
+def served(
+    folder: Path, *, size: int = 30, titles: Sequence[str] = (), scope: str = "PAPER"
+) -> Iterator[tuple[Stage, str]]:
     """A syncd whose first plan waits, on an address of its own."""
-    with house(folder, size=size, hostile=not titles, titles=titles) as stage:
+    with house(folder, size=size, hostile=not titles, titles=titles, scope=scope) as stage:
         object.__setattr__(stage.world.loaded.settings, "listen", "127.0.0.1:0")
         with serving(stage.world, open_to_all=True) as url:
             assert url is not None

@@ -13,7 +13,7 @@ from web.page_house import PAGES, Stage
 
 PRESSED = {
     "Light or dark", "Close", "Got it, hide this", "Compare", "Hold writing", "Hold paper", "Resume writing",
-    "Approve", "Undo", "Release", "Copy as YAML", "Print", "Filter", "Try", "Sign in", "Sign out",
+    "Approve", "Find", "Undo", "Release", "Copy as YAML", "Print", "Filter", "Try", "Sign in", "Sign out",
 }  # fmt: skip
 """What the tests below and the tests over HTTP press; a new button has to come here, with its test."""
 
@@ -148,6 +148,9 @@ def test_a_plan_is_approved_held_written_undone_and_released(eyes: Eyes, site: t
     stage.turn()
     page = eyes.go("/plans")
     page.click("text=Look at every change")
+    page.fill("input[name=q]", "PAPER-9")
+    page.click("button:has-text('Find')")
+    expect(page.locator(".changes tbody tr")).to_have_count(11)  # 9, and 90 to 99
     page.click("nav.tabs >> text=Score")
     expect(page.locator(".changes tbody tr >> nth=0")).to_contain_text("Score")
     page = eyes.go("/plans")

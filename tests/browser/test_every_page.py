@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Browser
 
-from browser.chromium import NARROW, WIDE, Eyes, context, served
+from browser.chromium import BETWEEN, NARROW, TINY, WIDE, Eyes, context, served
+from syncd.web import plots
+from syncd.web.front import STATIC
 from web.page_house import PAGES, Stage
 
 TITLES = (
@@ -51,20 +55,62 @@ def test_every_page_can_be_read_without_javascript(chromium: Browser, site: tupl
         assert page.locator("h2:has-text('Why it has this score')").is_visible()
 
 
+SCOPE = "an-organization-with-a-name/and-its-repository-of-everything"
+
+
 @pytest.fixture(scope="module")
 def strange(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, str]]:
-    with served(tmp_path_factory.mktemp("strange"), size=8, titles=TITLES) as running:
+    with served(tmp_path_factory.mktemp("strange"), size=8, titles=TITLES, scope=SCOPE) as running:
         yield running
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_no_title_is_too_long_or_too_strange_for_a_page(
+@pytest.mark.parametrize("size", [WIDE, BETWEEN, NARROW, TINY], ids=["wide", "between", "narrow", "tiny"])
+def test_no_key_and_no_title_is_too_long_or_too_strange_for_a_page(
     chromium: Browser, strange: tuple[Stage, str], size: tuple[int, int]
 ) -> None:
     with context(chromium, size) as tabs:
         eyes = Eyes(tabs.new_page(), strange[1])
-        for path in ("/backlog", "/roadmap", "/whatif", "/plans/paper", "/work/PAPER-1"):
-            eyes.go(path)
+        work = f"/work/{SCOPE}-1?above={SCOPE}-9"
+        for path in ("/backlog", "/roadmap", "/okrs", "/whatif", "/plans", "/plans/paper", "/sources", work):
+            page = eyes.go(path)
             assert eyes.hangs_over == 0, f"{path} is wider than {size[0]} pixels"
             assert eyes.barriers("link-name", "empty-heading", "list", "color-contrast") == [], path
+            assert page.evaluate(COVERED) == [], path
         assert eyes.faults == []
+
+
+COVERED = """() => [...document.querySelectorAll(".works tr, .changes tr, .tickets li")].filter(row => {
+  const box = what => row.querySelector(what)?.getBoundingClientRect();
+  const key = box(".key"), title = box(".title");
+  return key && title && key.left < title.right - 1 && title.left < key.right - 1
+    && key.top < title.bottom - 1 && title.top < key.bottom - 1;
+}).map(row => row.textContent)"""
+"""The rows whose key and title lie over each other."""
+
+
+def test_the_last_column_of_key_results_can_be_read_on_a_small_laptop(
+    chromium: Browser, site: tuple[Stage, str]
+) -> None:
+    with context(chromium, BETWEEN) as tabs:
+        page = Eyes(tabs.new_page(), site[1]).go("/okrs")
+        box = page.locator(".results tbody td:last-child >> nth=0").bounding_box()
+        assert box is not None and box["width"] >= 150
+
+
+def test_the_names_of_months_do_not_touch_each_other_on_any_screen(chromium: Browser) -> None:
+    """Drawn by hand, since only a tracker with milestones has a calendar."""
+    start = date(2026, 11, 23)
+    for days in (60, 200, 330, 700, 1500):
+        axis = plots.months(plots.Weeks(start, start + timedelta(days=days)))
+        for size in (WIDE, BETWEEN, NARROW):
+            with context(chromium, size) as tabs:
+                page = tabs.new_page()
+                sheet = (STATIC / "charts.css").read_text()
+                page.set_content(f"<style>{sheet}</style><div class=fans>{axis}</div>")
+                width = {WIDE: 480, BETWEEN: 300, NARROW: 340}[size]
+                page.evaluate(f"document.querySelector('.fans').style.width = '{width}px'")
+                ends = page.evaluate(
+                    """() => [...document.querySelectorAll("text")].map(one => one.getBoundingClientRect())
+                    .filter(box => box.width).map(box => [box.left, box.right])"""
+                )
+                assert ends and all(one[1] < other[0] for one, other in pairwise(ends)), (days, size)

@@ -128,9 +128,10 @@ def house(
     backlogs: str = "",
     titles: Sequence[str] = (),
     bots: str = "",
+    scope: str = "PAPER",
 ) -> Iterator[Stage]:
     """One cycle was run. With `hostile`, what people can write into a tracker is an attack."""
-    tracker = PaperTracker()
+    tracker = PaperTracker(scope)
     if hostile:
         tracker.add(HOSTILE, priority="High", fields={"Size": 1.0}, labels={HOSTILE[:40]}, state="To Do")
     for title in titles:

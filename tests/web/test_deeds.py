@@ -36,8 +36,12 @@ def test_an_approved_plan_is_written_and_the_record_has_the_name(tmp_path: Path)
         assert stage.tracker.edits_by_syncd == 0
         digest = stage.digest
         answer = visitor.post("/plans/approve", {"digest": digest, "by": "Ada"})
-        assert answer.status_code == 303 and answer.headers["location"].startswith("/plans?said=Ada%20approved")
-        assert "Ada approved it" in visitor.get("/plans").text
+        assert answer.status_code == 303 and answer.headers["location"] == "/plans"
+        told = f"Ada approved {digest} for paper; it is written in the next cycle"
+        assert told in visitor.get("/plans").text, "what was done is told"
+        again = visitor.get("/plans?said=Eve+approved+it")
+        assert told not in again.text and "Eve" not in again.text, "once, and nobody else can put words there"
+        assert "Ada approved it" in again.text
         stage.turn()
         assert stage.tracker.edits_by_syncd == 12
         shown = json.loads(visitor.get("/api/v1/plans").text)
@@ -287,3 +291,48 @@ def test_a_login_that_ends_at_no_number_is_no_login(tmp_path: Path) -> None:
         for until in ("²", "¹²", "", "1e9"):
             cookie = f"{COOKIE}={name}.{until}.abc".encode("latin-1")
             assert logins(Request({"type": "http", "headers": [(b"cookie", cookie)]})) is None
+
+
+def test_of_two_people_who_approve_the_same_plan_the_first_stands_in_the_record(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        ada, bob = Visitor(stage.world), Visitor(stage.world)
+        digest = stage.digest
+        ada.post("/plans/approve", {"digest": digest, "by": "Ada"})
+        assert bob.post("/plans/approve", {"digest": digest, "by": "Bob"}).status_code == 303
+        assert f"Ada approved {digest} for paper already" in bob.get("/plans").text
+        stage.turn()
+        late = bob.post("/plans/approve", {"digest": digest, "by": "Bob"})
+        assert late.status_code == 409 and "was written already" in late.text and 'href="/plans"' in late.text
+        assert {one.by for one in stage.world.store.approvals.listed("paper")} <= {"Ada"}
+
+
+def test_the_name_that_somebody_typed_is_remembered_in_any_script(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        visitor = Visitor(stage.world)
+        visitor.post("/sources/paper/hold", {"by": "Jörg 山田", "because": ""})
+        assert 'value="Jörg 山田"' in visitor.get("/sources").text
+
+
+def test_a_plan_is_approved_where_it_is_read_and_searched(tmp_path: Path) -> None:
+    with house(tmp_path, size=120) as stage:
+        visitor = Visitor(stage.world)
+        shown = visitor.get("/plans/paper").text
+        assert f"Approve {stage.digest}" in shown and "the first plan of a source is always reviewed" in shown
+        assert "1–50 of 120" in shown
+        found = visitor.get("/plans/paper?q=work+77").text
+        assert found.count('<td class="what">') == 2 and "work 77" in found and "PAPER-77<" in found
+        moved = visitor.get("/plans/paper?kind=order&q=PAPER-78").text
+        assert moved.count("<td>PAPER</td>") == 1 and "below <" in moved
+        assert "Nothing fits" in visitor.get("/plans/paper?q=nobody+has+this").text
+        assert "101–120 of 120" in visitor.get("/plans/paper?page=99").text
+
+
+def test_a_run_counts_the_same_on_both_pages_and_its_undo_gives_no_reason_that_nobody_gave(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        visitor = Visitor(stage.world)
+        visitor.post("/plans/approve", {"digest": stage.digest, "by": "Ada"})
+        stage.turn()
+        (run,) = json.loads(visitor.get("/api/v1/runs").text)
+        assert json.loads(visitor.get(f"/api/v1/runs/{run['run']}").text)["run"] == run
+        preview = visitor.get(f"/runs/{run['run']}/undo").text
+        assert "Would become again" in preview and "by preview" not in preview

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -110,6 +111,8 @@ def test_several_backlogs_are_shown_one_at_a_time_each_with_its_own_ranks(tmp_pa
         for page in ("/backlog", "/roadmap", "/okrs", "/whatif", "/releases"):
             shown = visitor.get(f"{page}?of=beta").text
             assert "of=alpha" in shown and 'of=beta" aria-current="true"' in shown, page
+            for link in re.findall(r'href="(/(?:backlog|roadmap|okrs|whatif|releases)[^"]*)"', shown):
+                assert link == "/backlog" or "of=beta" in link or "of=alpha" in link or "of=rest" in link, (page, link)
         last = json.loads(visitor.get("/api/v1/backlog?of=beta").text)["works"][-1]
         assert f"<b>{last['rank']}</b>" in visitor.get(f"/work/{last['issue']['key']}").text
         assert "old first" in visitor.get("/whatif?of=beta").text

@@ -11,7 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.paper_world import PaperWorld, backlog
+from syncd.connector.errors import Locked
+from syncd.engine.cycle import Cycle
 from syncd.engine.world import Refused
+from syncd.testing.paper import PaperTracker
 from syncd.web.desk import Desk, keep_ready
 from syncd.web.front import STATIC
 from web.page_house import HOSTILE, PAGES, Visitor, house
@@ -197,3 +201,22 @@ def test_what_users_say_stands_with_the_work_escaped_and_bounded(tmp_path: Path)
         assert max(len(one["said"]) for one in told["said"]) <= 1_000
         assert "What users say" not in visitor.get("/work/PAPER-2").text
         assert json.loads(visitor.get("/api/v1/work/PAPER-2").text)["heard"] is None
+
+
+def test_while_a_source_was_never_read_the_pages_say_so_and_why(tmp_path: Path) -> None:
+    silent = PaperTracker("SILENT")
+
+    def away(step: int) -> None:
+        raise Locked("the token of silent is refused")
+
+    silent.weather = away
+    paper = PaperWorld(tmp_path, {"paper": backlog(PaperTracker(), 5), "silent": silent}, mode="review")
+    with paper.opened() as world:
+        Cycle(world).run(write=True)
+        visitor = Visitor(world)
+        reading = visitor.get("/backlog").text
+        assert "the token of silent is refused" in reading and "being read" not in reading
+        shown = visitor.get("/plans").text
+        assert "as soon as every source was read once. Not yet: silent." in shown
+        assert "Every place shows what it should" not in shown and "nothing to write" not in shown
+        assert "not read" in shown and "silent could not be read" in shown

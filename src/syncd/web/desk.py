@@ -65,6 +65,12 @@ class Desk:
         return [name for name in self.world.rules.sources if get(name).last_success is None]
 
     @property
+    def trouble(self) -> dict[str, str]:
+        """Why a source cannot be read, by source."""
+        states = self.world.store.sources.all()
+        return {name: one.problem for name in self.world.rules.sources if (one := states.get(name)) and one.problem}
+
+    @property
     def progress(self) -> list[tuple[str, int]]:
         """How many issues of each source arrived so far."""
         return [(name, self.world.store.mirror.count(name)) for name in self.world.rules.sources]

@@ -74,6 +74,12 @@ class Front:
             raise HTTPException(503, f"{missing} is still being read for the first time; there is no ranking yet")
         return picture
 
+    def reading(self, request: Request, person: Person | None, *, status: int = 200) -> HTMLResponse:
+        """What stands in place of a page until there is a ranking."""
+        desk = self.desk
+        shown = {"unread": desk.unread, "progress": desk.progress, "trouble": desk.trouble}
+        return self.page(request, person, "reading.html", shown, status=status)
+
     def page(
         self,
         request: Request,

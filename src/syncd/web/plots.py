@@ -20,6 +20,10 @@ MOVERS = 12
 """Of the top of the backlog, so many lines are drawn."""
 AHEAD = timedelta(days=270)
 """What is farther ahead than this and than every due day stands at the edge of the calendar."""
+NAMED = 6
+"""So many months can be named side by side on a telephone."""
+FOOT = 16
+"""The height of what is written under a picture, in pixels."""
 
 
 def scores(spread: Spread, height: int = 56) -> Markup:
@@ -37,8 +41,10 @@ def scores(spread: Spread, height: int = 56) -> Markup:
                     f'height="{max(tall, 1.0):.1f}"/>'
                 )
     told = f"{count(sum(map(sum, spread.bins)), 'score')} from {number(spread.low)} to {number(spread.high)}"
+    foot = _foot(height, *map(number, (spread.low, (spread.low + spread.high) / 2, spread.high)))
     return Markup(  # noqa: S704 - numbers and escaped text
-        f'<svg class="plot" width="100%" height="{height}" role="img" aria-label="{escape(told)}">{"".join(parts)}</svg>'
+        f'<svg class="plot" width="100%" height="{height + FOOT}" role="img" aria-label="{escape(told)}">'
+        f"{''.join(parts)}{foot}</svg>"
     )
 
 
@@ -59,15 +65,23 @@ def movement(rows: Sequence[Row], since: date, height: int = 56) -> Markup:
         now, was = row.ranked.rank, row.was
         kind = "new" if was is None else "up" if was > now else "down" if was < now else "same"
         up, down, new = up + (kind == "up"), down + (kind == "down"), new + (kind == "new")
-        title = f"{row.key}: {'new' if was is None else f'rank {was} on {since:%b %d}'}, {now} now"
+        title = f"{row.key}: {'new' if was is None else f'rank {was} on {since}'}, {now} now"
         line = "" if was is None else f'<line x1="2%" x2="98%" y1="{y(was):.1f}" y2="{y(now):.1f}"/>'
         parts.append(
             f'<g class="{kind}"><title>{escape(title)}</title>{line}<circle cx="98%" cy="{y(now):.1f}" r="2"/></g>'
         )
+    foot = _foot(height, str(since), "", "now")
     told = f"the first {len(first)} since {since}: {up} up, {down} down, {new} new"
     return Markup(  # noqa: S704 - numbers and escaped text
-        f'<svg class="plot moves" width="100%" height="{height}" role="img" aria-label="{escape(told)}">{"".join(parts)}</svg>'
+        f'<svg class="plot moves" width="100%" height="{height + FOOT}" role="img" aria-label="{escape(told)}">'
+        f"{''.join(parts)}{foot}</svg>"
     )
+
+
+def _foot(y: int, left: str, middle: str, right: str) -> str:
+    """The axis: what stands at its ends and in the middle."""
+    places = (("0%", "start", left), ("50%", "middle", middle), ("100%", "end", right))
+    return "".join(f'<text x="{x}" y="{y + 12}" text-anchor="{side}">{text}</text>' for x, side, text in places if text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +105,21 @@ def weeks_of(today: date, dues: Sequence[date | None], days: Sequence[date | Non
 
 
 def months(weeks: Weeks) -> Markup:
-    """The axis: where each month begins."""
-    day, parts = weeks.start.replace(day=1), []
-    while day <= weeks.end:
-        if day >= weeks.start:
-            at = weeks.at(day)
-            if at < 94:
-                parts.append(
-                    f'<text x="{at:.2f}%" dx="4" y="11">{day:%b}{f" {day:%Y}" if day.month == 1 else ""}</text>'
-                )
-            parts.append(f'<line class="grid" x1="{at:.2f}%" x2="{at:.2f}%" y1="0" y2="16"/>')
-        day = (day + timedelta(days=32)).replace(day=1)
+    """The axis: where each month begins. Where they are many, some have no name, or only on a wide screen (`between`)."""
+    firsts = [weeks.start.replace(day=1)]
+    while firsts[-1] <= weeks.end:
+        firsts.append((firsts[-1] + timedelta(days=32)).replace(day=1))
+    firsts = [day for day in firsts if weeks.start <= day <= weeks.end]
+    step = next((step for step in (1, 2, 3, 6) if len(firsts) <= NAMED * step), 12)
+    parts = []
+    for day in firsts:
+        at = weeks.at(day)
+        between = (day.month - 1) % step != 0
+        if at < 94 and (not between or len(firsts) <= 2 * NAMED):
+            name = f"{day:%b %Y}" if day.month == 1 else f"{day:%b}"
+            kind = "between" if between else "named"
+            parts.append(f'<text class="{kind}" x="{at:.2f}%" dx="4" y="11">{name}</text>')
+        parts.append(f'<line class="grid" x1="{at:.2f}%" x2="{at:.2f}%" y1="0" y2="16"/>')
     return Markup(f'<svg class="plot axis" width="100%" height="16" aria-hidden="true">{"".join(parts)}</svg>')  # noqa: S704 - numbers only
 
 

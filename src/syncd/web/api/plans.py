@@ -14,6 +14,7 @@ from syncd.core.issue import FieldValue
 from syncd.core.plan import Change, Edit, Plan, Relabel, SetField, SetNote
 from syncd.engine.permits import approvals
 from syncd.engine.permits.approvals import Approval
+from syncd.engine.permits.letters import Kind
 from syncd.store.plans import StoredPlan
 from syncd.web import forms
 from syncd.web.access import Person
@@ -82,6 +83,8 @@ class PlanShown(BaseModel):
     skips: int
     kinds: dict[str, int]
     """How many changes of each slot, `order` for moves."""
+    problem: str | None
+    """Why the source could not be read; then nothing is written to it."""
     brakes: list[str]
     waiting: str | None
     """The digest to approve: of the part that waits for a person."""
@@ -134,6 +137,7 @@ def shown(standing: Standing) -> PlanShown:
         moves=sum(map(len, plan.moves.values())),
         skips=len(plan.skips),
         kinds=kinds(plan),
+        problem=standing.state.problem,
         brakes=list(stored.tripped) if stored else [],
         waiting=stored.waiting_digest if stored else None,
         waiting_issues=stored.waiting.size if stored else 0,
@@ -161,27 +165,37 @@ def kinds(plan: Plan) -> dict[str, int]:
     return {slot: n for slot, n in counts.most_common() if n}
 
 
-def piece(front: Front, source: str, kind: str, offset: int, limit: int) -> PlanPage:
-    """Raises 404. `kind` is a slot, `order`, `skips`, or empty for all edits."""
+def piece(front: Front, source: str, kind: str, offset: int, limit: int, words: str = "") -> PlanPage:
+    """Raises 404. `kind` is a slot, `order`, `skips`, or empty for all edits; `words` stand in the key or the title."""
     standing = next((one for one in standings(front.desk, front.now) if one.name == source), None)
     if standing is None:
         raise HTTPException(404, f"there is no source {source}; look at the page Sources")
     plan = standing.plan.plan if standing.plan is not None else Plan(source)
     end = offset + limit
+    wanted = words.casefold().split()
+
+    def has(text: str) -> bool:
+        return all(word in text.casefold() for word in wanted)
+
     edits: list[EditShown] = []
     moves: list[MoveShown] = []
     skips: list[SkipShown] = []
     if kind == "order":
-        all_moves = list(_moves(plan))
+        all_moves = [one for one in _moves(plan) if has(one.key)]
         found, moves = len(all_moves), all_moves[offset:end]
     elif kind == "skips":
-        found = len(plan.skips)
+        of_people = [one for one in plan.skips if has(one.key)]
+        found = len(of_people)
         skips = [
             SkipShown(key=one.key, slot=one.slot, live=one.live, wanted=one.wanted, because=one.because)
-            for one in plan.skips[offset:end]
+            for one in of_people[offset:end]
         ]
     else:
-        of_kind = [one for one in plan.edits if not kind or any(change.slot == kind for change in one.changes)]
+        of_kind = [
+            one
+            for one in plan.edits
+            if (not kind or any(change.slot == kind for change in one.changes)) and has(f"{one.key} {one.title}")
+        ]
         found, edits = len(of_kind), [edit_shown(one, kind) for one in of_kind[offset:end]]
     return PlanPage(plan=shown(standing), kind=kind, found=found, offset=offset, edits=edits, moves=moves, skips=skips)
 
@@ -190,6 +204,12 @@ def approve(front: Front, digest: str, by: str) -> str:
     """Leaves the approval for the process that writes. Returns what happens next. Raises 409 where the plan changed."""
     for standing in standings(front.desk, front.now):
         if standing.plan is not None and digest in (standing.plan.digest, standing.plan.waiting_digest):
+            if standing.written and standing.plan.waiting.empty:
+                raise HTTPException(409, f"the plan {digest} was written already; the page Runs says what became of it")
+            if (letter := front.box.peek(Kind.APPROVAL, digest)) is not None:  # the first word stays in the record
+                return (
+                    f"{letter.get('by')} approved {digest} for {standing.name} already; it is written in the next cycle"
+                )
             approvals.send(front.box, Approval(digest, by))
             return (
                 f"{by} approved {digest} for {standing.name}; it is written in the next cycle, if it is still the plan"

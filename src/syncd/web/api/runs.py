@@ -147,8 +147,8 @@ def detail(front: Front, run: str) -> Detail:
     lines = front.world.store.journal.history(None, MOST + 1, run=run)
     if not lines:
         raise HTTPException(404, f"the run {run} wrote nothing, or there is no such run; look at the page Runs")
-    counts = [(line.ref.source, line.verdict, 1) for line in lines]
-    whole = Written(run, max(line.entry for line in lines), min(line.at for line in lines), tuple(counts))
+    last = max(line.entry for line in lines)
+    whole = front.world.store.journal.runs(1, before=last + 1)[0]
     return Detail(run=_run(whole), writes=[write(line) for line in lines[:MOST]], total=len(lines))
 
 
@@ -177,13 +177,18 @@ def _reading(world: World) -> World:
 def _preview(plan: Plan) -> Preview:
     return Preview(
         source=plan.source,
-        edits=[edit_shown(edit) for edit in plan.edits],
+        edits=[_restored(edit_shown(edit)) for edit in plan.edits],
         moves=sum(map(len, plan.moves.values())),
         left=[
             SkipShown(key=one.key, slot=one.slot, live=one.live, wanted=one.wanted, because=one.because)
             for one in plan.skips
         ],
     )
+
+
+def _restored(edit: EditShown) -> EditShown:
+    """Without the reason, which is the undo itself for each of them."""
+    return edit.model_copy(update={"changes": [one.model_copy(update={"because": ""}) for one in edit.changes]})
 
 
 def undo(front: Front, what: str, by: str) -> str:

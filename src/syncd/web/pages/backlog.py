@@ -33,9 +33,7 @@ def router(front: Front) -> APIRouter:
     def show(request: Request, asked: Annotated[Asked, Query()], person: Person = viewer) -> HTMLResponse:
         picture = front.desk.picture(asked.of)
         if picture is None:
-            return front.page(
-                request, person, "reading.html", {"unread": front.desk.unread, "progress": front.desk.progress}
-            )
+            return front.reading(request, person)
         page = max(1, min(asked.page, 1_000_000))
         found = backlog(picture, asked, (page - 1) * ON_A_PAGE, ON_A_PAGE)
         pages = max(1, -(-found.found // ON_A_PAGE))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Annotated
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -12,12 +12,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from syncd.web import forms
 from syncd.web.access import Person
 from syncd.web.api import plans, runs, sources
-from syncd.web.front import Front
+from syncd.web.front import Front, is_part
 
 ON_A_PAGE = 50
 SHOWN = 100
 NAME = "syncd_name"
 """The cookie that keeps the name which somebody typed."""
+SAID = "syncd_said"
+"""The cookie that keeps what was done until the next page has told it. In the address it would be told again and again, and
+anybody could write a link that says something else."""
 
 Text = Annotated[str, Form(max_length=400)]
 
@@ -27,33 +30,43 @@ def router(front: Front) -> APIRouter:
     viewer, operator = Depends(front.access.viewer), Depends(front.access.operator)
 
     def show(request: Request, person: Person, template: str, context: dict[str, object]) -> HTMLResponse:
-        more = {"my_name": request.cookies.get(NAME, ""), "said": request.query_params.get("said", "")[:400]}
-        return front.page(request, person, template, {**more, **context})
+        said = "" if is_part(request) else request.cookies.get(SAID, "")
+        more = {"my_name": unquote(request.cookies.get(NAME, "")), "said": unquote(said)}
+        answer = front.page(request, person, template, {**more, **context})
+        if said:
+            answer.delete_cookie(SAID)
+        return answer
 
     def do(request: Request, person: Person, token: str, by: str, to: str, deed: Callable[[str], str]) -> Response:
         """A deed of a form: checked, done, and told on the page where it was asked for."""
         forms.check(request, person, token)
         name = plans.named(person, by, front)
-        answer = RedirectResponse(f"{to}?said={quote(deed(name))}", 303)
+        answer = RedirectResponse(to, 303)
+        answer.set_cookie(SAID, quote(deed(name)[:400]), max_age=60, samesite="strict", httponly=True)
         if front.open_to_all:
             answer.set_cookie(NAME, quote(name), max_age=31_536_000, samesite="strict", httponly=True)
         return answer
 
     @routes.get("/plans")
     def list_plans(request: Request, person: Person = viewer) -> HTMLResponse:
-        return show(request, person, "plans.html", {"plans": plans.plans(front)})
+        return show(request, person, "plans.html", {"plans": plans.plans(front), "unread": front.desk.unread})
 
     @routes.get("/plans/{source}")
     def one_plan(
         request: Request,
         source: str,
         kind: Annotated[str, Query(max_length=40)] = "",
+        q: Annotated[str, Query(max_length=200)] = "",
         page: Annotated[int, Query(ge=1, le=100_000)] = 1,
         person: Person = viewer,
     ) -> HTMLResponse:
-        found = plans.piece(front, source, kind, (page - 1) * ON_A_PAGE, ON_A_PAGE)
+        found = plans.piece(front, source, kind, (page - 1) * ON_A_PAGE, ON_A_PAGE, q)
         pages = max(1, -(-found.found // ON_A_PAGE))
-        return show(request, person, "plan.html", {"piece": found, "page_number": page, "pages": pages})
+        if page > pages:
+            page = pages
+            found = plans.piece(front, source, kind, (page - 1) * ON_A_PAGE, ON_A_PAGE, q)
+        shown = {"piece": found, "q": q.strip(), "page_number": page, "pages": pages, "on_a_page": ON_A_PAGE}
+        return show(request, person, "plan.html", shown)
 
     @routes.post("/plans/approve")
     def approve(request: Request, digest: Text, token: Text = "", by: Text = "", person: Person = operator) -> Response:

@@ -55,9 +55,8 @@ def mount(app: FastAPI, front: Front) -> None:
             return Response(status_code=401, headers={"HX-Redirect": f"/login?next={quote(back)}"})
         if error.status_code == 401 and request.method == "GET":
             return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
-        if error.status_code == 503 and request.method == "GET" and (unread := front.desk.unread):
-            shown = {"unread": unread, "progress": front.desk.progress}
-            return front.page(request, person, "reading.html", shown, status=200 if is_part(request) else 503)
+        if error.status_code == 503 and request.method == "GET" and front.desk.unread:
+            return front.reading(request, person, status=200 if is_part(request) else 503)
         if is_part(request):  # the page that is open stays, and says it
             return PlainTextResponse(str(error.detail), error.status_code)
         unknown = error.status_code == 404 and error.detail == "Not Found"  # no route at all
