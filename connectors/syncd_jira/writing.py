@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from syncd.connector.errors import Ambiguous, ConnectorError, Locked, Refused, Stale, Transient
@@ -53,7 +54,7 @@ class Writer:
         except Refused as error:
             if not silently or "user notification" not in str(error).lower():
                 self._site.doubt_fields()
-                raise
+                raise Refused(in_words(str(error), self._site.fields)) from error
             self._site.may_not_silence(project)
             self._put(edit, body, False)
 
@@ -163,6 +164,18 @@ def edit_body(known: FieldMap, edit: Edit) -> Mapping[str, object]:
     if labels:
         body["update"] = {"labels": labels}
     return body
+
+
+def in_words(said: str, known: FieldMap) -> str:
+    """Jira's refusal of an edit, with the names of fields instead of their ids, and what to do about it."""
+    names = {ref.id: name for name, ref in known.wanted.items()}
+    said = re.sub(r"\bcustomfield_\d+\b", lambda found: names.get(found[0], found[0]), said)
+    if "appropriate screen" not in said:
+        return said
+    return (
+        f"{said} Put the field on the edit screen of the issue's type, where Labels has to be as well (in a team-managed "
+        f"project: among its fields), or give the account the permission Edit Issues."
+    )
 
 
 def chains(moves: Sequence[Move]) -> Iterator[Sequence[Move]]:

@@ -68,7 +68,9 @@ def test_an_edit_with_one_refused_field_writes_nothing_and_names_the_field(world
     world.jira.config.off_screen.add(SCORE)
     (error,) = outcome(world, edit(1, {"Priority Score": 5.0, "Objective": "O1"}, add=["roadmap/now"]))
     assert isinstance(error, Refused)
-    assert "customfield_10031" in str(error)
+    assert "Priority Score: Field 'Priority Score' cannot be set." in str(error)
+    assert "Put the field on the edit screen of the issue's type" in str(error)
+    assert "customfield" not in str(error)
     assert world.field("PAY-1", "customfield_10033") is None
     assert world.field("PAY-1", "labels") == []
 
