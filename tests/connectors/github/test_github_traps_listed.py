@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 LIST = ROOT / "tests" / "connectors" / "TRAPS.md"
-COUNT = 42
+COUNT = 52
 
 
 def lines() -> list[tuple[int, str]]:
