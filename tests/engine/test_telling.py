@@ -274,3 +274,64 @@ def test_a_new_address_is_tried_at_once_and_a_new_receiver_hears_all_that_stands
     assert telling.channel.told == [("plan:paper", "new"), ("plan:paper", "new")]
     with telling.paper.opened() as world:
         assert not world.store.telling.rows("team"), "who is told no more is forgotten"
+
+
+def test_once_a_day_the_horizons_are_told_with_the_reason_in_half_a_line(telling: Telling) -> None:
+    tracker = telling.paper.trackers["paper"]
+    telling.paper.settle()
+    telling.hear(", about: horizons")
+    telling.once()
+    telling.forward(days=1)
+    telling.once()
+    assert telling.channel.arrived == [], "nothing moved"
+    with telling.paper.opened() as world:
+        ranked = [row.work.primary for row in Cycle(world).decision(remember=False).ranked]
+    first, last = ranked[0].ref.id, ranked[-1].ref.id
+    telling.forward(hours=1)
+    tracker.issues[first].state = "Done"
+    tracker.issues[last].fields["Size"], tracker.issues[last].priority = 0.25, "High"
+    for id_ in (first, last):
+        tracker.touch(tracker.issues[id_])
+    new = tracker.add("a new one", priority="High", fields={"Size": 0.2}).id
+    telling.paper.settle()
+    telling.once()
+    assert telling.channel.arrived == [], "not before the next morning"
+    telling.forward(days=1)
+    telling.once()
+    telling.once()
+    (delivery,) = telling.channel.arrived
+    (notice,) = delivery.notices
+    assert (notice["subject"], notice["about"], notice["headline"]) == (
+        "horizons",
+        "horizons",
+        "now: 2 entered, 2 left",
+    )
+    told = {issue["key"]: (issue["what"], issue["because"]) for issue in notice["issues"]}
+    keys = {id: issue.key for id, issue in tracker.issues.items()}
+    assert told[keys[new]] == ("entered now", "new in the backlog")
+    what, because = told[keys[last]]
+    assert what == "entered now" and because.startswith("size ")
+    assert told[keys[first]] == ("left now", "is done")
+    assert [because for what, because in told.values() if what == "left now" and because != "is done"] == [
+        "others changed"
+    ]
+    assert notice["command"].startswith("syncd explain ") and notice["numbers"] == {
+        "entered": 2,
+        "left": 2,
+        "behind": 0,
+    }
+    telling.forward(days=1)
+    telling.once()
+    assert len(telling.channel.arrived) == 1
+
+
+def test_of_some_sources_only_their_work_is_told(tmp_path: Path) -> None:
+    with channel() as here:
+        trackers = {"one": backlog(PaperTracker()), "two": backlog(PaperTracker())}
+        it = Telling(PaperWorld(tmp_path, trackers), here)
+        it.paper.settle()
+        it.hear(", about: horizons, sources: two")
+        it.once()
+        with it.paper.opened() as world:
+            (row,) = world.store.telling.rows("team").values()
+            assert row.parts and all(part.split("\t")[1] == "two" for part in row.parts)

@@ -26,8 +26,9 @@ from syncd.cli.session import clock, opened, read_configuration
 from syncd.config.load import Loaded
 from syncd.config.sources.receivers import Receiver
 from syncd.core.expressions.guess import did_you_mean
-from syncd.core.telling.notices import Notice
+from syncd.core.telling.notices import About, Notice
 from syncd.core.telling.subjects import span
+from syncd.engine.cycle import Cycle
 from syncd.engine.telling.preview import Preview, preview, try_it
 
 NONE = "nobody is told anything; name a receiver in syncd.yaml: tell: {team: {url: {env: SLACK_WEBHOOK}, form: slack}}"
@@ -49,7 +50,9 @@ def command(config: Path, names: tuple[str, ...], test: bool, as_json: bool) -> 
         return
     with opened(config, write=False) as world:
         now = world.clock()
-        found = [preview(world, one) for one in chosen]
+        reports = any(About.HORIZONS in one.terms.about for one in chosen)
+        decision = Cycle(world).decision(remember=False) if reports else None
+        found = [preview(world, one, decision) for one in chosen]
     if as_json:
         click.echo(json.dumps([_json(one) for one in found], ensure_ascii=False, indent=2))
         return

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import msgspec
-from sqlalchemy import Connection, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_
 
 from syncd.core.issue import Ref
 from syncd.core.ranking.rank import Placed
@@ -82,11 +82,19 @@ class Past:
             upsert(connection, rules_since, [row])
         return True
 
-    def inputs(self, moment: datetime) -> dict[Ref, Inputs]:
-        """Of all work that was open at the moment, by primary."""
+    def inputs(self, moment: datetime, refs: Collection[Ref] | None = None) -> dict[Ref, Inputs]:
+        """Of all work that was open at the moment, or of some, by primary."""
+        if refs is not None:
+            found: dict[Ref, Inputs] = {}
+            for some in chunks(sorted((ref.source, ref.id) for ref in refs)):
+                found |= self._inputs(moment, tuple_(inputs.c.source, inputs.c.id).in_(some))
+            return found
+        return self._inputs(moment)
+
+    def _inputs(self, moment: datetime, *which: ColumnElement[bool]) -> dict[Ref, Inputs]:
         last = (
             select(inputs.c.source, inputs.c.id, func.max(inputs.c.at).label("at"))
-            .where(inputs.c.at <= moment)
+            .where(inputs.c.at <= moment, *which)
             .group_by(inputs.c.source, inputs.c.id)
             .subquery()
         )

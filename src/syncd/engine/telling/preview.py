@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Final
 
 from syncd.config.sources.receivers import Receiver
+from syncd.core.decide import Decision
 from syncd.core.permission.windows import ALWAYS, Closed
 from syncd.core.telling.notices import Event, Notice
 from syncd.core.telling.subjects import subjects
 from syncd.core.telling.told import Told, due
 from syncd.engine.telling import stands
+from syncd.engine.telling.horizons import report
 from syncd.engine.telling.message import Message
 from syncd.engine.telling.sending import Outcome, send
 from syncd.engine.world import World
@@ -37,10 +39,11 @@ class Preview:
     """What was told and still counts, the latest first."""
 
 
-def preview(world: World, receiver: Receiver) -> Preview:
+def preview(world: World, receiver: Receiver, decision: Decision | None) -> Preview:
     now, rows = world.clock(), world.store.telling.rows(receiver.name)
     terms = receiver.terms
     found = [one for each in stands.stored(world) for one in subjects(each, titles=terms.titles, now=now)]
+    found += report(world, receiver, decision)
     would = due(found, rows, replace(terms, quiet=replace(ALWAYS, zone=terms.quiet.zone)), now).notices
     last = sorted((row for row in rows.values() if row.headline and row.at is not None), key=_at, reverse=True)
     arrival = world.store.telling.arrivals().get(receiver.name, Arrival())

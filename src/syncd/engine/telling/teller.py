@@ -17,12 +17,14 @@ from typing import Final
 import structlog
 
 from syncd.config.sources.receivers import Receiver
+from syncd.core.decide import Decision
 from syncd.core.telling.notices import Notice
 from syncd.core.telling.subjects import Stands, subjects
 from syncd.core.telling.told import Told, due
 from syncd.engine.report import CycleResult
 from syncd.engine.schedule import FIRST, LONGEST
 from syncd.engine.telling import stands
+from syncd.engine.telling.horizons import report, teller_of
 from syncd.engine.telling.message import Message, fitting
 from syncd.engine.telling.sending import SECONDS, Outcome, send
 from syncd.engine.world import World
@@ -105,7 +107,7 @@ class Teller:
             return
         found = tuple(stands.after(self._world, result))
         with ThreadPoolExecutor(max_workers=min(AT_ONCE, len(receivers)), thread_name_prefix="tell") as pool:
-            served = [pool.submit(self._serve, line, found) for line in self._lines.values()]
+            served = [pool.submit(self._serve, line, found, result.decision) for line in self._lines.values()]
         for one in served:
             one.result()
 
@@ -116,11 +118,13 @@ class Teller:
             return _Line(receiver)
         return before if before.receiver == receiver else _Line(receiver, arrived=before.arrived)
 
-    def _serve(self, line: _Line, found: Collection[Stands]) -> None:
+    def _serve(self, line: _Line, found: Collection[Stands], decision: Decision | None) -> None:
         world, name, terms = self._world, line.receiver.name, line.receiver.terms
         self._keep_arrived(line)
         now = world.clock()
         every = [one for each in found for one in subjects(each, titles=terms.titles, now=now)]
+        if world.work.mine(teller_of(world)):
+            every += report(world, line.receiver, decision)
         what = due(every, world.store.telling.rows(name), terms, now)
         world.store.telling.keep(name, what.keep)
         if not what.notices or self._clock() < line.rests_until:
@@ -134,7 +138,7 @@ class Teller:
 
     def _may_tell(self, notice: Notice) -> bool:
         """Of several replicas the one that works on the source tells of it, as long as that outlives the message."""
-        return notice.source is None or self._world.work.may_write(notice.source) is None
+        return self._world.work.may_write(notice.source or teller_of(self._world)) is None
 
     def _note(self, line: _Line, outcome: Outcome, sent: Mapping[str, Told | None]) -> None:
         world, name, failing = self._world, line.receiver.name, line.failures > 0
