@@ -133,7 +133,10 @@ def test_a_failure_is_told_when_it_lasts_and_its_end_with_how_long_it_was() -> N
     assert team.hears(BROKEN, NOON + 3 * DAY) == [], "once"
     (over,) = team.hears(WORKS, NOON + 3 * DAY + 2 * HOUR)
     assert over.event is Event.OVER and over.headline == "jira: it works again (3 d 2 h)"
-    assert team.hears(WORKS, NOON + 4 * DAY) == [] and not team.rows
+    assert team.hears(WORKS, NOON + 4 * DAY) == [] and team.rows["failed:jira"].headline == over.headline
+    assert team.hears(BROKEN, NOON + 5 * DAY) == [] and len(team.hears(BROKEN, NOON + 5 * DAY + HOUR)) == 1
+    assert len(team.hears(WORKS, NOON + 6 * DAY)) == 1
+    assert team.hears(WORKS, NOON + 14 * DAY) == [] and not team.rows, "nobody asks any more"
 
 
 def test_a_blip_is_told_to_nobody() -> None:

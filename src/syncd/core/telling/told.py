@@ -21,6 +21,8 @@ APART: Final = timedelta(minutes=10)
 """Between two notices of one subject, unless what is new is urgent."""
 FEW: Final = 10
 """So many new parts are never much more than there was."""
+KEPT: Final = timedelta(days=7)
+"""How long it is kept what was told of what is over: so that people can ask."""
 AHEAD: Final = timedelta(minutes=5)
 """By how much the clocks of two machines may differ."""
 MORNING: Final = time(8)
@@ -61,6 +63,11 @@ class Told:
     times: int = 0
     headline: str = ""
     """Of the last notice."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether its end was told."""
+        return self.over is not None and self.at is not None and not self.parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +141,19 @@ def _judge(subject: Subject, row: Told | None, terms: Terms, now: datetime) -> V
     if row is None:
         row = Told(now)
     elif row.over is not None:
-        # What lasts and broke anew before its end was told, has not ended.
-        row = replace(row, over=None)
-        row = row if subject.lasting else replace(row, since=now, parts=row.parts & subject.passing)
+        row = _again(subject, row, terms, now)
     event = _event(subject, row, terms, now)
     notice = subject.tell(event, row) if event is not None else None
     return Verdict(row) if notice is None else Verdict(row, *_said(subject, row, notice, now))
+
+
+def _again(subject: Subject, row: Told, terms: Terms, now: datetime) -> Told:
+    """Of what was over and stands again."""
+    if subject.lasting:
+        # What broke anew before its end was told, has not ended.
+        return replace(row, since=now, at=None, over=None) if row.ended else replace(row, over=None)
+    lately = row.at is not None and _passed(row.at, now) < (terms.remind or APART)
+    return replace(row, since=now, over=None, parts=row.parts & subject.passing if lately else frozenset())
 
 
 def _event(subject: Subject, row: Told, terms: Terms, now: datetime) -> Event | None:
@@ -152,7 +166,7 @@ def _event(subject: Subject, row: Told, terms: Terms, now: datetime) -> Event | 
     if subject.urgent and subject.urgent <= row.parts & subject.passing:
         return again  # it goes by itself, and came again
     if quiet < APART and not alarm:
-        return None
+        return again
     if subject.parts.isdisjoint(row.parts):
         return Event.NEW
     return Event.CHANGED if alarm or len(new) > max(FEW, len(subject.parts) - len(new)) else again
@@ -167,14 +181,18 @@ def _over(subject: Subject, row: Told | None, terms: Terms, now: datetime) -> Ve
     if row is None:
         return Verdict(None)
     if not subject.lasting:
-        if row.at is None or _passed(row.at, now) >= (terms.remind or APART):
-            return Verdict(None)
-        return Verdict(replace(row, over=row.over or now))
+        kept = row.at is not None and _passed(row.at, now) < KEPT
+        return Verdict(replace(row, over=row.over or now) if kept else None)
+    if row.ended:
+        return Verdict(row if row.at is not None and _passed(row.at, now) < KEPT else None)
     ended = replace(row, over=row.over or now)
     if row.at is None and (ended.over or now) - row.since < terms.patience:
         return Verdict(None)  # a blip
     notice = subject.tell(Event.OVER, ended)
-    return Verdict(None) if notice is None else Verdict(ended, _named(notice, ended), None)
+    if notice is None:
+        return Verdict(None)
+    said, kept_row = _said(subject, ended, notice, now)
+    return Verdict(ended, said, kept_row)
 
 
 def _reported(subject: Subject, row: Told | None, terms: Terms, now: datetime) -> Verdict:
