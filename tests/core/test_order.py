@@ -193,7 +193,8 @@ def test_a_pin_that_holds_an_issue_out_of_its_rank_is_told_and_reassert_ends_it(
 
 def test_a_pin_that_agrees_with_the_rank_is_not_told() -> None:
     works = [work(number) for number in (1, 2, 3)]
-    assert planned(works, {"PAY": ("0001", "0002", "0003")}, dragged={"PAY": {"0002": "0001"}}) == ({}, ())
+    for pin in ({"0002": "0001"}, {"0001": None}, {"0003": "0002"}):
+        assert planned(works, {"PAY": ("0001", "0002", "0003")}, dragged={"PAY": pin}) == ({}, ())
 
 
 # the check

@@ -13,6 +13,7 @@ from syncd.connector.errors import Locked, Transient
 from syncd.core.permission.authors import Word
 from syncd.engine.cycle import Cycle
 from syncd.engine.memory.foresee import foresee
+from syncd.engine.permits import authors as asking
 from syncd.engine.permits import pins
 from syncd.engine.world import World
 from syncd.testing.paper import PaperIssue, PaperTracker, fine
@@ -206,6 +207,19 @@ def test_a_tool_is_asked_once_for_each_change_and_for_disputed_places_alone(stag
     stage.label("ben", "roadmap/someday")
     stage.run()
     assert stage.asked() == 2
+
+
+def test_more_than_a_tool_is_asked_about_at_once_waits_for_the_next_cycle(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "MOST", 1)
+    ours = (stage.issue.fields["Score"], stage.horizon)
+    stage.label("robot", "roadmap/later")
+    stage.score("robot", 5000.0)
+    stage.run()
+    assert (stage.issue.fields["Score"] == ours[0]) is not (stage.horizon == ours[1]), "one of two, for now"
+    stage.run()
+    assert (stage.issue.fields["Score"], stage.horizon) == ours
 
 
 def test_nobody_is_asked_where_no_bots_are_listed(tmp_path: Path) -> None:

@@ -149,6 +149,18 @@ def test_a_look_that_is_refused_does_not_keep_the_source_from_being_pulled(paper
         assert result.sources["paper"].error is None and "new work" in titles(world).values()
 
 
+def test_a_hint_that_a_connector_stumbles_over_stops_its_source_once_and_does_not_come_again(paper: PaperWorld) -> None:
+    with paper.opened() as world:
+
+        def buggy(ids: Sequence[str], handles: Mapping[str, Mapping[str, str]]) -> Iterator[Page]:
+            raise KeyError("node")
+
+        vars(world.sources["paper"].connector)["fetch"] = buggy
+        world.inbox.put("paper", Hint("d1", ids=("1001",)))
+        assert (Cycle(world).run(write=False).sources["paper"].error or "").startswith("KeyError: 'node' (a bug")
+        assert Cycle(world).run(write=False).sources["paper"].error is None
+
+
 def test_a_moved_row_is_seen_and_respected(paper: PaperWorld) -> None:
     tracker = paper.trackers["paper"]
     with paper.opened() as world:

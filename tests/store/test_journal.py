@@ -44,6 +44,24 @@ def test_moves_are_noted_with_their_scope(store: Store) -> None:
     assert store.ledger.load() == {}
 
 
+def test_the_moves_since_an_entry_are_those_behind_it_in_their_scope(store: Store) -> None:
+    first, second = store.journal.start_moves("run-1", JIRA, "PAY", [a_move("1", "2"), a_move("3", None)], now=NOW)
+    store.journal.start_moves("run-1", JIRA, "WEB", [a_move("4", None)], now=NOW)
+    store.journal.start("run-1", JIRA, [an_edit("1")], now=NOW)
+    assert [one.id for one in store.journal.moves_since(JIRA, "PAY", 0)] == [first, second]
+    assert [one.id for one in store.journal.moves_since(JIRA, "PAY", first)] == [second]
+
+
+def test_runs_that_wrote_are_told_newest_first_page_by_page_with_what_became_of_their_writes(store: Store) -> None:
+    for number in (1, 2, 3):
+        ids = store.journal.start(f"run-{number}", JIRA, [an_edit("1"), an_edit("2"), an_edit("3")], now=NOW)
+        store.journal.finish([(ids[0], Verdict.DONE, ""), (ids[1], Verdict.DONE, "")], now=LATER)
+    newest, middle = store.journal.runs(2)
+    assert [newest.run, middle.run] == ["run-3", "run-2"] and newest.last == ids[-1]
+    assert set(newest.verdicts) == {(JIRA, Verdict.DONE, 2), (JIRA, None, 1)}
+    assert [one.run for one in store.journal.runs(2, before=middle.last)] == ["run-1"]
+
+
 def test_a_done_edit_enters_the_ledger(store: Store) -> None:
     (id,) = store.journal.start("run-1", JIRA, [an_edit()], now=NOW)
     store.journal.finish([(id, Verdict.DONE, "")], now=LATER)

@@ -13,7 +13,7 @@ from syncd.connector.protocol import Page
 from syncd.core.backlog import Problem
 from syncd.core.issue import FieldPatch, Ref
 from syncd.core.plan import Plan
-from syncd.store import Day, Placed, SourceState, Standing, Store, Verdict, open_store
+from syncd.store import Day, Placed, SourceState, Standing, Store, StoreError, Verdict, open_store
 
 ONE, TWO = Ref(JIRA, "1"), Ref("acme-github", "1")
 DAY = timedelta(days=1)
@@ -156,6 +156,16 @@ def test_a_backup_is_a_whole_store(file_store: Store, tmp_path: Path) -> None:
     with sqlite3.connect(target) as file:
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     file.close()
+
+
+def test_a_backup_that_cannot_be_written_says_where_and_leaves_nothing_half_done(
+    file_store: Store, tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "monday.db.part"
+    in_the_way.mkdir()
+    with pytest.raises(StoreError, match=r"The backup .*monday\.db could not be written .*choose another place"):
+        file_store.backup(tmp_path / "monday.db")
+    assert not (tmp_path / "monday.db").exists() and in_the_way.is_dir()
 
 
 def test_pruning_takes_no_more_at_a_time_than_it_may(store: Store) -> None:

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -121,18 +121,20 @@ class SqliteDatabase(Database):
     def copy_to(self, path: Path) -> None:
         """A consistent copy, taken while others read and write; `path` appears only when it is complete."""
         part = path.with_name(path.name + ".part")
-        try:
-            with self.read() as connection, closing(sqlite3.connect(part)) as target:
-                _driver(connection).backup(target)
-                # What comes back knows by this that more may have been written since (`engine.permits.claim`).
-                if any(row[1] == "marked" for row in target.execute("PRAGMA table_info(source_state)")):
-                    target.execute("UPDATE source_state SET marked = marked - 1")
-                target.commit()
-                target.execute("PRAGMA journal_mode=DELETE")  # one file, no WAL beside it
-            part.replace(path)
-        except (OSError, sqlite3.Error) as error:
-            part.unlink(missing_ok=True)
-            raise StoreError(f"The backup {path} could not be written ({error}): choose another place.") from error
+        with self.read() as connection:
+            try:  # in here, so that a fault of the copy is not told as one of the store
+                with closing(sqlite3.connect(part)) as target:
+                    _driver(connection).backup(target)
+                    # What comes back knows by this that more may have been written since (`engine.permits.claim`).
+                    if any(row[1] == "marked" for row in target.execute("PRAGMA table_info(source_state)")):
+                        target.execute("UPDATE source_state SET marked = marked - 1")
+                    target.commit()
+                    target.execute("PRAGMA journal_mode=DELETE")  # one file, no WAL beside it
+                part.replace(path)
+            except (OSError, sqlite3.Error) as error:
+                with suppress(OSError):
+                    part.unlink(missing_ok=True)
+                raise StoreError(f"The backup {path} could not be written ({error}): choose another place.") from error
 
     def close(self) -> None:
         with self._lock:
