@@ -7,9 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from syncd.connector.protocol import Connector, Simulator, Spec, Wiring
-from syncd_github.connector import GitHubConnector
-from syncd_github.issue_fields import PREFIX
-from syncd_github.labels import label_ok
+from syncd_github.beforehand import check, label_ok
 from syncd_github.settings import GitHubSettings
 from syncd_github.webhook import LARGEST, hint
 
@@ -24,26 +22,10 @@ TEXT_KEYS = (
 
 
 def build(settings: GitHubSettings, wiring: Wiring) -> Connector:
+    # With it comes PyGithub, whose import takes a fifth of the time of a command that asks no source.
+    from syncd_github.connector import GitHubConnector
+
     return GitHubConnector(settings, wiring)
-
-
-def check(settings: GitHubSettings, wiring: Wiring) -> Sequence[str]:
-    """What cannot work, told without a request."""
-    sentences = []
-    if settings.webhook is not None and settings.webhook.secret is None:
-        sentences.append("GitHub signs its deliveries: give `webhook.secret`, the same as in the webhook's settings")
-    if settings.project is not None:
-        return sentences
-    of_projects = sorted(name for name in wiring.write_fields if not name.startswith(PREFIX))
-    if of_projects:
-        names = ", ".join(of_projects)
-        sentences.append(
-            f"the fields {names} are to be written, and on GitHub fields belong to a project: "
-            f"add `project: OWNER/NUMBER`, or write labels or `issue_field` instead"
-        )
-    if wiring.order:
-        sentences.append("`order` keeps the order of a project's items: add `project: OWNER/NUMBER`")
-    return sentences
 
 
 def simulate(folder: Path, files: Sequence[Path]) -> Simulator:

@@ -14,7 +14,7 @@ from syncd.core.issue import Touch
 from syncd.core.permission.values import labels_in, labels_under
 from syncd_github import queries
 from syncd_github.graph import Graph
-from syncd_github.issue_fields import PREFIX
+from syncd_github.settings import PREFIX
 from syncd_github.wire import Moment
 from syncd_github.wire_graph import Actor, Envelope, Name, Names
 

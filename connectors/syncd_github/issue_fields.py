@@ -26,9 +26,9 @@ from syncd_github.client import Client
 from syncd_github.faults import not_understood
 from syncd_github.graph import Graph
 from syncd_github.schema import ProjectField, input_of
+from syncd_github.settings import PREFIX
 from syncd_github.wire_graph import Envelope, Option
 
-PREFIX = "issue:"
 _TYPES = {
     "number": FieldType.NUMBER,
     "text": FieldType.TEXT,

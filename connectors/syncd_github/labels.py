@@ -17,8 +17,6 @@ from syncd_github.client import Client
 from syncd_github.graph import Graph
 from syncd_github.wire_graph import Envelope
 
-MOST = 50
-"""Characters in a label's name."""
 AT_ONCE = 50
 """Labels looked up in one request."""
 COLOR = "1f6feb"
@@ -34,17 +32,6 @@ class _Label(Struct, gc=False):
 _found: Decoder[Envelope[dict[str, dict[str, _Label | str | None] | None]]] = Decoder(
     Envelope[dict[str, dict[str, _Label | str | None] | None]]
 )
-
-
-def label_ok(label: str) -> str | None:
-    """https://docs.github.com/en/rest/issues/labels"""
-    if not label.strip():
-        return "a label needs a name"
-    if label != label.strip() or not label.isprintable():
-        return f"GitHub trims spaces at the ends of a label and takes no line breaks: {label!r}"
-    if len(label) > MOST:
-        return f"GitHub labels have at most {MOST} characters, this one has {len(label)}: {label!r}"
-    return None
 
 
 class Labels:

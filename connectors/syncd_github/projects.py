@@ -25,9 +25,8 @@ from syncd_github import cursor, queries
 from syncd_github.cursor import ProjectMark
 from syncd_github.faults import TooMuch
 from syncd_github.graph import READ_PROJECT, Graph
-from syncd_github.issue_fields import PREFIX
 from syncd_github.schema import Schema, schema, value_of
-from syncd_github.settings import GitHubSettings
+from syncd_github.settings import PREFIX, GitHubSettings
 from syncd_github.wire_graph import Content, Envelope, Item, PageInfo, Project, following, item_type
 
 PAGE = 100

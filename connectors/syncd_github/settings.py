@@ -24,6 +24,8 @@ from pydantic import (
 
 from syncd.connector.hint import WebhookKey
 
+PREFIX = "issue:"
+"""How the name of an issue field begins in the configuration of syncd; all others belong to a project."""
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(second|minute|hour|day)s?\s*")
 _REPOSITORY = r"^[A-Za-z0-9][A-Za-z0-9_-]*/[A-Za-z0-9._-]+$"

@@ -16,10 +16,11 @@ from syncd.connector.errors import Ambiguous, ConnectorError, Refused, Stale, Tr
 from syncd.core.plan import Edit, Relabel, SetField, SetNote
 from syncd_github.batches import Batches, Operation, worst
 from syncd_github.graph import Graph
-from syncd_github.issue_fields import PREFIX, IssueFields
+from syncd_github.issue_fields import IssueFields
 from syncd_github.labels import Labels
 from syncd_github.notes import Notes, operations
 from syncd_github.projects import Projects
+from syncd_github.settings import PREFIX
 from syncd_github.wire_graph import Id
 
 EDITS = 20

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from syncd.connector.protocol import Connector, Simulator, Spec, Wiring
+from syncd_jira.beforehand import check, label_ok
 from syncd_jira.settings import JiraSettings
 from syncd_jira.webhook import hint
 
@@ -21,26 +22,10 @@ def _build(settings: JiraSettings, wiring: Wiring) -> Connector:
     return JiraConnector(settings, wiring)
 
 
-def _check(settings: JiraSettings, wiring: Wiring) -> Sequence[str]:
-    from syncd_jira.describing import static_problems
-
-    return static_problems(settings, wiring.write_fields)
-
-
 def _simulate(folder: Path, files: Sequence[Path]) -> Simulator:
     from syncd_jira.simulator import JiraSimulator
 
     return JiraSimulator(folder, files)
-
-
-def _label_ok(label: str) -> str | None:
-    if not label:
-        return "A label of Jira needs at least one character."
-    if any(character.isspace() for character in label):
-        return f"Jira's labels hold no spaces: write {'-'.join(label.split())!r} instead of {label!r}."
-    if len(label) > 255:
-        return f"Jira's labels hold at most 255 characters; {label[:20]}… has {len(label)}."
-    return None
 
 
 def _scope(settings: JiraSettings) -> dict[str, str]:
@@ -64,8 +49,8 @@ SPEC = Spec(
     kind="jira",
     settings=JiraSettings,
     build=_build,
-    check=_check,
-    label_ok=_label_ok,
+    check=check,
+    label_ok=label_ok,
     text_keys=(
         rf"https?://[^\s/|\]]+(?:/[^\s/|\]]+)*/browse/(?P<key>{_KEY})\b",
         rf"(?<![\w/-])(?P<key>{_KEY})\b(?![\w-])",

@@ -11,7 +11,6 @@ from syncd.connector.protocol import Can, Description, FieldInfo, FieldType
 from syncd_jira import wire
 from syncd_jira.fields import FieldMap, field_type, similar, writable
 from syncd_jira.search import PAGE, check_query, pages
-from syncd_jira.settings import JiraSettings
 from syncd_jira.site import Site, projects
 
 _COMMENTING = {
@@ -126,24 +125,3 @@ def _projects(site: Site) -> tuple[str, ...]:
         f"Source {site.source} is configured for {', '.join(configured)}, but its account {site.account_name} cannot see "
         f"{', '.join(missing)}; {others}. Correct `projects`, or give the account the permission Browse projects."
     )
-
-
-_NEVER_WRITTEN = {
-    "status", "resolution", "created", "updated", "creator", "reporter", "votes", "watchers", "project", "key",
-    "issue type", "type", "sprint", "rank", "comment", "parent", "epic link", "linked issues",
-}  # fmt: skip
-
-
-def static_problems(settings: JiraSettings, write_fields: frozenset[str]) -> Sequence[str]:
-    """Sentences about what cannot work on any Jira site."""
-    problems = []
-    if settings.oauth is not None and settings.oauth.token_file is None:
-        problems.append(
-            "Atlassian gives a new refresh token with each use of the old one: name a file for it as `oauth.token_file`."
-        )
-    for name in sorted(write_fields):
-        if name.casefold() in _NEVER_WRITTEN:
-            problems.append(f"Jira's field {name} cannot be written: choose a custom field for it.")
-        elif name.casefold() == "labels":
-            problems.append("Jira's field Labels is written label by label: use `label:` with a prefix instead.")
-    return problems

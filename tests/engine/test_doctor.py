@@ -58,7 +58,7 @@ def examined(world: World, tracker: PaperTracker, **says: object) -> dict[str, l
     site = Site(tracker, wiring)
     site.says = says
     connector: Connector = site
-    source.connector = connector
+    source = replace(source, make=lambda: connector)
     found: dict[str, list[Finding]] = {}
     for finding in examine(source, ("now", "later"), world.clock):
         found.setdefault(finding.check, []).append(finding)

@@ -43,7 +43,8 @@ class Source:
     """One configured source at work."""
 
     configured: ConfiguredSource
-    connector: Connector
+    make: Callable[[], Connector]
+    """Makes its connector. Raises ConnectorError when that cannot be."""
     pace: Pace
     schedule: Schedule
     broken: str | None = None
@@ -65,9 +66,22 @@ class Source:
     counted: int | None = None
     """How many issues its mirror holds, as of the last pull that changed anything."""
 
+    _connector: Connector | None = field(default=None, init=False)
+
     @property
     def name(self) -> str:
         return self.configured.name
+
+    @property
+    def connector(self) -> Connector:
+        """Made when it is first asked for: with it loads the vendor's library, which no command waits for that asks no source."""
+        if self._connector is None:
+            self._connector = self.make()
+        return self._connector
+
+    def close(self) -> None:
+        if self._connector is not None:
+            self._connector.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +150,7 @@ class World:
         self.inbox.close()
         self.work.close()
         for source in self.sources.values():
-            source.connector.close()
+            source.close()
         self.store.close()
 
 
@@ -153,9 +167,11 @@ def assemble(
     new_run: Callable[[], str],
     awake: Callable[[], float] = _awake,
 ) -> World:
-    """Builds the connectors; makes no request. Raises ConnectorError when one cannot be built."""
+    """Makes no request. Raises ConnectorError when a connector cannot be made; where the store is only read, that is left to
+    whoever asks a source."""
     accounts: Accounts = {}
-    world = World(loaded, store, connect(loaded, stop, clock, accounts), stop, clock, new_run, accounts)
+    sources = connect(loaded, stop, clock, accounts, at_once=store.writable)
+    world = World(loaded, store, sources, stop, clock, new_run, accounts)
     world.rules = as_measured(world.rules, store, loaded.measures, clock())
     if store.path is None and store.writable:
         world.work = Replica(
@@ -197,10 +213,16 @@ def keep_pause(store: Store, source: Source) -> None:
         source.pace.keep(Pause(state.paused_until, state.paused_because or "a limit"))
 
 
-def connect(loaded: Loaded, stop: Stop, clock: Clock, accounts: Accounts | None = None) -> dict[str, Source]:
-    """A connector and a pace for each configured source; those of one account share its limits."""
+def connect(
+    loaded: Loaded, stop: Stop, clock: Clock, accounts: Accounts | None = None, *, at_once: bool = True
+) -> dict[str, Source]:
+    """A connector and a pace for each configured source; those of one account share its limits. `at_once` makes the connectors,
+    and raises ConnectorError when one cannot be made."""
     known = accounts if accounts is not None else {}
-    return {one.name: connect_one(one, stop, clock, known, bearer(loaded.rules, one)) for one in loaded.sources}
+    return {
+        one.name: connect_one(one, stop, clock, known, bearer(loaded.rules, one), at_once=at_once)
+        for one in loaded.sources
+    }
 
 
 def bearer(rules: Rules, configured: ConfiguredSource) -> str | None:
@@ -213,9 +235,15 @@ def bearer(rules: Rules, configured: ConfiguredSource) -> str | None:
 
 
 def connect_one(
-    configured: ConfiguredSource, stop: Stop, clock: Clock, accounts: Accounts, label: str | None = None
+    configured: ConfiguredSource,
+    stop: Stop,
+    clock: Clock,
+    accounts: Accounts,
+    label: str | None = None,
+    *,
+    at_once: bool = True,
 ) -> Source:
-    """`label` bears marks. Raises ConnectorError when the connector cannot be built."""
+    """`label` bears marks; `at_once` as for `connect`."""
     apart = configured.spec.seconds_between_writes(configured.settings)
     named = configured.spec.account(configured.settings)
     key = (configured.spec.kind, named) if named is not None else ("", configured.name)
@@ -231,5 +259,9 @@ def connect_one(
         note=configured.rules.note,
         label=label,
     )
-    connector = configured.spec.build(configured.settings, wiring)
-    return Source(configured, connector, pace, Schedule(configured.name))
+    source = Source(
+        configured, partial(configured.spec.build, configured.settings, wiring), pace, Schedule(configured.name)
+    )
+    if at_once:
+        source.connector  # noqa: B018 - made now, so that what is wrong with it is told now
+    return source
