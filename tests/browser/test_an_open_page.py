@@ -122,6 +122,24 @@ def test_what_is_new_waits_for_whoever_types_and_what_was_begun_stays(page: Page
     expect(page.locator("button:has-text('Hold paper')")).to_be_visible()
 
 
+def test_whoever_walks_through_the_rows_by_keys_stays_at_the_row_when_something_new_comes(
+    page: Page, site: tuple[Stage, str]
+) -> None:
+    stage, url = site
+    page.goto(f"{url}/backlog")
+    for _ in range(3):
+        page.keyboard.press("j")
+    third = page.locator(".works tr:focus-within .title").inner_text()
+    page.wait_for_timeout(700)
+    turn_with(stage, "while somebody walks")
+    expect(page.locator("text=while somebody walks")).to_be_visible()
+    row = page.locator(".works tr:focus-within")
+    assert row.locator(".title").inner_text() == third
+    assert row.evaluate("row => getComputedStyle(row).boxShadow") != "none", "it is still marked"
+    page.keyboard.press("k")
+    assert page.locator(".works tr:focus-within").count() == 1
+
+
 def test_work_that_is_gone_meanwhile_is_told_and_opens_nothing(page: Page, site: tuple[Stage, str]) -> None:
     stage, url = site
     gone = stage.tracker.add("gone in a moment", priority="High", fields={"Size": 1.0})

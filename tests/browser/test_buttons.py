@@ -60,7 +60,7 @@ def test_a_click_on_a_title_opens_the_receipt_at_the_side_and_escape_closes_it(e
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("k")
-    expect(page.locator(".works tr.at .title")).to_have_text(first)
+    expect(page.locator(".works tr:focus-within .title")).to_have_text(first)
     page.keyboard.press("Enter")
     sheet = page.locator("#sheet")
     expect(sheet.locator("h1")).to_have_text(first)
@@ -129,6 +129,13 @@ def test_the_roadmap_is_printed_grouped_and_taken_away(eyes: Eyes) -> None:
     assert page.title() == "printed"
     page.emulate_media(media="print")
     assert page.locator(".side").is_hidden() and page.locator(".board").is_visible()
+    page.set_viewport_size({"width": 794, "height": 1123})  # a sheet of A4
+    assert eyes.hangs_over == 0
+    for path in ("/plans", "/sources", "/work/PAPER-1"):
+        page = eyes.go(path)
+        assert page.locator("button >> visible=true").count() == 0, path
+        assert page.locator("a.button >> visible=true").count() == 0, path
+    assert page.locator("h2:has-text('Why above')").is_hidden()
 
 
 def test_a_plan_is_approved_held_written_undone_and_released(eyes: Eyes, site: tuple[Stage, str]) -> None:

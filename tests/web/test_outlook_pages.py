@@ -84,6 +84,7 @@ def test_the_shared_link_shows_the_roadmap_to_anybody_and_nothing_else(tmp_path:
         shared = visitor.get(f"/shared/{WORD}/roadmap")
         assert shared.status_code == 200 and "work 0" in shared.text
         assert "/work/" not in shared.text and "/backlog?" not in shared.text and WORD not in shared.text
+        assert "data-live" not in shared.text, "whoever has no login has no events"
         assert visitor.get("/shared/another-word/roadmap").status_code == 404
         assert visitor.get("/roadmap").status_code == visitor.get("/roadmap.csv").status_code == 303
 

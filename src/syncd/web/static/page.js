@@ -123,8 +123,8 @@
   const go = (step) => {
     const all = rows();
     if (!all.length) return;
-    at = Math.max(0, Math.min(all.length - 1, at + step));
-    all.forEach((row, index) => row.classList.toggle("at", index === at));
+    const focused = all.findIndex((row) => row.contains(document.activeElement));
+    at = Math.max(0, Math.min(all.length - 1, (focused < 0 ? at : focused) + step));
     all[at].querySelector(".title").focus({ preventScroll: true });
     all[at].scrollIntoView({ block: "nearest" });
   };
