@@ -99,6 +99,11 @@ def test_people_and_customers_are_told_apart_and_stand_in_for_each_other() -> No
     assert (one.count, one.people, one.customers, one.weight) == (7, 5, 4, 6.0)
 
 
+def test_a_name_is_the_same_however_it_is_written() -> None:
+    names = ("Ateljé  Ström", "atelje\u0301 stro\u0308m", "ATELJÉ STRÖM ", "Atelje Strom")
+    assert heard(listened(by(*(said("PAY-1", name) for name in names)), jira(1)), "PAY-1").customers == 2
+
+
 def test_recent_is_as_of_the_day_of_the_decision_and_what_lies_ahead_waits() -> None:
     found = listened(by(said("PAY-1", days_ago=90), said("PAY-1", days_ago=91), said("PAY-1", days_ago=-1)), jira(1))
     assert (heard(found, "PAY-1").count, heard(found, "PAY-1").recent) == (2, 1)

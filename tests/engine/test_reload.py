@@ -36,6 +36,31 @@ def test_changed_rules_rank_anew_without_a_restart(it: Running, trackers: dict[s
     assert it.world.sources["paper"].connector is connector, "what did not change was built anew"
 
 
+def test_a_changed_file_of_voices_is_taken_as_new_data_and_a_broken_one_leaves_the_old(
+    it: Running, trackers: dict[str, PaperTracker]
+) -> None:
+    issue = next(iter(trackers["paper"].issues.values()))
+    voices = it.config / "voices.csv"
+    voices.write_text("issue,customer,said,date\n")
+    it.rewrite("{effort: size}", "{effort: 1, value: 10 * voices.customers}", "scoring.yaml")
+    it.rewrite("score:\n", "voices: voices.csv\nscore:\n", "scoring.yaml")
+    it.reload.ask("SIGHUP")
+    eventually(lambda: issue.fields["Score"] == 0.0)
+    digest = it.world.rules.digest
+    assert voices in it.world.loaded.files, "it is watched"
+    with structlog.testing.capture_logs() as log:
+        voices.write_text(f"issue,customer,said,date\n{issue.key},Acme,secret wish,2025-01-05\n")
+        it.reload.ask("changed")
+        eventually(lambda: issue.fields["Score"] == 10.0)
+        assert it.world.rules.digest == digest
+        voices.write_text(f"issue,customer,said,date\n{issue.key},Acme,secret wish,whenever\n")
+        it.reload.ask("changed")
+        eventually(lambda: it.world.refused is not None)
+    assert it.world.refused is not None and "its day cannot be read" in it.world.refused.because
+    assert issue.fields["Score"] == 10.0
+    assert "secret wish" not in str(log) and "Acme" not in str(log)
+
+
 def test_wrong_rules_change_nothing_and_are_told_until_they_are_right(
     it: Running, trackers: dict[str, PaperTracker]
 ) -> None:

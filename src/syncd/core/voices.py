@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from math import fsum
+from unicodedata import normalize
 
 from syncd.core.record import record
 
@@ -92,7 +93,7 @@ class Voices:
                 named.setdefault(about.casefold(), []).append(number)
             if not voice.about:
                 nameless.append(number)
-            customer, person = voice.customer.casefold(), voice.person.casefold()
+            customer, person = _same(voice.customer), _same(voice.person)
             customers.append(_number(customer or person, names))
             # Two companies may both have an Anna.
             people.append(_number(f"{person}\n{customer}" if person and customer else person or customer, names))
@@ -196,6 +197,12 @@ def is_voices(name: str) -> bool:
 
 def _when(voice: Voice) -> tuple[date, str, int]:
     return voice.day, voice.file, voice.line
+
+
+def _same(name: str) -> str:
+    """Equal for two ways to write a name: case, blanks, and accents as signs of their own make no difference."""
+    plain = name.casefold() if name.isascii() else normalize("NFKC", name).casefold()
+    return " ".join(plain.split())
 
 
 def _number(name: str, names: dict[str, int]) -> int:
