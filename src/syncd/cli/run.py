@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from pathlib import Path
 from typing import Final
@@ -44,6 +45,9 @@ log = structlog.get_logger()
 
 START_SECONDS: Final = 60.0
 """How long a server that does not answer yet is waited for: where all is started at once, a database takes its time."""
+
+
+MOST_FILES: Final = 65_536
 
 
 class Logs:
@@ -89,6 +93,7 @@ def command(config: Path, once: bool) -> None:
 def _work(config: Path, once: bool, missed: list[int], logs: Logs) -> None:
     if not once:
         logs.follow(None)
+        _many_files()
     with opened(config, write=True, read=logs.follow, wait=0.0 if once else START_SECONDS) as world:
         end_in_time(world, Exit.FAILED if once else Exit.OK)
         world.store.require_sound()
@@ -103,6 +108,14 @@ def _work(config: Path, once: bool, missed: list[int], logs: Logs) -> None:
             _finish(result)
             return
         _run(world, config, missed, logs)
+
+
+def _many_files() -> None:
+    """A connection is a file, and many systems give a process 1,024 until it asks for what it may have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _run(world: World, config: Path, missed: list[int], logs: Logs) -> None:

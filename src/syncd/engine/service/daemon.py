@@ -79,8 +79,9 @@ def run(
             _nap(world, box, cycle, reload, after_failure=world.pulse.failing > 0)
         except Stopped:
             break
-        except StoreError as error:  # the cycle that follows tells whether it lasts
+        except (StoreError, OSError) as error:  # the cycle that follows tells whether it lasts
             log.warning("the store could not be looked at", error=str(error))
+            world.stop.nap(LOOK)
     cycle.readers.close()
     log.info("stopped")
 
