@@ -161,6 +161,15 @@ def test_systemd_takes_the_unit_and_finds_it_hardened(tmp_path: Path) -> None:
     assert rated.returncode == 0, rated.stdout[-300:]
 
 
+def test_the_unit_leaves_the_program_what_it_needs() -> None:
+    """As seen with strace: OpenBLAS calls mbind, which is one of @resources, and a filter without an error number kills."""
+    unit = (DEPLOY / "systemd" / "syncd.service").read_text(encoding="utf-8")
+    keys = dict(line.split("=", 1) for line in unit.splitlines() if "=" in line and line[0] not in "#[")
+    assert keys["SystemCallErrorNumber"] == "EPERM"
+    assert "ProcSubset" not in keys, "the metrics of the process are read from /proc/stat, too"
+    assert {"AF_INET", "AF_INET6", "AF_UNIX"} <= set(keys["RestrictAddressFamilies"].split())
+
+
 def test_every_metric_that_an_alert_or_a_panel_names_is_served() -> None:
     names = {name: labels for name, (_, labels) in GAUGES.items()}
     names |= {f"{name}_total": labels for name, (_, labels) in COUNTERS.items()}

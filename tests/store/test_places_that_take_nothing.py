@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from store_samples import NOW
 
+from syncd.engine.permits.letters import Kind, beside
 from syncd.store import StoreError, open_store
 from syncd.store.errors import StoreUnreachable
 from syncd.store.open import sqlite_path
@@ -90,3 +91,17 @@ def test_a_server_that_is_not_there_yet_is_told_from_one_that_refuses(tmp_path: 
     pytest.importorskip("psycopg")
     with pytest.raises(StoreUnreachable, match="check that the server runs"):
         open_store("postgresql://syncd@127.0.0.1:9/syncd", write=True, now=NOW)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file for somebody else")
+def test_what_root_makes_beside_a_store_belongs_to_its_folder_s_owner(folder: Path) -> None:
+    """`syncd hold` as root, and the daemon as somebody else, who has to read the letter and to throw it away."""
+    os.chown(folder, NOBODY, NOBODY)
+    store = open_store(f"sqlite:///{folder}/syncd.db", write=True, now=NOW)
+    box = beside(folder / "syncd.db")
+    box.drop(Kind.TAKEOVER, "jira", {"source": "jira", "by": "root"})
+    store.close()
+    assert {path.stat().st_uid for path in folder.rglob("*")} == {NOBODY}
+    with nobody():
+        open_store(f"sqlite:///{folder}/syncd.db", write=True, now=NOW).close()
+        assert list(box.opened(Kind.TAKEOVER)) and not box.waiting()

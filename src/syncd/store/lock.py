@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from syncd.store.errors import StoreError, StoreLocked
+from syncd.store.owner import hand_over
 
 
 class FileLock:
@@ -31,6 +32,7 @@ class FileLock:
                 f"The lock file {path} cannot be opened ({error.strerror}): let this user write to its folder, "
                 "or point `store:` in syncd.yaml elsewhere."
             ) from error
+        hand_over(path)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -23,6 +23,7 @@ from syncd.store.memory import Memory
 from syncd.store.mirror import Mirror
 from syncd.store.move import move
 from syncd.store.orders import Orders
+from syncd.store.owner import hand_over
 from syncd.store.past import Past
 from syncd.store.plans import Plans
 from syncd.store.postgres import PATIENCE, PostgresDatabase
@@ -178,6 +179,7 @@ def _open_file(path: Path, write: bool, now: datetime, sync_every_write: bool, a
     database = SqliteDatabase(path, writable=True, sync_every_write=sync_every_write)
     try:
         bring_forward(database)
+        hand_over(path)
         store = Store(database, lock)
         store.runs.close_interrupted(now=now)
     except BaseException:

@@ -22,6 +22,7 @@ import structlog
 from syncd.store.errors import StoreError
 from syncd.store.letters import Body
 from syncd.store.open import Store
+from syncd.store.owner import hand_over
 
 log = structlog.get_logger()
 
@@ -66,7 +67,9 @@ class Folder:
         draft = self.path / f".{target.name}.{os.getpid()}"
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            hand_over(self.path)
             draft.write_text(json.dumps(body), encoding="utf-8")
+            hand_over(draft)
             draft.replace(target)
         except OSError as error:
             with suppress(OSError):
