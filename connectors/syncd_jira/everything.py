@@ -63,12 +63,12 @@ class Everything:
                 check_query(site, jql)
             issues = [wanted.translated(issue) for issue in page.issues]
             site.scopes.update(issue.scope for issue in issues)
-            far = first and start == START and rest is not None and site.client.round_trip > FAR
+            far = first and bool(issues) and start == START and rest is not None and site.client.round_trip > FAR
             first = False
-            if far:
-                state = self._progress(
-                    state, issues, Position(after=behind(issues[-1].key, issues[-1].ref.id)), by_id=True
-                )
+            if far and rest is not None:
+                # Data Center's search knows by itself where it goes on.
+                after = rest.after or behind(issues[-1].key, issues[-1].ref.id)
+                state = self._progress(state, issues, Position(after=after), by_id=True)
             else:
                 state = self._progress(state, issues, rest)
             yield Page(issues, cursor=cursors.write(state), total=page.total if start == START else None)

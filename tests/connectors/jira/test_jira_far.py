@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from syncd.connector.errors import Locked, Transient
 from syncd.connector.protocol import Page
 from syncd.testing.httpsim import Fault, Reply, Request
 from syncd_jira import everything
+from syncd_jira.simulator.searching import _write_token
 from syncd_jira.simulator.weather import weather
 
 Build = Callable[..., JiraWorld]
@@ -62,6 +64,22 @@ def test_projects_whose_ids_alternate_are_read_whole_from_every_place(build: Bui
     for number, page in enumerate(pages, 1):
         left = set(found(world.connector(projects=["PAY", "SHOP"]).pull(page.cursor)))
         assert left | set(found(pages[:number])) == both
+
+
+def test_a_first_page_without_issues_is_not_the_last(build: Build) -> None:
+    """Jira may fill a page later than it gives its token."""
+    world = build(issues(150))
+    empty: list[str] = []
+
+    def first(reply: Reply) -> Reply:
+        body = json.loads(reply.content)
+        empty.append(body["nextPageToken"])
+        return Reply(200, {"issues": [], "nextPageToken": again, "isLast": False})
+
+    again = _write_token("1", 0)
+    world.jira.http.faults.append(Fault(lambda request: request.path.endswith("/search/jql"), change=first))
+    assert set(found(world.connector().pull(None))) == keys(range(1, 151))
+    assert len(empty) == 1
 
 
 def test_it_costs_a_list_of_ids_more_and_no_more(build: Build) -> None:
