@@ -66,6 +66,7 @@ class Look:
                 self._note(self._world.sources[name], found.error)
 
     def _pull_one(self, source: Source, found: Found, census: bool) -> None:
+        source.looked_from = time.monotonic()
         try:
             recognize(self._world, source)
             settled = settle_open(self._world, source)

@@ -53,6 +53,8 @@ class Source:
     """Whether a thread reads it just now. Nothing is written to it meanwhile: the mirror is on its way."""
     fresh: bool = False
     """Whether this cycle read it. Nothing is written to one that it did not: people may have been there since."""
+    looked_from: float = 0.0
+    """When the last whole look at it began, by the monotonic clock: what people did since is not known."""
     looked: datetime | None = None
     """When this process last looked whether another syncd writes there, too."""
     marked: datetime | None = None

@@ -66,7 +66,7 @@ def _write_one(
     if leave.write and _order_is_ours(world, source, plan, ruling.runs):
         order.remember(world, source)
     if leave.write and not ruling.runs.empty:
-        applied = apply(world, source, ruling.runs, run)
+        applied = apply(world, source, ruling.runs, run, looked=source.looked_from)
     remember(world, source, decision, ruling, applied)
     return SourceOutcome(
         issues=world.store.mirror.count(source.name),

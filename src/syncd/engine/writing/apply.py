@@ -17,21 +17,22 @@ from syncd.engine.world import Source, World
 from syncd.engine.writing.applied import Applied
 from syncd.engine.writing.send_edits import send_edits
 from syncd.engine.writing.send_moves import send_moves
+from syncd.engine.writing.still import Looked
 from syncd.store.errors import StoreError
 
 log = structlog.get_logger()
 
 
-def apply(world: World, source: Source, plan: Plan, run: str, *, under: Hold | None = None) -> Applied:
+def apply(world: World, source: Source, plan: Plan, run: str, *, looked: float, under: Hold | None = None) -> Applied:
     """Works through the plan. Never raises a ConnectorError: what went wrong is in the result and in the journal.
 
-    A hold ends it within one request, except the one that it works `under`.
+    `looked` is when the look began that the plan was made from, by the monotonic clock. A hold ends it within one request, except the one that it works `under`.
     """
     began, sent = time.monotonic(), source.pace.requests.total()
     result = Applied()
     try:
         with source.pace.writing(under):
-            send_edits(world, source, plan.edits, run, result)
+            send_edits(world, source, plan.edits, run, result, Looked(looked))
             for scope in sorted(plan.moves):
                 send_moves(world, source, scope, plan.moves[scope], run, result)
     except ConnectorError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import nullcontext
 
 from syncd.core.issue import FieldValue, Ref
@@ -42,6 +43,7 @@ def _eject(world: World, source: Source, by: str, dry_run: bool) -> Restored:
         for place, line in lines.items()
         if line.value is not None and not (place[1] == NOTE and line.value is False) and _ours(world, place, line)
     }
+    began = time.monotonic()
     live = look(world, source, [ref for ref, _ in written], {})
     slots = {target.key: target.slot.value for target in source.configured.rules.targets}
     noted = sorted(ref.id for ref, place in written if place == NOTE and ref in live)
@@ -50,7 +52,7 @@ def _eject(world: World, source: Source, by: str, dry_run: bool) -> Restored:
     plan = eject(source.name, written, live, slots, f"ejected by {by}", notes)
     if hold is None:
         return Restored(source.name, plan)
-    restored = carry_out(world, source, plan, hold, EJECT) if not plan.empty else Restored(source.name, plan)
+    restored = carry_out(world, source, plan, hold, EJECT, began) if not plan.empty else Restored(source.name, plan)
     if restored.applied is None or (not restored.applied.failed and restored.applied.ended_by is None):
         give_up(world, source, hold)
     return restored

@@ -13,15 +13,20 @@ from syncd.engine.world import Source, World
 from syncd.engine.writing.applied import CHUNK, Applied, ends_the_run, verdict_of
 from syncd.engine.writing.headway import Headway, Silence
 from syncd.engine.writing.settle import settle
+from syncd.engine.writing.still import Looked
 from syncd.store.entries import Verdict
 
 
-def send_edits(world: World, source: Source, edits: Sequence[Edit], run: str, result: Applied) -> None:
+def send_edits(world: World, source: Source, edits: Sequence[Edit], run: str, result: Applied, looked: Looked) -> None:
     total, done = len(edits), 0
     headway = Headway(source.name, "edits", total)
     world.watch(Writing(source.name, "edits", 0, total))
     for start in range(0, total, CHUNK):
-        chunk = edits[start : start + CHUNK]
+        some = edits[start : start + CHUNK]
+        chunk = looked.still(world, source, some, result)
+        done += len(some) - len(chunk)
+        if not chunk:
+            continue
         source.pace.kinds = kinds_of(Plan(source.name, tuple(chunk)))
         entries = world.store.journal.start(run, source.name, chunk, now=world.clock())
         confirmed: set[int] = set()

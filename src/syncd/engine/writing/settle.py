@@ -30,6 +30,29 @@ class Settled:
     """By journal entry."""
 
 
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    live: Mapping[str, SourceIssue]
+    """Only what the tool showed just now: of anything else the mirror has what it was before."""
+    known: frozenset[str]
+    """Ids that are in the mirror."""
+    changed: frozenset[str]
+    """Ids whose mirror changed by this look."""
+
+
+def fresh(world: World, source: Source, handles: Mapping[str, Mapping[str, str]], *, ours: bool = False) -> Fresh:
+    """The issues with these ids as they are now. `ours`: what is new of them may be of our own making. Raises ConnectorError."""
+    ids = sorted(handles)
+    changed: set[str] = set()
+    seen: set[str] = set()
+    for page in source.connector.fetch(ids, handles) if ids else ():
+        changed |= world.store.mirror.save(source.name, page, now=world.clock(), echo=ours).changed
+        seen |= {issue.ref.id for issue in page.issues}
+    known = {issue.ref.id: issue for issue in world.store.mirror.issues(source.name, ids)}
+    live = {id_: issue for id_, issue in known.items() if id_ in seen}
+    return Fresh(live, frozenset(known), frozenset(changed))
+
+
 def settle(world: World, source: Source, entries: Sequence[Entry], confirmed: frozenset[int] = frozenset()) -> Settled:
     """Closes the entries by what stands there now. `confirmed` are entries that the tool said it carried out.
 
@@ -41,14 +64,8 @@ def settle(world: World, source: Source, entries: Sequence[Entry], confirmed: fr
         return Settled(frozenset(), frozenset(), {})
     ids = sorted({entry.ref.id for entry in entries})
     handles = {entry.ref.id: unit.handles for entry in entries if (unit := entry.edit or entry.move) is not None}
-    changed: set[str] = set()
-    seen: set[str] = set()
-    for page in source.connector.fetch(ids, handles) if ids else ():
-        changed |= world.store.mirror.save(source.name, page, now=world.clock(), echo=True).changed
-        seen |= {issue.ref.id for issue in page.issues}
-    known = {issue.ref.id: issue for issue in world.store.mirror.issues(source.name, ids)}
-    # What was left out shows in the mirror what it was before we wrote: that would be the wrong thing to judge by.
-    live = {id_: issue for id_, issue in known.items() if id_ in seen}
+    found = fresh(world, source, handles, ours=True)
+    live = found.live
     # What the tool confirmed of a note needs no look: it would be a request for each issue.
     notes = notes_of(source, [e.edit for e in entries if e.edit is not None and e.id not in confirmed], handles)
     verdicts: list[tuple[int, Verdict, str]] = []
@@ -64,9 +81,7 @@ def settle(world: World, source: Source, entries: Sequence[Entry], confirmed: fr
     world.store.journal.finish(verdicts, now=world.clock(), stands=stands)
     made = {id_ for id_, verdict, _ in verdicts if verdict is Verdict.DONE}
     world.store.approvals.spend(source.name, _writes(entries, made, stands), now=world.clock())
-    return Settled(
-        frozenset(changed), frozenset(ids) - frozenset(known), {id_: verdict for id_, verdict, _ in verdicts}
-    )
+    return Settled(found.changed, frozenset(ids) - found.known, {id_: verdict for id_, verdict, _ in verdicts})
 
 
 def _writes(entries: Sequence[Entry], made: Set[int], stands: Mapping[int, Edit]) -> Iterator[Write]:

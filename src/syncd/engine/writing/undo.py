@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -71,6 +72,7 @@ def _undo_one(world: World, source: Source, what: str, by: str, dry_run: bool) -
     done = [one for entry in entries if (one := _done(entry)) is not None]
     units = [one.unit for one in done]
     handles = {unit.ref: unit.handles for unit in units}
+    began = time.monotonic()
     live = look(world, source, [unit.ref for unit in units], {ref.id: dict(h) for ref, h in handles.items()})
     scopes = sorted({one.scope for one in done if one.scope is not None})
     orders = {scope: _order(world, source, scope) for scope in scopes}
@@ -80,7 +82,7 @@ def _undo_one(world: World, source: Source, what: str, by: str, dry_run: bool) -
     plan = undo(source.name, done, live, orders, f"undo of {what} by {by}", notes)
     if hold is None or plan.empty:
         return Restored(source.name, plan)
-    return carry_out(world, source, plan, hold, UNDO)
+    return carry_out(world, source, plan, hold, UNDO, began)
 
 
 def take_hold(world: World, source: Source, hold: Hold, review: str) -> Hold:
@@ -94,11 +96,11 @@ def take_hold(world: World, source: Source, hold: Hold, review: str) -> Hold:
     return present or hold
 
 
-def carry_out(world: World, source: Source, plan: Plan, hold: Hold, ending: str) -> Restored:
-    """Writes the plan as a run of its own, under the hold."""
+def carry_out(world: World, source: Source, plan: Plan, hold: Hold, ending: str, looked: float) -> Restored:
+    """Writes the plan as a run of its own, under the hold. `looked` as for `apply`."""
     run = world.new_run() + ending
     world.store.runs.start(run, now=world.clock())
-    applied = apply(world, source, plan, run, under=hold)
+    applied = apply(world, source, plan, run, looked=looked, under=hold)
     summary = {
         source.name: {
             "planned": len(plan.edits),
