@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from browser.chromium import WIDE, context
 from engine.paper_world import PaperWorld, backlog
 from syncd.engine.cycle import Cycle
+from syncd.engine.world import Refused
 from syncd.testing.paper import PaperTracker
 from syncd.web.server import serving
 from web.page_house import Stage
@@ -138,6 +139,24 @@ def test_whoever_walks_through_the_rows_by_keys_stays_at_the_row_when_something_
     assert row.evaluate("row => getComputedStyle(row).boxShadow") != "none", "it is still marked"
     page.keyboard.press("k")
     assert page.locator(".works tr:focus-within").count() == 1
+
+
+def test_the_menu_and_the_head_of_an_open_page_are_true_as_well(page: Page, site: tuple[Stage, str]) -> None:
+    stage, url = site
+    stage.cycle.run(write=True, approved=lambda plan: "Ada")
+    page.goto(f"{url}/backlog")
+    before = page.locator(".sub").inner_text()
+    badge = page.locator("#menu .count")
+    expect(badge).to_have_count(0)
+    page.wait_for_timeout(700)
+    turn_with(stage, "one more piece of work")
+    expect(badge).to_have_text("1")
+    expect(page.locator(".sub")).not_to_have_text(before)
+    assert page.locator("#menu").count() == page.locator("#top").count() == page.locator("#filters").count() == 1
+    stage.world.refused = Refused(stage.world.clock(), "scoring.yaml:3:1: this is no framework")
+    turn_with(stage, "and another one")
+    expect(page.locator("#refusal")).to_contain_text("is refused")
+    stage.world.refused = None
 
 
 def test_work_that_is_gone_meanwhile_is_told_and_opens_nothing(page: Page, site: tuple[Stage, str]) -> None:

@@ -146,7 +146,12 @@ class Front:
         return templates
 
 
-def is_part(request: Request) -> bool:
-    """Whether htmx asks for a part of a page. Going back in history asks for the whole."""
+def by_htmx(request: Request) -> bool:
+    """Whether a page that is open asks, and keeps what stands there if it gets no answer. Going back in history does not."""
     headers = request.headers
     return headers.get("hx-request") == "true" and headers.get("hx-history-restore-request") != "true"
+
+
+def is_part(request: Request) -> bool:
+    """Whether a part of a page is asked for. A page that looks again (live.js) takes several from the whole."""
+    return by_htmx(request) and "syncd-looks" not in request.headers

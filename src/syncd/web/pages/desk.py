@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from syncd.web import forms
 from syncd.web.access import Person
 from syncd.web.api import plans, runs, sources
-from syncd.web.front import Front, is_part
+from syncd.web.front import Front, by_htmx
 
 ON_A_PAGE = 50
 SHOWN = 100
@@ -30,7 +30,7 @@ def router(front: Front) -> APIRouter:
     viewer, operator = Depends(front.access.viewer), Depends(front.access.operator)
 
     def show(request: Request, person: Person, template: str, context: dict[str, object]) -> HTMLResponse:
-        said = "" if is_part(request) else request.cookies.get(SAID, "")
+        said = "" if by_htmx(request) else request.cookies.get(SAID, "")
         more = {"my_name": unquote(request.cookies.get(NAME, "")), "said": unquote(said)}
         answer = front.page(request, person, template, {**more, **context})
         if said:

@@ -17,7 +17,7 @@ from syncd.store.errors import StoreError
 from syncd.web import events
 from syncd.web.api import backlog as backlog_api
 from syncd.web.api import okrs, plans, releases, roadmap, runs, sources, whatif, work
-from syncd.web.front import STATIC, Front, is_part
+from syncd.web.front import STATIC, Front, by_htmx
 from syncd.web.pages import backlog, desk, door, outlook
 from syncd.web.pages import whatif as whatif_page
 
@@ -49,15 +49,15 @@ def mount(app: FastAPI, front: Front) -> None:
         if _for_programs(request):
             return await http_exception_handler(request, error)
         person = front.access.person(request)
-        if error.status_code == 401 and is_part(request):  # the whole page has to go there, not the part
+        if error.status_code == 401 and by_htmx(request):  # the whole page has to go there, not the part
             at = urlsplit(request.headers.get("hx-current-url", ""))
             back = at.path + (f"?{at.query}" if at.query else "") or "/backlog"
             return Response(status_code=401, headers={"HX-Redirect": f"/login?next={quote(back)}"})
         if error.status_code == 401 and request.method == "GET":
             return RedirectResponse(f"/login?next={quote(request.url.path)}", 303)
         if error.status_code == 503 and request.method == "GET" and front.desk.unread:
-            return front.reading(request, person, status=200 if is_part(request) else 503)
-        if is_part(request):  # the page that is open stays, and says it
+            return front.reading(request, person, status=200 if by_htmx(request) else 503)
+        if by_htmx(request):  # the page that is open stays, and says it
             return PlainTextResponse(str(error.detail), error.status_code)
         unknown = error.status_code == 404 and error.detail == "Not Found"  # no route at all
         sentence = "there is no such page" if unknown else str(error.detail)

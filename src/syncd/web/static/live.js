@@ -24,7 +24,13 @@
     missed = document.hidden || typing();
     if (missed) return;
     const target = "#" + shown.id;
-    htmx.ajax("GET", location.pathname + location.search, { target, swap: "outerMorph", select: target });
+    htmx.ajax("GET", location.pathname + location.search, {
+      target,
+      swap: "outerMorph",
+      select: target,
+      selectOOB: "#menu:outerMorph,#refusal:outerMorph,#top:outerMorph",
+      headers: { "Syncd-Looks": "again" },
+    });
   };
   document.addEventListener("focusout", () => setTimeout(() => missed && lookAgain()));
 
@@ -47,7 +53,7 @@
   };
   document.addEventListener("htmx:error", (event) => event.detail.ctx && silent());
   document.addEventListener("htmx:after:request", (event) => {
-    if (event.detail.ctx.response.status < 500) answers();
+    if (event.detail.ctx.response.status <= 500) answers();
     else silent();
   });
 

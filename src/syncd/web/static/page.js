@@ -53,7 +53,8 @@
   document.addEventListener("htmx:response:error", (event) => {
     const { response, text } = event.detail.ctx;
     const plain = (response.headers.get("content-type") || "").startsWith("text/plain"); // a sentence of ours
-    say(plain ? text : `syncd does not answer (${response.status}); try again in a moment.`);
+    if (response.status === 500) say("That failed in syncd; its log says why.");
+    else say(plain ? text : `syncd does not answer (${response.status}); try again in a moment.`);
   });
   document.addEventListener("htmx:error", (event) => {
     if (event.detail.ctx) say("syncd does not answer; try again in a moment.");
