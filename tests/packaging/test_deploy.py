@@ -184,6 +184,16 @@ def test_every_metric_that_an_alert_or_a_panel_names_is_served() -> None:
     assert not names.keys() - used, f"on no panel and in no alert: {names.keys() - used}"
 
 
+def test_the_alert_of_memory_comes_before_the_kernel() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["syncd"]["mem_limit"]
+    pod = yaml.safe_load((DEPLOY / "kubernetes" / "deployment.yaml").read_text())["spec"]["template"]["spec"]
+    kubernetes = pod["containers"][0]["resources"]["limits"]["memory"]
+    (systemd,) = re.findall(r"^MemoryMax=(\w+)$", (DEPLOY / "systemd" / "syncd.service").read_text(), re.MULTILINE)
+    assert (compose, kubernetes, systemd) == ("1g", "1Gi", "1G")
+    (alert,) = [alert["expr"] for alert in alerts() if alert["alert"] == "SyncdMemoryGrows"]
+    assert 0.5e9 < float(alert.rpartition(">")[2]) < 0.9 * 2**30
+
+
 def test_every_alert_says_how_grave_it_is_and_has_a_runbook() -> None:
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     headings = {line.removeprefix("### ").lower() for line in page.splitlines() if line.startswith("### ")}
