@@ -17,6 +17,7 @@ from syncd.engine.permits.reclaim import Reclaimed, reclaim
 from syncd.engine.service import post
 from syncd.store.open import open_store
 from syncd.testing.paper import PaperTracker
+from syncd.web import metrics
 
 
 @pytest.fixture
@@ -245,6 +246,7 @@ def test_it_is_noticed_at_the_start_also_when_there_is_nothing_to_write(
         cycle.run(write=True, approved=anybody)
         outcome = cycle.run(write=True, approved=anybody).sources["paper"]
         assert outcome.plan.empty and "syncd store reclaim paper" in (outcome.waits_for or "")
+        assert b'syncd_source_store_older{source="paper"} 1.0' in metrics.text(world)
     mark = tracker.mark
     reclaimed(paper)
     assert tracker.mark != mark

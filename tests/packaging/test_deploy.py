@@ -184,6 +184,15 @@ def test_every_metric_that_an_alert_or_a_panel_names_is_served() -> None:
     assert not names.keys() - used, f"on no panel and in no alert: {names.keys() - used}"
 
 
+def test_lines_of_one_panel_can_be_told_apart() -> None:
+    """Grafana names a line by its labels alone, which are the same for every query of a panel."""
+    board = json.loads((DEPLOY / "grafana" / "syncd.json").read_text())
+    for panel in board["panels"]:
+        legends = [target["legendFormat"] for target in panel["targets"]]
+        assert len(set(legends)) == len(legends), panel["title"]
+    assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
+
+
 def test_the_alert_of_memory_comes_before_the_kernel() -> None:
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]["syncd"]["mem_limit"]
     pod = yaml.safe_load((DEPLOY / "kubernetes" / "deployment.yaml").read_text())["spec"]["template"]["spec"]

@@ -44,6 +44,10 @@ GAUGES: Final = {
     "syncd_source_pinned": ("Pieces of work on which a person decided something.", ("source",)),
     "syncd_source_yielded": ("Wanted writes that are not made, since a person's value stands there.", ("source",)),
     "syncd_source_held": ("1 while a person holds all writing.", ("source",)),
+    "syncd_source_store_older": (
+        "1 while nothing is written, since the store is older than what syncd wrote.",
+        ("source",),
+    ),
     "syncd_source_paused": ("1 while a limit of the tracker is waited for.", ("source",)),
     "syncd_source_quota_remaining": ("What is left of a quota, as the tracker last said.", ("source", "host", "quota")),
     "syncd_source_quota_limit": ("The whole of that quota.", ("source", "host", "quota")),
@@ -154,6 +158,7 @@ class Gathered:
         if not world.leased(name):
             return  # only the process that works on it knows
         _put(families, "syncd_source_up", source.broken is None, name)
+        _put(families, "syncd_source_store_older", source.older is not None, name)
         _put(families, "syncd_source_failures", source.schedule.failures, name)
         _put(families, "syncd_source_reading", source.reading, name)
         if (last := pulse.last) is not None:
