@@ -13,6 +13,7 @@ from syncd.core.plan import Plan, SetField
 from syncd.engine.cycle import Cycle
 from syncd.engine.permits import approvals
 from syncd.engine.permits.holds import Hold
+from syncd.engine.permits.pins import pinned
 from syncd.engine.report import SourceOutcome
 from syncd.engine.writing.undo import take_hold, undo_what
 from syncd.testing.paper import PaperIssue, PaperTracker, fine
@@ -347,3 +348,18 @@ def test_the_callers_own_approval_is_kept_like_any_other(paper: PaperWorld) -> N
     paper.cycle(approve=anybody)
     with paper.opened() as world:
         assert [one.by for one in world.store.approvals.listed("paper")] == ["test"]
+
+
+def test_a_prefix_in_other_letters_means_the_same_labels(tmp_path: Path, tracker: PaperTracker) -> None:
+    paper = PaperWorld(tmp_path, {"paper": tracker})
+    paper.cycle(approve=anybody)
+    config = paper.folder / "config" / "syncd.yaml"
+    config.write_text(config.read_text().replace("roadmap/", "Roadmap/"))
+    now = next(issue for issue in tracker.issues.values() if "roadmap/now" in issue.labels)
+    now.priority, now.fields["Size"] = "Low", 90.0
+    tracker.touch(now)
+    outcome = paper.cycle(approve=anybody)
+    assert not outcome.sources["paper"].plan.skips
+    assert {label for label in now.labels if "/" in label and not label.startswith("team")} == {"Roadmap/later"}
+    with paper.opened() as world:
+        assert pinned(world, Cycle(world).items) == []

@@ -64,6 +64,35 @@ def test_a_store_of_an_earlier_schema_comes_forward_with_what_it_had(revision: s
     engine.dispose()
 
 
+def test_lines_of_one_family_of_labels_become_one_whatever_letters_its_prefix_had(empty_url: str) -> None:
+    written_by("0011", empty_url)
+    engine = create_engine(empty_url)
+    with engine.begin() as connection:
+        zone = "+00:00" if connection.dialect.name == "postgresql" else ".000000"
+        for id_, target, value, hour in (
+            ("1", "label:Roadmap/", "Roadmap/now", 8),
+            ("2", "label:roadmap/", "roadmap/now", 8),
+            ("2", "label:ROADMAP/", "ROADMAP/later", 9),
+            ("3", "label:okr/", "okr/KR1", 8),
+        ):
+            connection.execute(
+                text(
+                    "INSERT INTO ledger (source, id, target, value, at, run) "
+                    f"VALUES ('{JIRA}', '{id_}', '{target}', '{encode(value)}', '2026-11-23 0{hour}:00:00{zone}', 'a')"
+                )
+            )
+    engine.dispose()
+    store = open_store(empty_url, write=True, now=NOW)
+    lines = {(ref.id, place): line.value for (ref, place), line in store.ledger.load(JIRA).items()}
+    assert lines == {
+        ("1", "field:Score"): 5.0,
+        ("1", "label:roadmap/"): "Roadmap/now",
+        ("2", "label:roadmap/"): "ROADMAP/later",
+        ("3", "label:okr/"): "okr/KR1",
+    }
+    store.close()
+
+
 @pytest.mark.parametrize("revision", [EARLIER[0], EARLIER[-1], "9999"])
 def test_a_store_of_another_version_can_be_backed_up_before_it_is_brought_forward(
     revision: str, tmp_path: Path

@@ -158,7 +158,7 @@ def place_of(change: Change) -> str:
         case SetField():
             return f"field:{change.field}"
         case Relabel():
-            return f"label:{change.prefix}"
+            return f"label:{change.prefix.casefold()}"
         case SetNote():
             return NOTE
 

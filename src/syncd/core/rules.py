@@ -253,7 +253,8 @@ class Target:
     """The ledger's name of this place, unique within a source."""
 
     def __post_init__(self) -> None:
-        key = f"field:{self.field}" if self.field is not None else f"label:{self.label}"
+        # A prefix has no case: who writes it anew in other letters means the same labels.
+        key = f"field:{self.field}" if self.field is not None else f"label:{(self.label or '').casefold()}"
         object.__setattr__(self, "key", key)
 
 

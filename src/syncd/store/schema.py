@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect, text
 from syncd.store.database import Database
 from syncd.store.errors import StoreError, StoreMissing, StoreOutdated, StoreTooNew
 
-HEAD = "0011"
+HEAD = "0012"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
