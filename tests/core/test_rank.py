@@ -94,6 +94,10 @@ def test_a_blocker_goes_along_through_any_chain_even_from_a_lower_class() -> Non
     assert order(works, {1: 90, 2: 20, 3: 10, 4: 80}, classes={1: 0, 2: 1, 3: 2, 4: 0}) == [3, 2, 1, 4]
 
 
+def test_what_is_strong_by_itself_goes_before_what_borrowed_its_strength() -> None:
+    assert order([work(1, blocks=(ref(3),)), work(2), work(3)], {1: 10, 2: 50, 3: 50}) == [2, 1, 3]
+
+
 def test_blockers_count_only_where_the_policy_says_so() -> None:
     assert order([work(1), work(2, blocks=(ref(1),))], {1: 90, 2: 10}, blockers=False) == [1, 2]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -12,7 +14,7 @@ from syncd.engine.cycle import Cycle
 from syncd.engine.permits import pins
 from syncd.engine.permits.pins import Theirs
 from syncd.engine.writing.undo import undo_what
-from syncd.testing.paper import PaperTracker, fine
+from syncd.testing.paper import PaperConnector, PaperTracker, fine
 
 
 class Killed(BaseException):
@@ -264,3 +266,38 @@ def test_the_run_proves_the_order_or_names_the_first_pair(paper: PaperWorld, tra
     with paper.opened() as world:
         (run,) = world.store.runs.last(1)
         assert run.summary["paper"]["order"] == {"PAPER": {"issues": 12, "in_order": True, "first_out": None}}
+
+
+class Lags(PaperConnector):
+    """A tool whose index of the order is behind for a while."""
+
+    index: ClassVar[list[str]] = []
+
+    def order(self, scope: str) -> Sequence[str]:
+        now = super().order(scope)
+        return list(self.index) or now
+
+
+def test_moves_of_ours_that_an_index_shows_late_are_nobodys_drag(tmp_path: Path, tracker: PaperTracker) -> None:
+    paper = PaperWorld(tmp_path, {"paper": tracker}, build=Lags)
+    paper.settle()
+    stood = list(tracker.order)
+    worst = tracker.issues[stood[0]]
+    worst.fields["Size"] = 50.0
+    tracker.touch(worst)
+    Lags.index[:] = stood
+    with paper.opened() as world:
+        cycle = Cycle(world)
+        cycle.run(write=True, approved=anybody)
+        assert tracker.order != stood
+        for _ in range(2):
+            paper.clock.forward(minutes=1)
+            world.store.sources.set("paper", last_order=None)
+            cycle.run(write=False)
+        Lags.index.clear()
+        paper.clock.forward(minutes=1)
+        world.store.sources.set("paper", last_order=None)
+        cycle.run(write=False)
+        assert world.store.orders.pins("paper") == {}
+    paper.settle()
+    assert lines(paper) == {}
