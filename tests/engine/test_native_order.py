@@ -105,6 +105,21 @@ def test_a_drag_that_nobody_has_read_yet_stops_the_moves_of_a_plan(paper: PaperW
     assert tracker.order[0] == last and tracker.order[-1] == issue.id
 
 
+def test_a_dragged_issue_whose_neighbor_is_gone_stays_below_what_is_above_it_now(
+    paper: PaperWorld, tracker: PaperTracker
+) -> None:
+    paper.settle()
+    above, neighbor, dragged = tracker.order[3], tracker.order[4], tracker.order[-1]
+    drag(tracker, dragged, neighbor)
+    later(paper)
+    paper.cycle(approve=anybody)
+    assert lines(paper)[key(tracker, dragged)].live == f"below {key(tracker, neighbor)}"
+    tracker.remove(neighbor)
+    later(paper)
+    paper.cycle(approve=anybody, census=True)
+    assert lines(paper)[key(tracker, dragged)].live == f"below {key(tracker, above)}"
+
+
 def test_release_hands_the_place_back(paper: PaperWorld, tracker: PaperTracker) -> None:
     paper.settle()
     order, last = list(tracker.order), tracker.order[-1]

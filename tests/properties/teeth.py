@@ -12,6 +12,7 @@ import test_author_laws
 import test_backends_agree
 import test_cycle_laws
 import test_decide_laws
+import test_eject_laws
 import test_mirror_laws
 import test_order_laws
 import test_ownership_laws
@@ -25,7 +26,7 @@ from syncd.core.expressions import backends
 from syncd.core.permission import authors, ownership
 from syncd.core.safety import brakes
 from syncd.core.scoring import receipt
-from syncd.core.writing import diff, moves, order, undo
+from syncd.core.writing import diff, eject, moves, order, undo
 from syncd.core.writing.order import Ranking
 from syncd.engine import look
 from syncd.engine.pacing import pace
@@ -71,6 +72,15 @@ def _every_value_is_ours(patch: pytest.MonkeyPatch) -> None:
 def _undo_writes_over_later_edits(patch: pytest.MonkeyPatch) -> None:
     equal = undo._equal
     patch.setattr(undo, "_equal", lambda change, one, other: equal(change, one, other) or one is not None)
+
+
+def _eject_takes_later_edits_along(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(eject, "same_value", lambda *_: True)
+
+
+def _eject_leaves_without_a_word(patch: pytest.MonkeyPatch) -> None:
+    plan = eject.Plan
+    patch.setattr(eject, "Plan", lambda source, edits, **_: plan(source, edits))
 
 
 def _moves_are_undone_first_to_last(patch: pytest.MonkeyPatch) -> None:
@@ -264,6 +274,18 @@ SEEDED = (
         "moves are taken back first to last",
         _moves_are_undone_first_to_last,
         test_cycle_laws.test_undo_restores_what_nobody_changed_since,
+    ),
+    Seeded(
+        "eject_removes_what_is_still_ours_and_nothing_else",
+        "eject empties what changed since",
+        _eject_takes_later_edits_along,
+        test_eject_laws.test_eject_removes_what_is_still_ours_and_nothing_else,
+    ),
+    Seeded(
+        "eject_removes_what_is_still_ours_and_nothing_else",
+        "what eject leaves is not told",
+        _eject_leaves_without_a_word,
+        test_eject_laws.test_eject_removes_what_is_still_ours_and_nothing_else,
     ),
     Seeded(
         "moves_reach_the_order_with_the_fewest_moves",

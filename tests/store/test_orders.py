@@ -28,5 +28,9 @@ def test_a_later_drag_takes_the_place_of_an_earlier_one_and_release_forgets_all(
     store.orders.keep("jira", "PAY", ["1", "2"], 0, [OrderPin("1", None, "2", NOW, NOW)], now=NOW)
     store.orders.keep("jira", "PAY", ["2", "1"], 0, [OrderPin("1", "2", None, NOW, LATER)], now=LATER)
     assert store.orders.pins("jira")["PAY"]["1"].below == "2"
+    seen = store.changes.all()["jira"]
     assert store.orders.release("jira", ["1", "5"]) == 1
     assert store.orders.pins("jira") == {}
+    assert store.changes.all()["jira"] > seen, "other replicas hear of it"
+    seen = store.changes.all()["jira"]
+    assert store.orders.release("jira", ["1"]) == 0 and store.changes.all()["jira"] == seen

@@ -13,6 +13,7 @@ from github_stage import Mirror, project, pull_request, put, relabel, row
 
 import syncd_github.client
 from syncd.connector.errors import Ambiguous, Locked, Refused, Transient
+from syncd.core.issue import StateGroup
 from syncd.testing.httpsim import Fault, Reply
 
 WEB, API = "lumen/web", "lumen/api"
@@ -52,7 +53,14 @@ def test_an_issue_that_was_closed_is_told_as_closed(site, mirror):
     mirror.take(connector.pull(None))
     site.person("PATCH", f"/repos/{WEB}/issues/3", {"state": "closed"})
     mirror.take(connector.pull(mirror.cursor))
-    assert mirror.by_key(f"{WEB}#3").closed is not None
+    closed, other = mirror.by_key(f"{WEB}#3"), mirror.by_key(f"{WEB}#2")
+    assert closed.closed is not None and (closed.state_group, closed.resolution) == (StateGroup.DONE, "completed")
+    assert (other.state_group, other.resolution, other.closed) == (StateGroup.NEW, None, None)
+    site.clock.tick(60)
+    site.person("PATCH", f"/repos/{WEB}/issues/3", {"state": "open"})
+    mirror.take(connector.pull(mirror.cursor))
+    opened = mirror.by_key(f"{WEB}#3")
+    assert (opened.state_group, opened.resolution, opened.closed) == (StateGroup.NEW, None, None)
 
 
 def test_moments_are_sent_in_utc(stage, mirror):
