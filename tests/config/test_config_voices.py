@@ -231,3 +231,13 @@ def test_voices_are_watched_and_are_no_part_of_the_rules_or_of_any_text_that_is_
 def test_without_voices_there_are_none(folder: Folder) -> None:
     folder.write(scoring=FACTS + SCORE)
     assert folder.load().rules.voices is None
+
+
+def test_files_have_limits_and_say_which(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(folder, "issue,customer,date\n" + "PAY-1,Acme,2026-11-01\n" * 4)
+    monkeypatch.setattr("syncd.config.rules.voices.MOST", 3)
+    (fault,) = folder.faults()
+    assert "there are more than 3 voices up to this file" in fault.message and fault.place.endswith("scoring.yaml:1:9")
+    monkeypatch.setattr("syncd.config.reading.records.LARGEST", 20)
+    told = [fault.message for fault in folder.faults()]
+    assert told[0] == "'voices.csv' cannot be read for voices" and told[1].startswith("this file is larger than")

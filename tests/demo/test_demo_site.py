@@ -57,7 +57,7 @@ def test_a_second_terminal_finds_the_demo_until_it_ends(tmp_path: Path, small_co
     assert silent(found.jira_url)
     assert silent(found.github_url)
     running.close()
-    with pytest.raises(SiteError, match="start one with: syncd demo"):
+    with pytest.raises(SiteError, match="start one with `syncd demo`"):
         site.find(tmp_path / "demo")
 
 

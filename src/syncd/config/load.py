@@ -22,7 +22,7 @@ from syncd.config.rules.measures import Measure
 from syncd.config.rules.okrs import okr_rules
 from syncd.config.rules.policy import policy_rules
 from syncd.config.rules.rulebook import Rulebook, rulebook
-from syncd.config.rules.voices import read_voices
+from syncd.config.rules.voices import read_voices, weighs_nothing
 from syncd.config.settings import Settings
 from syncd.config.sources.receivers import Receiver, receivers
 from syncd.config.sources.sources import ConfiguredSource, Surroundings, configured_source, hide_secrets, read_twice
@@ -146,6 +146,8 @@ def load(
     rules = _rules(sources, book, book.framework, okrs, policy, _digest(texts, resolver))
     rules = dataclasses.replace(rules, windows=windows, page=settings.public_url, voices=voices)
     heard = voices.files if voices is not None else ()
+    if book.voices_place is not None and (unweighed := weighs_nothing(rules, book.voices_place)) is not None:
+        raise ConfigError([unweighed])
     read = frozenset({*(folder / name for name in (*texts, *heard)), *resolver.files})
     origins |= origins_in(syncd.place.document, ("sources", "policy", "windows", "measures", "tell"), environ)
     return Loaded(settings, rules, sources, texts, read, text, origins, measures, text.measures, told)

@@ -20,7 +20,9 @@ from syncd.config.reading.records import Records, read_records
 from syncd.config.text.voices import ColumnsText, Dates, VoiceFileText, VoicesText
 from syncd.core.collector import collector_waits
 from syncd.core.expressions.guess import did_you_mean
-from syncd.core.voices import Unusable, Voice, Voices
+from syncd.core.rules import Rules
+from syncd.core.scoring.score import names_read
+from syncd.core.voices import Ask, Unusable, Voice, Voices
 
 MOST: Final = 500_000
 """Rows of all files together."""
@@ -103,6 +105,20 @@ def _read_voices(text: VoicesText, place: Place, faults: list[Fault]) -> Voices 
     days = max(1, round(text.recent / timedelta(days=1)))
     names = tuple(one.file for one in text.files)
     return Voices(digest.hexdigest()[:16], tuple(said), days, text.children, tuple(unusable), names, weighed)
+
+
+def weighs_nothing(rules: Rules, place: Place) -> Fault | None:
+    """Rules that ask what customers are worth, where no file says so: everybody would be worth nothing, in silence."""
+    asked = Ask.WEIGHT.name_in_rules in names_read(rules) or any(
+        fact.voices is Ask.WEIGHT for fact in rules.facts.values()
+    )
+    if rules.voices is None or rules.voices.weighed or not asked:
+        return None
+    usual = ", ".join(USUAL["weight"])
+    return place.key_fault(
+        f"rules read {Ask.WEIGHT.name_in_rules}, and no file of voices has a column of weights",
+        f"name one, `columns: {{weight: …}}`, or call it as usual: {usual}",
+    )
 
 
 def _mostly_wrong(records: Records, unusable: Sequence[Unusable], faults: list[Fault]) -> bool:
