@@ -170,6 +170,22 @@ def test_items_that_move_under_the_sweep_are_not_taken_for_gone(stage):
     assert mirror.orders["lumen/7"][0] == mirror.by_key(f"{WEB}#250").ref.id
 
 
+def test_a_change_in_the_second_of_the_sweep_is_not_missed(stage):
+    """GitHub tells a project's time of change in whole seconds."""
+    site = make(stage, 3)
+    mirror, connector = Mirror(), site.connector(read=("Score",), project="lumen/7")
+    mirror.take(connector.pull(None))
+    site.clock.tick(60)
+    score = next(field for field in site.item(WEB, 1).project.fields if field.name == "Score")
+    for number, value in ((1, 10.0), (2, 20.0)):
+        site.simulator._change("item_value", item=site.item(WEB, number).node, field=score.node, value=value)
+        mirror.take(connector.pull(mirror.cursor))
+    site.simulator._change("item_value", item=site.item(WEB, 3).node, field=score.node, value=30.0)
+    site.clock.tick(5)
+    mirror.take(connector.pull(mirror.cursor))
+    assert [mirror.fields(f"{WEB}#{number}")["Score"] for number in (1, 2, 3)] == [10.0, 20.0, 30.0]
+
+
 def test_a_board_that_github_stumbles_over_is_read_in_smaller_pages_until_it_passes(stage):
     site = make(stage, 120)
     site.simulator.weather.most_at_once = 60
