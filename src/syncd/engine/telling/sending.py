@@ -18,7 +18,7 @@ from syncd.engine.measuring.fetch import Answer, Bounds, Fetcher
 from syncd.engine.pacing.headers import retry_after
 from syncd.engine.telling.message import Message, encoded
 
-SECONDS: Final = 10.0
+SECONDS: Final = 5.0
 """For everything: the name, connecting, sending and the answer."""
 _CODE: Final = re.compile(rb"[a-z]+(_[a-z]+)+")
 """An answer that is a word for a fault, as Slack's are: no_service, channel_is_archived."""

@@ -79,7 +79,7 @@ class Teller:
             self._latest = None
             self._news.notify()
         if self._thread is not None:
-            self._thread.join(SECONDS + 5)
+            self._thread.join(SECONDS + 1)
 
     def _live(self) -> None:
         while True:
