@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,6 +64,26 @@ def test_what_people_set_while_a_plan_is_written_is_not_written_over(paper: Pape
     assert late[0].fields["Score"] == 99.0
     assert {label for label in late[1].labels if label.startswith("roadmap/")} == {"roadmap/now"}
     assert late[1].fields["Score"] is not None
+
+
+def test_a_look_at_one_piece_of_a_plan_says_nothing_of_the_next(
+    tmp_path: Path, tracker: PaperTracker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(still, "FRESH_SECONDS", 1.0)
+    paper = PaperWorld(tmp_path, {"paper": tracker})
+    last = max(tracker.issues.values(), key=lambda issue: (issue.priority == "Low", float(str(issue.fields["Size"]))))
+
+    def people() -> None:
+        last.fields["Score"] = 99.0
+        tracker.touch(last, "anna")
+
+    def slow() -> None:
+        time.sleep(1.1)  # the second piece is looked at anew
+        after_edits(tracker, 100, people)  # and while it is written, somebody works on an issue of the third
+
+    after_edits(tracker, 20, slow)
+    paper.cycle(approve=anybody)
+    assert last.fields["Score"] == 99.0
 
 
 @pytest.mark.parametrize("back", ["undo", "eject"])

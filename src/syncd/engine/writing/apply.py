@@ -17,7 +17,6 @@ from syncd.engine.world import Source, World
 from syncd.engine.writing.applied import Applied
 from syncd.engine.writing.send_edits import send_edits
 from syncd.engine.writing.send_moves import send_moves
-from syncd.engine.writing.still import Looked
 from syncd.store.errors import StoreError
 
 log = structlog.get_logger()
@@ -32,7 +31,7 @@ def apply(world: World, source: Source, plan: Plan, run: str, *, looked: float, 
     result = Applied()
     try:
         with source.pace.writing(under):
-            send_edits(world, source, plan.edits, run, result, Looked(looked))
+            send_edits(world, source, plan.edits, run, result, looked)
             for scope in sorted(plan.moves):
                 send_moves(world, source, scope, plan.moves[scope], run, result)
     except ConnectorError as error:

@@ -13,17 +13,17 @@ from syncd.engine.world import Source, World
 from syncd.engine.writing.applied import CHUNK, Applied, ends_the_run, verdict_of
 from syncd.engine.writing.headway import Headway, Silence
 from syncd.engine.writing.settle import settle
-from syncd.engine.writing.still import Looked
+from syncd.engine.writing.still import still
 from syncd.store.entries import Verdict
 
 
-def send_edits(world: World, source: Source, edits: Sequence[Edit], run: str, result: Applied, looked: Looked) -> None:
+def send_edits(world: World, source: Source, edits: Sequence[Edit], run: str, result: Applied, looked: float) -> None:
     total, done = len(edits), 0
     headway = Headway(source.name, "edits", total)
     world.watch(Writing(source.name, "edits", 0, total))
     for start in range(0, total, CHUNK):
         some = edits[start : start + CHUNK]
-        chunk = looked.still(world, source, some, result)
+        chunk = still(world, source, some, looked, result)
         done += len(some) - len(chunk)
         if not chunk:
             continue

@@ -21,33 +21,27 @@ FRESH_SECONDS: Final = 10.0
 """So long a look is good for the writes after it."""
 
 
-class Looked:
-    """When the issues of a run were looked at last, by the clock that nobody sets."""
+def still(world: World, source: Source, edits: Sequence[Edit], looked: float, result: Applied) -> Sequence[Edit]:
+    """Those of the edits that may be made; the others are told in `result`. Raises ConnectorError when looking fails.
 
-    def __init__(self, at: float) -> None:
-        self._at = at
-
-    def still(self, world: World, source: Source, edits: Sequence[Edit], result: Applied) -> Sequence[Edit]:
-        """Those of the edits that may be made; the others are told in `result`. Raises ConnectorError when looking fails."""
-        if time.monotonic() - self._at <= FRESH_SECONDS:
-            return edits
-        at = time.monotonic()
-        handles = {edit.ref.id: edit.handles for edit in edits}
-        found = fresh(world, source, handles)
-        self._at = at
-        result.changed |= found.changed
-        stay: list[Edit] = []
-        for edit in edits:
-            issue = found.live.get(edit.ref.id)
-            if issue is None:
-                result.failed.append(f"{edit.key}: it is gone, so nothing was written")
-            elif all(_as_compared(change, issue) for change in edit.changes):
-                stay.append(edit)
-            else:
-                result.failed.append(
-                    f"{edit.key}: it was changed while the plan was written, so it is decided again and nothing was written"
-                )
-        return stay
+    `looked` is when the look began that the whole plan was made from, by the clock that nobody sets.
+    """
+    if time.monotonic() - looked <= FRESH_SECONDS:
+        return edits
+    found = fresh(world, source, {edit.ref.id: edit.handles for edit in edits})
+    result.changed |= found.changed
+    stay: list[Edit] = []
+    for edit in edits:
+        issue = found.live.get(edit.ref.id)
+        if issue is None:
+            result.failed.append(f"{edit.key}: it is gone, so nothing was written")
+        elif all(_as_compared(change, issue) for change in edit.changes):
+            stay.append(edit)
+        else:
+            result.failed.append(
+                f"{edit.key}: it was changed while the plan was written, so it is decided again and nothing was written"
+            )
+    return stay
 
 
 def _as_compared(change: Change, issue: SourceIssue) -> bool:
