@@ -27,6 +27,9 @@ from syncd.store.tables import (
     run,
 )
 
+RESTORED = "-undo"
+"""How the run of an undo ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
@@ -63,8 +66,12 @@ def prune(database: Database, before: datetime, *, journal: datetime | None = No
 
 
 def _settled(before: datetime) -> ColumnElement[bool]:
-    """Entries that nothing leans on any more: neither a value that is ours by them, nor an order that was left before them."""
-    ours = exists().where(ledger.c.source == entry.c.source, ledger.c.id == entry.c.issue, ledger.c.run == entry.c.run)
+    """Entries that nothing leans on any more: neither a value that is ours by them, nor an order that was left before them.
+
+    Where an undo wrote last, what it put back may be ours or a person's: the entries before it tell.
+    """
+    here = (ledger.c.source == entry.c.source, ledger.c.id == entry.c.issue)
+    ours = exists().where(*here, (ledger.c.run == entry.c.run) | ledger.c.run.endswith(RESTORED, autoescape=True))
     since = exists().where(
         left_order.c.source == entry.c.source, left_order.c.scope == entry.c.scope, left_order.c.entry < entry.c.id
     )

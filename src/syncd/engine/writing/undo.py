@@ -22,10 +22,11 @@ from syncd.engine.writing.applied import Applied
 from syncd.engine.writing.apply import apply
 from syncd.engine.writing.settle import notes_of, settle_open
 from syncd.store.entries import Entry, Verdict
+from syncd.store.retention import RESTORED
 
 log = structlog.get_logger()
 
-UNDO = "-undo"
+UNDO = RESTORED
 """How the name of an undo's run ends."""
 
 
