@@ -26,6 +26,7 @@ from syncd.core.plan import Plan
 from syncd.engine.cycle import Cycle
 from syncd.engine.permits import approvals
 from syncd.engine.report import CycleResult
+from syncd.engine.service.daemon import stopping_on_signals
 from syncd.engine.world import World
 
 
@@ -70,7 +71,8 @@ def _approved(world: World, digests: tuple[str, ...], by: str) -> CycleResult:
     def now(plan: Plan) -> str | None:
         return by if plan.digest in digests else None
 
-    return Cycle(world).run(write=True, approved=now, only=digests)
+    with stopping_on_signals(world.stop):
+        return Cycle(world).run(write=True, approved=now, only=digests)
 
 
 def _asked(world: World, screen: Screen, yes: bool, by: str, limit: int) -> None:
@@ -89,7 +91,9 @@ def _asked(world: World, screen: Screen, yes: bool, by: str, limit: int) -> None
     for plan in plans:
         approvals.grant(world, plan.source, plan, by)
     digests = tuple(plan.digest for plan in plans)
-    finish(cycle.run(write=True, only=digests), digests)
+    with stopping_on_signals(world.stop):
+        written = cycle.run(write=True, only=digests)
+    finish(written, digests)
 
 
 def finish(result: CycleResult, wanted: tuple[str, ...]) -> None:

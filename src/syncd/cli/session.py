@@ -32,6 +32,8 @@ log = structlog.get_logger()
 AGAIN = 1.0
 """Seconds between two tries to reach a store."""
 
+HALFWAY = "stopped before it was done; what is stored is whole, run it again to go on"
+
 
 def clock() -> datetime:
     return datetime.now(UTC)
@@ -118,7 +120,9 @@ def opened(
     except Stopped as stopped:
         if type(stopped) is not Stopped:  # a hold, a change window, a lease: it says itself what goes on, and when
             raise Failure(str(stopped)) from None
-        raise Failure("stopped before it was done; what is stored is whole, run it again to go on") from None
+        raise Failure(HALFWAY) from None
+    except KeyboardInterrupt:
+        raise Failure(HALFWAY) from None
     except StoreError as error:
         raise Failure(str(error)) from None
     finally:
