@@ -46,5 +46,7 @@ def test_what_would_be_told_what_does_not_arrive_and_what_was_told(shop: Shop, h
     here.status = 200
     assert shop.syncd("run", "--once").code == 3
     assert sorted(here.told) == [("plan:github", "new"), ("plan:jira", "new")]
+    wrong = shop.syncd("tell", "taem")
+    assert wrong.code == 2 and "there is no receiver taem (did you mean 'team'?)" in wrong.err
     (one,) = shop.syncd("tell", "team", "--json").json
     assert (one["problem"], one["would"], len(one["told"])) == (None, [], 2) and one["arrived"] is not None

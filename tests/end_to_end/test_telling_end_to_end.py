@@ -39,7 +39,7 @@ def test_a_plan_waits_and_is_told_until_it_is_approved(shop: Shop, tmp_path: Pat
                 process.kill()
                 process.wait()
         everything = log.read_text(encoding="utf-8") + os.fsdecode((tmp_path / "syncd.db").read_bytes())
-        for said in (shop.syncd("tell"), shop.syncd("status"), shop.syncd("doctor"), shop.syncd("config", "show")):
+        for said in (shop.syncd("tell"), shop.syncd("config", "show")):
             everything += said.out + said.err
         assert "hunter2" not in everything and PATH not in everything
 
@@ -52,8 +52,6 @@ def _tries(shop: Shop, here: Channel) -> None:
     said = shop.syncd("tell", "--try")
     assert (said.code, said.out) == (0, "✓ team took a test message (status 200)\n")
     assert here.told == [("test", "test")]
-    wrong = shop.syncd("tell", "taem", "--try")
-    assert wrong.code == 2 and "there is no receiver taem (did you mean 'team'?)" in wrong.err
 
 
 def _told_and_approved(shop: Shop, here: Channel) -> None:
