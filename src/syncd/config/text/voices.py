@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from syncd.config.text.quantities import Duration, Flag, Name, Text
+from syncd.config.text.quantities import Duration, Flag, Name, Text, must, shown
 
 
 class Dates(StrEnum):
@@ -75,7 +75,9 @@ class VoicesText(Text):
 
 def _voices(value: object) -> object:
     """A text alone is a file, a list are files."""
+    if not isinstance(value, str | list | dict | VoicesText | None):
+        raise must(f"must be a file, or several, not {shown(value)}", "write `voices: voices.csv`")
     return {"files": value} if isinstance(value, str | list) else value
 
 
-Voices = Annotated[VoicesText, BeforeValidator(_voices, json_schema_input_type=str | list[str] | VoicesText)]
+Voices = Annotated[VoicesText, BeforeValidator(_voices, json_schema_input_type=str | list[VoiceFile] | VoicesText)]
