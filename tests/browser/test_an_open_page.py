@@ -42,7 +42,7 @@ def test_a_page_says_that_syncd_is_away_and_goes_on_by_itself_when_it_is_back(
     page.wait_for_timeout(300)
     page.clock.fast_forward(5000)
     told = page.locator("#connection")
-    expect(told).to_contain_text("syncd does not answer since")
+    expect(told).to_contain_text("syncd has not answered since")
     object.__setattr__(stage.world.loaded.settings, "listen", url.removeprefix("http://"))
     with serving(stage.world, open_to_all=True):
         turn_with(stage, "came back")

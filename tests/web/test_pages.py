@@ -7,6 +7,7 @@ import json
 import re
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -220,3 +221,13 @@ def test_while_a_source_was_never_read_the_pages_say_so_and_why(tmp_path: Path) 
         assert "as soon as every source was read once. Not yet: silent." in shown
         assert "Every place shows what it should" not in shown and "nothing to write" not in shown
         assert "not read" in shown and "silent could not be read" in shown
+
+
+def test_a_paused_source_says_by_what_and_until_when(tmp_path: Path) -> None:
+    with house(tmp_path) as stage:
+        world = stage.world
+        until = world.clock() + timedelta(hours=13)
+        world.store.sources.set("paper", paused_until=until, paused_because="the daily limit of requests")
+        shown = Visitor(world).get("/sources").text
+        assert "Paused by the daily limit of requests; it goes on <time" in shown
+        assert 'title="2026-11-24 01:00:00 UTC" data-ago>in 13 h</time>, at 2026-11-24 01:00:00 UTC' in shown

@@ -49,7 +49,7 @@
   const silent = () => {
     if (!part() || line.textContent) return;
     const since = new Date().toISOString().slice(11, 19);
-    line.textContent = `syncd does not answer since ${since} UTC. What stands here may be old; the page goes on by itself when syncd is back.`;
+    line.textContent = `syncd has not answered since ${since} UTC. What stands here may be old; the page goes on by itself when syncd is back.`;
   };
   document.addEventListener("htmx:error", (event) => event.detail.ctx && silent());
   document.addEventListener("htmx:after:request", (event) => {
