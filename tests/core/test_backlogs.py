@@ -15,6 +15,7 @@ from syncd.core.plan import SetField
 from syncd.core.reports.above import above
 from syncd.core.reports.whatif import whatif
 from syncd.core.rules import Backlog, Framework, Horizon, Horizons, Rules, Scale
+from syncd.core.scoring.score import names_read
 
 NAMES = {"priority": Type.NUMBER, "labels": Type.WORDS}
 
@@ -56,6 +57,11 @@ def test_work_belongs_to_the_first_backlog_whose_filter_holds_and_the_rest_to_th
         "web": [(1, "PAY-4", "now")],
         "rest": [(1, "PAY-5", "now"), (2, "PAY-2", "now")],
     }
+
+
+def test_what_the_past_is_decided_from_again_includes_what_the_filters_read() -> None:
+    assert names_read(book(*TWO)) == {"labels", "priority"}
+    assert names_read(book(backlog("platform", None))) == {"priority"}
 
 
 def test_each_backlog_is_a_population_of_its_own() -> None:

@@ -161,7 +161,7 @@ def test_a_circle_of_blockers_is_told_and_kept() -> None:
     )
     (problem,) = result.problems
     assert problem.code == "blocker-cycle"
-    assert "PAY-1 → PAY-2 → PAY-1" in problem.message
+    assert problem.message == "PAY-1 waits for itself: PAY-1 → PAY-2 → PAY-1."
     assert [len(work.blocks) for work in result.works] == [1, 2, 1]
 
 

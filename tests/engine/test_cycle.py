@@ -178,3 +178,29 @@ def test_a_bug_in_one_connector_stops_neither_the_cycle_nor_the_other_source(tmp
     bad.weather = fine
     world.settle()
     assert all(issue.fields.get("Score") is not None for issue in bad.issues.values())
+
+
+def test_what_no_pull_tells_of_is_looked_for_when_it_is_due_and_not_before(
+    world: PaperWorld, tracker: PaperTracker
+) -> None:
+    """Deletions by the census, what changed without a new time by a whole reading."""
+    config = world.folder / "config" / "syncd.yaml"
+    config.write_text("census: 1 day\nsweep: 7 days\n" + config.read_text())
+    world.settle()
+    silent = tracker.issues["1005"]
+    silent.title = "changed without a trace"
+
+    def title() -> str:
+        with world.opened() as opened:
+            return next(issue.title for issue in opened.store.mirror.issues("paper", [silent.id]))
+
+    for id_, days in (("1003", 2), ("1004", 2)):
+        tracker.remove(id_)
+        known = world.cycle(write=False).sources["paper"].issues
+        assert world.cycle(write=False).sources["paper"].issues == known == len(tracker.issues) + 1
+        world.clock.forward(days=days)
+        assert world.cycle(write=False).sources["paper"].issues == known - 1
+    assert title() == "work 4"
+    world.clock.forward(days=9)
+    world.cycle(write=False)
+    assert title() == "changed without a trace"
