@@ -130,6 +130,12 @@ def test_nameless_voices_may_say_the_same(folder: Folder) -> None:
             "no column of voices.csv says which issue a voice is about",
             "about: …",
         ),
+        (
+            f"PAY-1,Acme,{PRIVATE},2026-11-01\n",
+            "scoring.yaml:1:9",
+            "no column of voices.csv says which issue",
+            "the first line must name the columns",
+        ),
         ("issue,customer\n", "scoring.yaml:1:9", "says on which day it was said", "when: …"),
         ('issue,date,said\nPAY-1,2026-11-01,"open\n', "voices.csv:2:18", "this quotation mark is never closed", ""),
         ('issue,date,said\nPAY-1,2026-11-01,"a" b\n', "voices.csv:2:21", "stands after the closing quotation", ""),

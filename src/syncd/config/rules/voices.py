@@ -143,8 +143,7 @@ def _columns(records: Records, text: ColumnsText, place: Place, faults: list[Fau
         if written is not None:
             if _folded(written) not in folded:
                 message = f"{Path(records.file).name} has no column '{written}'{did_you_mean(written, records.header)}"
-                hint = f"its columns are {words([repr(name) for name in records.header], 'and')}"
-                faults.append((place / "columns" / what).fault(message, hint))
+                faults.append((place / "columns" / what).fault(message, _header(records, folded)))
             else:
                 found[what] = folded.index(_folded(written))
     taken = set(found.values())
@@ -159,9 +158,16 @@ def _columns(records: Records, text: ColumnsText, place: Place, faults: list[Fau
     for what, why in (("about", "which issue a voice is about"), ("when", "on which day it was said")):
         if what not in found and len(faults) == before:
             message = f"no column of {Path(records.file).name} says {why}"
-            names = words([repr(name) for name in records.header], "and")
-            faults.append((place / "file").fault(message, f"name it, `columns: {{{what}: …}}`; there are {names}"))
+            hint = f"name it, `columns: {{{what}: …}}`; {_header(records, folded)}"
+            faults.append((place / "file").fault(message, hint))
     return found if len(faults) == before else None
+
+
+def _header(records: Records, folded: Sequence[str]) -> str:
+    """The names of the columns; not where the first line has no usual one and may well be a row of what people said."""
+    if not {usual for names in USUAL.values() for usual in names}.intersection(folded):
+        return "the first line must name the columns: issue,customer,said,date"
+    return f"its columns are {words([repr(name) for name in records.header], 'and')}"
 
 
 def _folded(name: str) -> str:
