@@ -28,6 +28,14 @@ _CREDENTIAL = re.compile(
 )
 
 
+STEERS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Control characters but tab and line feed, and those that turn the direction of the text around them. None has a width."""
+
+
+def harmless(text: str) -> str:
+    return STEERS.sub("", text)
+
+
 def known_texts(secrets: Collection[str]) -> tuple[str, ...]:
     """What must not be seen of these secrets: each whole, and the lines of those that have several. Longest first."""
     lines = {line.strip() for secret in secrets for line in (secret, *secret.splitlines())}
@@ -56,6 +64,14 @@ def _blanked(value: object, known: tuple[str, ...]) -> object:
     return value if isinstance(value, int | float | None) else _blanked(str(value), known)
 
 
+def in_harmless_lines(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """For a terminal: no value steers it, and only tracebacks have several lines. JSON says such signs in letters."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = harmless(value if key in ("exception", "stack") else " ".join(value.splitlines()))
+    return event
+
+
 def configure_logging(*, json: bool, level: str = "info", secrets: Collection[str] = ()) -> None:
     """Sends everything to stderr in one form. Called by a command, and again when the configuration changes."""
     shared: list[Processor] = [
@@ -70,7 +86,12 @@ def configure_logging(*, json: bool, level: str = "info", secrets: Collection[st
     last: list[Processor] = (
         [tracebacks, blank, structlog.processors.JSONRenderer(ensure_ascii=False)]
         if json
-        else [structlog.processors.format_exc_info, blank, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        else [
+            structlog.processors.format_exc_info,
+            blank,
+            in_harmless_lines,
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ]
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

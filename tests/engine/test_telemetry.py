@@ -110,6 +110,28 @@ def test_on_a_terminal_it_is_text_without_secrets(monkeypatch: pytest.MonkeyPatc
     assert SECRET not in written.getvalue()
 
 
+def test_on_a_terminal_no_value_steers_it_or_forges_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    written, before = io.StringIO(), structlog.get_config()
+    handlers = logging.getLogger().handlers
+    monkeypatch.setattr(sys, "stderr", written)
+    hostile = "PAY-1\x1b[2K\x1b[1A\u202e\nforged: approved"
+    try:
+        configure_logging(json=False)
+        structlog.get_logger("test").warning(f"not written {hostile}", key=hostile)
+        logging.getLogger("urllib3").warning(hostile)
+        try:
+            raise ValueError(hostile.replace("\n", " "))
+        except ValueError:
+            structlog.get_logger("test").exception("a bug")
+    finally:
+        structlog.configure(**before)
+        logging.getLogger().handlers = handlers
+    said = written.getvalue()
+    assert said.count("PAY-1") >= 4 and "Traceback" in said
+    assert not any(sign in said for sign in ("\x1b", "\u202e"))
+    assert not any(line.startswith("forged") for line in said.splitlines())
+
+
 def test_a_cycle_is_one_trace_with_its_phases_and_requests(tmp_path: Path) -> None:
     export = pytest.importorskip("opentelemetry.sdk.trace.export", reason="the extra `otel` is not installed")
     memory = pytest.importorskip("opentelemetry.sdk.trace.export.in_memory_span_exporter").InMemorySpanExporter()

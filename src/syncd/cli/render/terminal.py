@@ -3,19 +3,14 @@ rewrite lines of the very plan that somebody is about to approve."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from typing import Final
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-STEERS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""Control characters but tab and line feed, and those that turn the direction of the text around them. None has a width."""
+from syncd.telemetry import STEERS, harmless
 
-
-def harmless(text: str) -> str:
-    return STEERS.sub("", text)
+__all__ = ["STEERS", "Terminal", "harmless"]
 
 
 class Terminal(Console):
