@@ -273,6 +273,10 @@ def test_a_new_address_is_tried_at_once_and_a_new_receiver_hears_all_that_stands
     telling.once()
     assert telling.channel.told == [("plan:paper", "new"), ("plan:paper", "new")]
     with telling.paper.opened() as world:
+        assert world.store.telling.rows("team"), "it may come back"
+    telling.forward(days=8)
+    telling.once()
+    with telling.paper.opened() as world:
         assert not world.store.telling.rows("team"), "who is told no more is forgotten"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from syncd.core.telling.told import Told
 from syncd.store import codec
@@ -91,8 +91,12 @@ class Telling:
         with self._database.write() as connection:
             upsert(connection, receivers, [row])
 
-    def forget_others(self, names: Collection[str]) -> None:
-        """Those that are not configured any more."""
+    def forget_others(self, names: Collection[str], *, before: datetime) -> None:
+        """Those that have other names and were told nothing since the moment: another replica may still tell them, and who
+        comes back is not told everything anew."""
+        last = func.coalesce(told.c.at, told.c.since)
+        lately = func.coalesce(receivers.c.failing_since, receivers.c.arrived)
         with self._database.write() as connection:
-            for table in (told, receivers):
-                connection.execute(delete(table).where(table.c.receiver.not_in(sorted(names))))
+            for table, moment in ((told, last), (receivers, lately)):
+                old = table.c.receiver.not_in(sorted(names)) & (moment < before)
+                connection.execute(delete(table).where(old))

@@ -200,7 +200,7 @@ def _reported(subject: Subject, row: Told | None, terms: Terms, now: datetime) -
         return Verdict(None)
     if row is None or row.at is None:
         return Verdict(Told(now, now, subject.parts))  # what the first report is held against
-    if now < _next_report(row.at, terms):
+    if now < next_report(row.at, terms):
         return Verdict(row)
     notice = None if subject.parts == row.parts else subject.tell(Event.NEW, row)
     if notice is None:
@@ -209,7 +209,8 @@ def _reported(subject: Subject, row: Told | None, terms: Terms, now: datetime) -
     return Verdict(row, notice, replace(kept, since=now))
 
 
-def _next_report(at: datetime, terms: Terms) -> datetime:
+def next_report(at: datetime, terms: Terms) -> datetime:
+    """When a report is due whose last one was at this moment."""
     zone = terms.quiet.zone
     last = at.astimezone(zone)
     day = last.date() + timedelta(days=terms.every.days) - timedelta(days=last.time() < MORNING)

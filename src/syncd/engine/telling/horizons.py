@@ -10,7 +10,7 @@ from syncd.core.decide import Decision
 from syncd.core.issue import Ref
 from syncd.core.telling.notices import About
 from syncd.core.telling.shift import Then, horizons, reasons
-from syncd.core.telling.told import Subject
+from syncd.core.telling.told import Subject, Told, next_report
 from syncd.engine.world import World
 
 
@@ -19,9 +19,13 @@ def teller_of(world: World) -> str:
     return min(world.sources)
 
 
-def report(world: World, receiver: Receiver, decision: Decision | None) -> tuple[Subject, ...]:
-    """Empty where nobody wants it, or nothing is decided now."""
+def report(
+    world: World, receiver: Receiver, decision: Decision | None, row: Told | None, now: datetime
+) -> tuple[Subject, ...]:
+    """Empty where nobody wants it now, or nothing is decided. `row` is what was told of it last."""
     terms, rules = receiver.terms, world.rules
+    if row is not None and row.at is not None and now < next_report(row.at, terms):
+        return ()
     if decision is None or (About.HORIZONS not in terms.about) or not rules.horizon_names:
         return ()
 

@@ -10,6 +10,7 @@ from syncd.config.sources.receivers import Receiver
 from syncd.core.decide import Decision
 from syncd.core.permission.windows import ALWAYS, Closed
 from syncd.core.telling.notices import Event, Notice
+from syncd.core.telling.shift import NAME
 from syncd.core.telling.subjects import subjects
 from syncd.core.telling.told import Told, due
 from syncd.engine.telling import stands
@@ -43,7 +44,7 @@ def preview(world: World, receiver: Receiver, decision: Decision | None) -> Prev
     now, rows = world.clock(), world.store.telling.rows(receiver.name)
     terms = receiver.terms
     found = [one for each in stands.stored(world) for one in subjects(each, titles=terms.titles, now=now)]
-    found += report(world, receiver, decision)
+    found += report(world, receiver, decision, rows.get(NAME), now)
     would = due(found, rows, replace(terms, quiet=replace(ALWAYS, zone=terms.quiet.zone)), now).notices
     last = sorted((row for row in rows.values() if row.headline and row.at is not None), key=_at, reverse=True)
     arrival = world.store.telling.arrivals().get(receiver.name, Arrival())

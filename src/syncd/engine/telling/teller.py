@@ -19,8 +19,9 @@ import structlog
 from syncd.config.sources.receivers import Receiver
 from syncd.core.decide import Decision
 from syncd.core.telling.notices import Notice
+from syncd.core.telling.shift import NAME
 from syncd.core.telling.subjects import Stands, subjects
-from syncd.core.telling.told import Told, due
+from syncd.core.telling.told import KEPT, Told, due
 from syncd.engine.report import CycleResult
 from syncd.engine.schedule import FIRST, LONGEST
 from syncd.engine.telling import stands
@@ -101,7 +102,7 @@ class Teller:
         receivers = self._world.loaded.receivers
         self._lines = {one.name: self._line(one) for one in receivers}
         if self._known != self._lines.keys():
-            self._world.store.telling.forget_others(self._lines)
+            self._world.store.telling.forget_others(self._lines, before=self._world.clock() - KEPT)
             self._known = set(self._lines)
         if not receivers:
             return
@@ -121,11 +122,11 @@ class Teller:
     def _serve(self, line: _Line, found: Collection[Stands], decision: Decision | None) -> None:
         world, name, terms = self._world, line.receiver.name, line.receiver.terms
         self._keep_arrived(line)
-        now = world.clock()
+        now, rows = world.clock(), world.store.telling.rows(name)
         every = [one for each in found for one in subjects(each, titles=terms.titles, now=now)]
         if world.work.mine(teller_of(world)):
-            every += report(world, line.receiver, decision)
-        what = due(every, world.store.telling.rows(name), terms, now)
+            every += report(world, line.receiver, decision, rows.get(NAME), now)
+        what = due(every, rows, terms, now)
         world.store.telling.keep(name, what.keep)
         if not what.notices or self._clock() < line.rests_until:
             return
