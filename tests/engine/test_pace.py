@@ -268,3 +268,15 @@ def test_a_clock_that_is_set_back_leaves_of_each_wait_what_was_left_of_it() -> N
         assert desk.pace.pause is not None
         assert desk.pace.pause.until - desk.clock() == timedelta(seconds=60)
         assert desk.ask(get()) == -7198 - 86_400 + 60
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        (0, "unreachable"), (200, "ok"), (304, "unchanged"), (399, "ok"), (400, "refused"), (401, "forbidden"),
+        (403, "forbidden"), (404, "refused"), (429, "limited"), (500, "failed"), (503, "failed"),
+    ],
+)  # fmt: skip
+def test_answers_are_counted_in_seven_words(desk: Desk, status: int, word: str) -> None:
+    desk.ask(get(), Answer(status, 0.0, {}))
+    assert dict(desk.pace.outcomes) == {("issues", word): 1}

@@ -151,6 +151,22 @@ def test_what_a_field_cannot_hold_is_refused_and_its_neighbors_are_written(site,
     assert (site.values(WEB, 1), site.values(WEB, 2)) == ({}, {"Score": 2.0})
 
 
+def test_an_issue_whose_edit_is_refused_is_not_put_into_the_project(site, mirror, connector):
+    edits = [mirror.edit(f"{WEB}#36", put("Due", "tomorrow")), mirror.edit(f"{WEB}#37", put("Score", 2.0))]
+    assert [type(outcome) for outcome in connector.apply(edits)] == [Refused, type(None)]
+    assert site.item(WEB, 36) is None and site.values(WEB, 37) == {"Score": 2.0}
+
+
+def test_an_issue_that_was_added_by_an_answer_that_got_lost_is_added_once(site, mirror, connector):
+    edits = [mirror.edit(f"{WEB}#36", put("Score", 1.0))]
+    site.http.faults.append(Fault(is_mutation, None, after_effect=True))
+    with pytest.raises(Transient):  # no value was set, so that it may be tried again at once
+        list(connector.apply(edits))
+    assert site.values(WEB, 36) == {}
+    assert list(connector.apply(edits)) == [None] and site.values(WEB, 36) == {"Score": 1.0}
+    assert site.order().count(f"{WEB}#36") == 1
+
+
 def test_options_are_never_edited(site, mirror, connector):
     list(connector.apply([mirror.edit(f"{WEB}#1", put("Roadmap", "someday"))]))
     assert not any(b"updateProjectV2Field(" in call.request.body for call in site.http.calls)
