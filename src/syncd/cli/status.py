@@ -48,7 +48,7 @@ def command(config: Path, problems: bool, as_json: bool) -> None:
                 one["replica"] = leases[name].owner if name in leases else None
         listed = world.store.problems.all()
         if as_json:
-            click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=str))
+            click.echo(json.dumps(found, ensure_ascii=False, indent=2, default=_written))
             return
         console = out()
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
@@ -99,6 +99,10 @@ def command(config: Path, problems: bool, as_json: bool) -> None:
             console.print(
                 f"{mark} {escape(problem.key or problem.source)}: {escape(problem.message)} [dim]{escape(problem.remedy)}[/]"
             )
+
+
+def _written(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _one(world: World, name: str) -> dict[str, object]:
