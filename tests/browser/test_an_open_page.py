@@ -199,6 +199,12 @@ def test_a_slow_answer_is_waited_for_in_sight(page: Page, site: tuple[Stage, str
     held[0].continue_()
     expect(page.locator("#sheet h1")).to_be_visible()
     assert not page.evaluate(shown)
+    page.route("**/backlog", hold)
+    page.wait_for_timeout(700)
+    turn_with(site[0], "looked at again")
+    page.wait_for_timeout(700)
+    assert len(held) == 2 and not page.evaluate(shown), "nobody waits for what is looked at again"
+    held[1].continue_()
 
 
 def test_the_page_of_the_first_reading_counts_and_becomes_the_backlog_by_itself(page: Page, tmp_path: Path) -> None:
