@@ -15,7 +15,9 @@ import postgres
 from engine.paper_world import PaperWorld, anybody, backlog
 from syncd.connector.hint import Hint
 from syncd.engine.cycle import Cycle
+from syncd.engine.permits.claim import take_over
 from syncd.engine.permits.letters import box_of
+from syncd.engine.permits.reclaim import reclaim
 from syncd.engine.service import daemon, post
 from syncd.engine.world import World
 from syncd.engine.writing.undo import undo_what
@@ -139,3 +141,19 @@ def test_a_run_of_a_replica_that_died_is_told_as_interrupted(paper: PaperWorld) 
         second.work.share()
         assert {run.run: run.outcome for run in second.store.runs.last(9)} == {"never ended": "interrupted"}
         assert Cycle(second).run(write=False).sources.keys() == {"one", "two"}
+
+
+def test_a_takeover_and_a_reclaim_beside_the_daemon_borrow_the_source(paper: PaperWorld) -> None:
+    with running(paper):
+        tracker = paper.trackers["one"]
+        mark, tracker.mark = tracker.mark, "somebody-else"
+        assert mark is not None
+        with paper.opened() as beside:
+            assert take_over(beside, beside.sources["one"], "anna") == []
+        taken = tracker.mark
+        assert taken.partition(".")[0] == mark.partition(".")[0] and taken != mark
+        with paper.opened() as beside:
+            cycle = Cycle(beside)
+            cycle.pull()
+            assert not reclaim(beside, beside.sources["one"], cycle.items, "anna").ours
+        assert tracker.mark not in (mark, taken), "a higher number"

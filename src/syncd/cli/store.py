@@ -81,8 +81,7 @@ def reclaim_one(config: Path, source: str, by: str) -> None:
             broken = cycle.pull().get(name)
             if broken is not None:
                 raise Failure(f"{name} cannot be read, and nothing was done: {broken}")
-            with world.work.having([name]):
-                found = reclaim(world, world.sources[name], cycle.items, by)
+            found = reclaim(world, world.sources[name], cycle.items, by)
     except (ConnectorError, CannotClaim) as error:
         raise Failure(f"nothing was done: {error}") from None
     except Failure as failure:

@@ -91,8 +91,9 @@ def rival_at(world: World, source: Source, connector: Claims) -> str | None:
 
 def own(world: World, source: Source, connector: Claims) -> list[str]:
     """Leaves a mark of ours with a higher number than any, whatever stands there. As `take_over`."""
-    stands = max((mark.number for mark in _marks(connector.claims()) if mark.name == me(world, source)), default=0)
-    refused = _count_on(world, source, connector, stands)
+    with world.work.having([source.name]):
+        stands = max((mark.number for mark in _marks(connector.claims()) if mark.name == me(world, source)), default=0)
+        refused = _count_on(world, source, connector, stands)
     world.store.sources.set(source.name, rival=None, claimed=world.clock())
     source.looked, source.older = world.clock(), None
     return refused

@@ -51,6 +51,11 @@ def reclaim(world: World, source: Source, items: Items, by: str) -> Reclaimed:
 
     The mirror must have been read after the store was put back.
     """
+    with world.work.having([source.name]):
+        return _reclaim(world, source, items, by)
+
+
+def _reclaim(world: World, source: Source, items: Items, by: str) -> Reclaimed:
     if isinstance(source.connector, Claims) and (other := rival_at(world, source, source.connector)) is not None:
         raise CannotClaim(
             f"another syncd ({other}) writes to {source.name}. If it does no more, run first: syncd takeover {source.name}"
