@@ -47,7 +47,7 @@ def still(world: World, source: Source, edits: Sequence[Edit], looked: float, re
 def _as_compared(change: Change, issue: SourceIssue) -> bool:
     """A note is compared by the connector, which has to look for it anyway."""
     if isinstance(change, SetField):
-        return change.field in issue.fields and same_value(issue.fields[change.field], change.before)
+        return same_value(issue.fields.get(change.field), change.before)
     if isinstance(change, Relabel):
         there, gone, came = (
             {label.casefold() for label in labels}
