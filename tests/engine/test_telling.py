@@ -317,7 +317,7 @@ def test_once_a_day_the_horizons_are_told_with_the_reason_in_half_a_line(telling
     assert what == "entered now" and because.startswith("size ")
     assert told[keys[first]] == ("left now", "is done")
     assert [because for what, because in told.values() if what == "left now" and because != "is done"] == [
-        "others changed"
+        "others went ahead"
     ]
     assert notice["command"].startswith("syncd explain ") and notice["numbers"] == {
         "entered": 2,
@@ -339,3 +339,21 @@ def test_of_some_sources_only_their_work_is_told(tmp_path: Path) -> None:
         with it.paper.opened() as world:
             (row,) = world.store.telling.rows("team").values()
             assert row.parts and all(part.split("\t")[1] == "two" for part in row.parts)
+
+
+def test_a_key_result_that_falls_behind_is_told_once(telling: Telling) -> None:
+    okrs = """\
+period: {starts: 2026-11-23, ends: 2026-12-03}
+objectives:
+  - {id: O1, title: Fewer failures, key_results: [{id: KR1, title: Rate, start: 0, target: 10, current: 0}]}
+"""
+    (telling.paper.folder / "config" / "okrs.yaml").write_text(okrs)
+    telling.paper.settle()
+    telling.hear(", about: horizons")
+    for _ in range(6):
+        telling.once()
+        telling.forward(days=1)
+    (delivery,) = telling.channel.arrived
+    (notice,) = delivery.notices
+    assert notice["headline"] == "1 key result fell behind the calendar" and notice["command"] == "syncd okrs"
+    assert notice["reasons"] == ["KR1 is 10% behind the calendar (new)."] and notice["issues"] == []

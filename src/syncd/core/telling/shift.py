@@ -27,6 +27,8 @@ FIRST: Final = 2
 """So many horizons are told; never the last one, which holds the rest."""
 NOTICED: Final = 0.1
 """A key result this far behind the calendar is told."""
+TIME: Final = "as time went by"
+"""The end of a reason where nothing changed but the calendar, which rules read: whether it was that, only scores tell."""
 _CALENDAR: Final = "the calendar"
 _TAB: Final = "\t"
 
@@ -61,7 +63,7 @@ def horizons(decision: Decision, rules: Rules, sources: Collection[str], why: Wh
 
 
 def reasons(decision: Decision, rules: Rules, refs: Collection[Ref], then: Then) -> dict[Ref, str]:
-    """For `Why`: what became of the work, what a person decided, what changed about it, or that others changed."""
+    """For `Why`: what became of the work, what a person decided, or what changed about it; where it was others, nothing."""
     return {ref: _reason(decision, rules, ref, then) for ref in refs}
 
 
@@ -91,7 +93,7 @@ def _reason(decision: Decision, rules: Rules, ref: Ref, then: Then) -> str:
         return ", ".join(own[:2])
     if then.other_rules:
         return "the rules changed"
-    return "time went by, or others changed" if steps else "others changed"
+    return TIME if steps else ""
 
 
 def _part(row: Ranked) -> str:
@@ -129,7 +131,7 @@ def _told(
 
     moved.sort(key=first)
     found = why(moved[:LINES], row.at or row.since)
-    lines = tuple(_line(decision, ref, before.get(ref), after.get(ref), found, titles) for ref in moved[:LINES])
+    lines = tuple(_line(decision, ref, before.get(ref), after.get(ref), place, found, titles) for ref in moved[:LINES])
     entered = Counter(after[ref].horizon for ref in moved if ref in after)
     left = Counter(before[ref][0] for ref in moved if ref in before)
     counts = [f"{name}: {entered[name]:,} entered, {left[name]:,} left" for name in told if entered[name] or left[name]]
@@ -164,6 +166,7 @@ def _line(
     ref: Ref,
     before: tuple[str, str] | None,
     after: Ranked | None,
+    place: Mapping[str, int],
     found: Mapping[Ref, str],
     titles: bool,
 ) -> Line:
@@ -174,4 +177,12 @@ def _line(
         what = f"left {before[0]}" if before is not None else "left"
     else:
         what = f"{before[0]} → {after.horizon}" if before is not None else f"entered {after.horizon}"
-    return Line(key, title, what, found.get(ref, ""))
+    because = found.get(ref, "")
+    if because in ("", TIME):
+        last = len(place)
+        was, now = (
+            place.get(before[0], last) if before else last,
+            place.get(after.horizon or "", last) if after else last,
+        )
+        because = f"others {'made room' if now < was else 'went ahead'} {because}".strip()
+    return Line(key, title, what, because)
