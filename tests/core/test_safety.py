@@ -39,7 +39,7 @@ def said(size: int, limits: Limits = LIMITS, **changes: Any) -> str:
 
 def test_a_plan_above_the_share_says_the_numbers_and_the_command() -> None:
     assert said(31) == (
-        "this plan touches 31 issues of jira, which has 100 open ones (31%); the limit is 30% "
+        "this plan touches 31 issues of jira, which has 100 open ones (31 %); the limit is 30 % "
         "(policy.limits.max_changed_share). If it is meant"
     )
 
@@ -71,14 +71,14 @@ def test_changed_rules_may_touch_less() -> None:
     assert codes(21, open_items=200) == []
     assert said(21, open_items=200, rules_changed=True).startswith(
         "the rules changed since a person approved last, and this plan touches 21 issues of jira, which has 200 open ones "
-        "(10%); the limit is 10%"
+        "(10 %); the limit is 10 %"
     )
 
 
 def test_a_source_that_lost_more_than_half_of_what_was_ranked_stops() -> None:
     left = frozenset(str(n) for n in range(49))
     assert said(1, there=left, after=RANKING[:49]).startswith(
-        "51 of the 100 issues (51%) that were ranked when the last plan went out are gone; the limit is 50% "
+        "51 of the 100 issues (51 %) that were ranked when the last plan went out are gone; the limit is 50 % "
         "(policy.limits.max_shrink_share). If they are really gone"
     )
     assert codes(1, there=left | {"49"}, after=RANKING[:50]) == []
@@ -92,7 +92,7 @@ def test_issues_that_were_closed_are_not_gone() -> None:
 def test_a_ranking_that_was_shuffled_stops() -> None:
     turned = RANKING[::-1]
     assert codes(5, after=turned) == ["churn"]
-    assert said(5, after=turned).startswith("100% of all pairs among 100 issues change places")
+    assert said(5, after=turned).startswith("100 % of all pairs among 100 issues change places")
     half = (*RANKING[50:], *RANKING[:50])
     assert codes(5, after=half) == ["churn"]
     block = (*RANKING[:80], *RANKING[80:][::-1])
@@ -105,7 +105,7 @@ def test_scores_that_all_fell_stop_also_where_the_order_stayed() -> None:
     fell = tuple((id_, (score or 0) / 2) for id_, score in RANKING)
     assert codes(5, after=fell) == ["scores"]
     assert said(5, after=fell).startswith(
-        "the scores of 100 issues as a whole moved by 50% against the last plan that went out"
+        "the scores of 100 issues as a whole moved by 50 % against the last plan that went out"
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from syncd.core.permission.leave import Limits
 from syncd.core.plan import Plan
 from syncd.core.safety.shifts import Standing, churn, shift
+from syncd.core.scoring.phrasing import percent
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +66,13 @@ _Found = tuple[str, str, str, str, str]
 def _size(plan: Plan, limits: Limits, measures: Measures) -> Iterator[_Found]:
     size, there = plan.size, measures.open_items
     touches = f"this plan touches {size:,} issues of {plan.source}"
-    share = f" ({size / there:.0%})" if there else ""
+    share = f" ({percent(size / there)})" if there else ""
     of_all = f"{touches}, which has {there:,} open ones{share}"
     if size > limits.max_changed_min_items:
         if size > limits.max_changed_share * there:
-            yield "changed-share", of_all, f"{limits.max_changed_share:.0%}", "max_changed_share", "it is meant"
+            yield "changed-share", of_all, percent(limits.max_changed_share), "max_changed_share", "it is meant"
         elif measures.rules_changed and size > limits.max_changed_share_new_rules * there:
-            limit = f"{limits.max_changed_share_new_rules:.0%}"
+            limit = percent(limits.max_changed_share_new_rules)
             what = f"the rules changed since a person approved last, and {of_all}"
             yield "rules", what, limit, "max_changed_share_new_rules", "it is meant"
     if size > limits.max_changed_items:
@@ -85,17 +86,17 @@ def _ranking(limits: Limits, measures: Measures) -> Iterator[_Found]:
     there = measures.there if isinstance(measures.there, set | frozenset) else frozenset(measures.there)
     lost = sum(id_ not in there for id_, _ in before)
     if lost > limits.max_changed_min_items and lost > limits.max_shrink_share * len(before):
-        what = f"{lost:,} of the {len(before):,} issues ({lost / len(before):.0%}) that were ranked when the last plan went out are gone"
-        yield "shrunk", what, f"{limits.max_shrink_share:.0%}", "max_shrink_share", "they are really gone"
+        what = f"{lost:,} of the {len(before):,} issues ({percent(lost / len(before))}) that were ranked when the last plan went out are gone"
+        yield "shrunk", what, percent(limits.max_shrink_share), "max_shrink_share", "they are really gone"
     changed, compared = churn(before, measures.after, limits.rank_churn_top)
     if compared > limits.max_changed_min_items and changed > limits.max_rank_churn:
         among = f"the first {limits.rank_churn_top:,}" if limits.rank_churn_top else f"{compared:,} issues"
-        what = f"{changed:.0%} of all pairs among {among} change places against the last plan that went out (shuffling gives 50%)"
-        yield "churn", what, f"{limits.max_rank_churn:.0%}", "max_rank_churn", "it is meant"
+        what = f"{percent(changed)} of all pairs among {among} change places against the last plan that went out (shuffling gives 50 %)"
+        yield "churn", what, percent(limits.max_rank_churn), "max_rank_churn", "it is meant"
     moved, compared = shift(before, measures.after)
     if compared > limits.max_changed_min_items and moved > limits.max_score_shift:
-        what = f"the scores of {compared:,} issues as a whole moved by {moved:.0%} against the last plan that went out"
-        yield "scores", what, f"{limits.max_score_shift:.0%}", "max_score_shift", "it is meant"
+        what = f"the scores of {compared:,} issues as a whole moved by {percent(moved)} against the last plan that went out"
+        yield "scores", what, percent(limits.max_score_shift), "max_score_shift", "it is meant"
 
 
 def _budgets(plan: Plan, limits: Limits, measures: Measures) -> Iterator[_Found]:

@@ -14,6 +14,7 @@ from datetime import timedelta
 import structlog
 
 from syncd.connector.errors import ConnectorError, Locked
+from syncd.core.scoring.phrasing import percent
 from syncd.engine.news import Pulled, Pulling
 from syncd.engine.reading.inspect import introduce
 from syncd.engine.schedule import over, spread
@@ -81,7 +82,7 @@ def _census(world: World, source: Source, known: frozenset[str], found: Found) -
     limit = world.rules.policy.limits.max_shrink_share
     if known and len(missing) > max(limit * len(known), 10):
         raise Locked(
-            f"{source.name} now shows {len(there)} of {len(known)} known issues; more than {limit:.0%} are missing, which "
+            f"{source.name} now shows {len(there)} of {len(known)} known issues; more than {percent(limit)} are missing, which "
             f"looks like a lost permission or a broken search. Check the account's access; nothing was changed"
         )
     handles = {issue.ref.id: issue.handles for issue in world.store.mirror.issues(source.name, missing)}
