@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from engine.paper_world import PaperWorld, anybody, backlog
+from syncd.connector.errors import ConnectorError, Refused
 from syncd.connector.protocol import Page
 from syncd.core.issue import FieldPatch
-from syncd.core.plan import Plan, SetField
+from syncd.core.plan import Edit, Plan, SetField
 from syncd.engine.cycle import Cycle
 from syncd.engine.permits.holds import in_force
 from syncd.engine.writing.undo import NothingWritten, Restored, undo_what
@@ -204,6 +205,22 @@ def test_an_undo_is_in_the_journal_with_a_reason(paper: PaperWorld) -> None:
         assert {line.slot for line in lines} == {"score", "rank", "horizon", "order"}
         moved = world.store.journal.history(None, 1000, run=run)
         assert all(line.before for line in moved if line.slot == "order")
+
+
+class Refuses(PaperConnector):
+    def _apply(self, edit: Edit) -> ConnectorError | None:
+        return Refused("this account may not edit it") if edit.ref.id == "1001" else super()._apply(edit)
+
+
+def test_a_person_who_sets_what_syncd_was_refused_keeps_it(tmp_path: Path, tracker: PaperTracker) -> None:
+    paper = PaperWorld(tmp_path, {"paper": tracker}, build=Refuses)
+    result = paper.cycle(approve=anybody)
+    edit = next(edit for edit in result.sources["paper"].plan.edits if edit.ref.id == "1001")
+    wanted = {change.field: change.after for change in edit.changes if isinstance(change, SetField)}
+    issue = person(tracker, lambda issue: issue.fields.update(wanted))
+    restored = undo(paper, result.run)
+    assert issue.fields == {"Size": 1.0, **wanted}
+    assert "1001" not in {edit.ref.id for edit in restored.plan.edits}
 
 
 def test_deleted_issues_do_not_stop_an_undo(paper: PaperWorld, tracker: PaperTracker) -> None:
