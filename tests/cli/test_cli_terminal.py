@@ -1,54 +1,47 @@
-"""What people wrote in trackers never steers the terminal of whoever looks at a plan."""
+"""On a terminal: what a command says in the end stands there when it has ended, and is not wiped away with the progress bars."""
 
 from __future__ import annotations
 
-import io
+import os
+import pty
+import subprocess
+import sys
 
 import pytest
 
-from syncd.cli.exits import Failure
-from syncd.cli.render.plan import PlanView, show
-from syncd.cli.render.terminal import Terminal, harmless
-from syncd.core.issue import Ref
-from syncd.core.plan import Edit, Move, Plan, Relabel, SetField, Skip
+from cli.running_demo import Shop
 
-HOSTILE = "fine\x1b[2K\x1b[1A\x1b]0;owned\x07\x9b2J\r\x00 \u202etxt.exe\u2066\nPAY-9  nothing to see"
-REF = Ref("jira", "1")
+BARS_ARE_GONE = "\x1b[?25h"
+"""The cursor is shown again."""
 
 
-def plan() -> Plan:
-    changes = (
-        SetField("Text", HOSTILE, "KR1", "key_result", HOSTILE),
-        Relabel(("roadmap/now",), (HOSTILE,), "horizon", "roadmap/", HOSTILE),
-    )
-    move = Move(REF, "PAY-1", Ref("jira", "2"), "PAY-2", HOSTILE)
-    skip = Skip(REF, "PAY-1", "score", HOSTILE, 2.0, HOSTILE)
-    return Plan("jira", (Edit(REF, "PAY-1", HOSTILE, "r1", changes),), {"PAY": (move,)}, (skip,))
+def seen(shop: Shop, *arguments: str) -> str:
+    """Everything that is sent to a terminal by a command that runs in one."""
+    ours, its = pty.openpty()
+    running = subprocess.Popen(
+        [sys.executable, "-m", "syncd", "--config", str(shop.config), *arguments],
+        stdin=its, stdout=its, stderr=its, cwd=shop.folder, close_fds=True,
+        env={**shop.environment, "TERM": "xterm-256color", "COLUMNS": "100"},
+    )  # fmt: skip
+    os.close(its)
+    said = b""
+    try:
+        while piece := os.read(ours, 65_536):
+            said += piece
+    except OSError:  # it has ended
+        pass
+    finally:
+        os.close(ours)
+        running.wait(timeout=60)
+    return said.decode()
 
 
-def page(shown: Plan, *, terminal: bool) -> str:
-    out = io.StringIO()
-    console = Terminal(file=out, width=120, force_terminal=terminal, highlight=False, color_system=None)
-    show(console, [PlanView(shown, None)], limit=10)
-    return out.getvalue()
-
-
-@pytest.mark.parametrize("terminal", [True, False])
-def test_a_title_or_a_value_cannot_hide_or_forge_a_line_of_a_plan(terminal: bool) -> None:
-    text = page(plan(), terminal=terminal)
-    assert text.count("fine") >= 5 and "txt.exe" in text
-    assert harmless(text) == text
-    assert not any(line.strip().startswith("PAY-9") for line in text.splitlines())
-
-
-def test_rich_itself_may_still_speak_to_the_terminal() -> None:
-    out = io.StringIO()
-    console = Terminal(file=out, width=80, force_terminal=True, color_system="standard")
-    console.print("[red]red[/]")
-    console.show_cursor(False)
-    assert "\x1b[31mred\x1b[0m" in out.getvalue() and "\x1b[?25l" in out.getvalue()
-
-
-def test_an_error_cannot_either(capsys: pytest.CaptureFixture[str]) -> None:
-    Failure(f"no issue {HOSTILE}").show()
-    assert harmless(said := capsys.readouterr().err) == said and "owned" in said
+@pytest.mark.parametrize(
+    ("arguments", "last"), [(("pull",), "github: 251 issues in the mirror"), (("apply", "--yes"), "nothing to write")]
+)
+def test_the_last_words_of_a_command_are_not_wiped_away(shop: Shop, arguments: tuple[str, ...], last: str) -> None:
+    if last == "nothing to write":
+        assert shop.syncd("apply", "--yes").code == 0
+    said = seen(shop, *arguments)
+    assert last in said
+    assert said.rindex(BARS_ARE_GONE) < said.rindex(last), "bars that end later take the last lines with them"

@@ -53,9 +53,10 @@ def command(config: Path, digests: tuple[str, ...], yes: bool, by: str, limit: i
     try:
         with Screen() as screen, opened(config, write=True, watch=screen) as world:
             if digests:
-                finish(_approved(world, digests, by), digests)
+                result, wanted = _approved(world, digests, by), digests
             else:
-                _asked(world, screen, yes, by, limit or 10**9)
+                result, wanted = _asked(world, screen, yes, by, limit or 10**9)
+        finish(result, wanted)  # once the bars are gone: they take the last lines of the terminal with them
     except Failure as failure:
         if failure.exit_code != Exit.BUSY or not digests:
             raise
@@ -75,15 +76,15 @@ def _approved(world: World, digests: tuple[str, ...], by: str) -> CycleResult:
         return Cycle(world).run(write=True, approved=now, only=digests)
 
 
-def _asked(world: World, screen: Screen, yes: bool, by: str, limit: int) -> None:
+def _asked(world: World, screen: Screen, yes: bool, by: str, limit: int) -> tuple[CycleResult, tuple[str, ...]]:
+    """What came of it, and the digests that were to be written."""
     cycle = Cycle(world)
     shown = cycle.run(write=False)
     screen.pause()
     views = [render.PlanView(outcome.plan, None, cost=outcome.cost) for outcome in shown.sources.values()]
     plans = [view.plan for view in views if not view.plan.empty]
     if shown.decision is None or not plans:
-        finish(shown, ())
-        return
+        return shown, ()
     render.show(out(), views, limit=limit)
     if not yes:
         click.confirm(f"\nWrite {count(sum(plan.size for plan in plans), 'issue')}?", abort=True)
@@ -92,8 +93,7 @@ def _asked(world: World, screen: Screen, yes: bool, by: str, limit: int) -> None
         approvals.grant(world, plan.source, plan, by)
     digests = tuple(plan.digest for plan in plans)
     with stopping_on_signals(world.stop):
-        written = cycle.run(write=True, only=digests)
-    finish(written, digests)
+        return cycle.run(write=True, only=digests), digests
 
 
 def finish(result: CycleResult, wanted: tuple[str, ...]) -> None:

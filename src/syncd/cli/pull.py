@@ -25,8 +25,9 @@ from syncd.engine.cycle import Cycle
 def command(config: Path, census: bool) -> None:
     with Screen() as screen, opened(config, write=True, watch=screen) as world:
         errors = Cycle(world).pull(census=census)
-        for name in world.sources:
-            if name not in errors:
-                click.echo(f"{name}: {count(world.store.mirror.count(name), 'issue')} in the mirror")
+        there = {name: world.store.mirror.count(name) for name in world.sources if name not in errors}
+    # Once the bars are gone: they take the last lines of the terminal with them.
+    for name, issues in there.items():
+        click.echo(f"{name}: {count(issues, 'issue')} in the mirror")
     if errors:
         raise Failure("; ".join(f"{name}: {error}" for name, error in errors.items()))
