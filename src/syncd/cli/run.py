@@ -42,12 +42,10 @@ from syncd.telemetry import configure_logging
 
 log = structlog.get_logger()
 
-
 START_SECONDS: Final = 60.0
 """How long a server that does not answer yet is waited for: where all is started at once, a database takes its time."""
-
-
 MOST_FILES: Final = 65_536
+"""Open at a time, where the system allows so many."""
 
 
 class Logs:
