@@ -163,7 +163,7 @@ def test_a_case_may_give_voices_and_those_of_the_files_are_not_heard(folder: Fol
     folder.write(
         scoring="voices: voices.csv\nscore: {formula: voices.customers * 10 + voices.weight + voices.recent}\n"
     )
-    (folder.path / "voices.csv").write_text("issue,customer,date\nwish,Acme,2026-11-01\n")
+    (folder.path / "voices.csv").write_text("issue,customer,date,weight\nwish,Acme,2026-11-01,7\n")
     (folder.path / "scoring.tests.yaml").write_text(
         "today: 2026-11-16\n"
         "items:\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,7 @@ PLACES = [(name, path) for name, data in FILES.items() for path in paths(data)]
 
 
 def written(folder: Path, files: dict[str, Any]) -> None:
+    shutil.copy(HERE / "voices.csv", folder)
     for name, data in files.items():
         (folder / f"{name}.yaml").write_text(json.dumps(data).replace("NaN", ".nan").replace("Infinity", ".inf"))
 

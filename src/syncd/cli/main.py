@@ -43,7 +43,6 @@ COMMANDS = {
     "rules": ("syncd.cli.rules", "Show what rules may use: frameworks, functions, names."),
     "test": ("syncd.cli.test", "Test the rules with the cases of scoring.tests.yaml."),
     "whatif": ("syncd.cli.whatif", "Show what other rules would change; write nothing."),
-    "hello": ("syncd.cli.hello", "Say hello to the sources."),
     "status": ("syncd.cli.status", "Show each source's last success, what waits, and problems."),
     "backup": ("syncd.cli.backup", "Copy the store into a file, also while syncd runs."),
     "store": ("syncd.cli.store", "Move the store to another database, or take syncd's own back after a restore."),

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -83,7 +84,7 @@ def command(
 def _instead(config: Path, rules: Path | None, assignments: tuple[str, ...]) -> dict[str, Document]:
     faults: list[Fault] = []
     found = files.present(rules, faults) if rules is not None else {}
-    instead = {name: document for name, document in found.items() if document is not None}
+    instead = {name: replace(document, beside=config) for name, document in found.items() if document is not None}
     if faults:
         raise Failure(str(ConfigError(faults)), Exit.USAGE)
     if rules is not None and not instead:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from syncd.config.reading import yaml
@@ -28,7 +29,7 @@ def with_value(document: Document, assignment: str) -> Document:
     start = len(text) - len(value) - 1
     key = start - len(path) - 2
     root = _set(document.root, steps, _shifted(parsed, start), (key, key + len(path)), assignment)
-    return Document(document.file, text, root, document.hidden, (*document.said, (key, f"--set {path}={value}")))
+    return replace(document, text=text, root=root, said=(*document.said, (key, f"--set {path}={value}")))
 
 
 def _set(node: Node, steps: Sequence[str], value: Node, at: tuple[int, int], assignment: str) -> Node:

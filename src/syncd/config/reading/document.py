@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pathlib
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from syncd.config.reading.faults import Fault
 from syncd.config.reading.positions import offsets
@@ -75,6 +76,14 @@ class Document:
     hidden: list[tuple[int, int]] = field(default_factory=list, compare=False)
     said: tuple[tuple[int, str], ...] = ()
     """What stands at the end of the text and in no file: from which offset on, and where it was said."""
+    beside: pathlib.Path | None = None
+    """The folder with the files that this one names, where they are not in its own."""
+
+    def neighbor(self, written: str) -> pathlib.Path:
+        """Where a file is that this one names."""
+        path = pathlib.Path(written).expanduser()
+        own = pathlib.Path(self.file).parent / path
+        return own if self.beside is None or own.exists() else self.beside / path
 
     def data(self) -> Data:
         return _plain(self.root)
@@ -106,7 +115,7 @@ class Document:
     def without(self, paths: Collection[Path]) -> Document:
         """The same file as if some of its keys and items were not there. What stays, stays where it is."""
         root = _pruned(self.root, (), frozenset(paths)) if paths else self.root
-        return Document(self.file, self.text, root, self.hidden, self.said)
+        return replace(self, root=root)
 
     def line_and_column(self, offset: int) -> tuple[int, int]:
         before = self.text[:offset]

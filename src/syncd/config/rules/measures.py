@@ -133,5 +133,5 @@ def _asked(text: MeasureText, place: Place, sources: Collection[str], faults: li
             return None
         return Sql(text.sql, text.query)
     assert text.csv is not None, "MeasureText names one place"
-    path = Path(place.document.file).parent / Path(text.csv).expanduser()
+    path = place.document.neighbor(text.csv)
     return CsvCell(path, text.csv, text.column, text.key, text.row)

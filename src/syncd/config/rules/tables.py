@@ -77,7 +77,7 @@ class Tables:
         return text.by
 
     def _sheet(self, written: str, place: Place) -> Sheet | None:
-        path = Path(place.document.file).parent / Path(written).expanduser()
+        path = place.document.neighbor(written)
         if path not in self._sheets:
             try:
                 found = read_sheet(path)

@@ -77,7 +77,7 @@ def _read_voices(text: VoicesText, place: Place, faults: list[Fault]) -> Voices 
     for number, one in enumerate(text.files):
         at = place / "files" / number
         try:
-            records = read_records(Path(place.document.file).parent / Path(one.file).expanduser())
+            records = read_records(place.document.neighbor(one.file))
         except ConfigError as error:
             faults.extend(error.faults)
             if all(fault.line == 0 for fault in error.faults):
