@@ -141,6 +141,22 @@ def test_whoever_walks_through_the_rows_by_keys_stays_at_the_row_when_something_
     assert page.locator(".works tr:focus-within").count() == 1
 
 
+def test_what_waits_for_people_is_told_also_when_the_list_came_before_the_plan(
+    page: Page, site: tuple[Stage, str]
+) -> None:
+    stage, url = site
+    stage.cycle.run(write=True, approved=lambda plan: "Ada")
+    page.goto(f"{url}/backlog")
+    page.wait_for_timeout(700)
+    stage.tracker.add("decided and not planned yet", priority="High", fields={"Size": 1.0})
+    stage.cycle.pull()
+    stage.cycle.decision()
+    expect(page.locator("text=decided and not planned yet")).to_be_visible()
+    expect(page.locator("#menu .count")).to_have_count(0)
+    stage.turn()
+    expect(page.locator("#menu .count")).to_have_text("1")
+
+
 def test_the_menu_and_the_head_of_an_open_page_are_true_as_well(page: Page, site: tuple[Stage, str]) -> None:
     stage, url = site
     stage.cycle.run(write=True, approved=lambda plan: "Ada")

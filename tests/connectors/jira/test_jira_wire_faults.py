@@ -76,7 +76,7 @@ def line(answer: bytes) -> Iterator[str]:
 
 def on(world: JiraWorld, url: str) -> JiraConnector:
     """A connector that knows its site and meets a bad line from now on."""
-    connector = world.connector(read_timeout=2.0)
+    connector = world.connector(read_timeout=8.0)
     list(connector.pull(None))
     assert connector._site.may("EDIT_ISSUES", "PAY")
     connector._client._urls._options["server"] = url

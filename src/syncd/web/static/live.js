@@ -11,6 +11,8 @@
   let doubt = 0;
   let away = false; // what was new meanwhile was not heard
   let missed = false;
+  let decided = false; // in the cycle that is not over yet
+  let soon = 0;
 
   // looking again, unless somebody is typing there (what was typed before stays, and what was opened: htmx-config)
 
@@ -74,14 +76,20 @@
     }
     if (answered || !line.textContent) doubt ||= setTimeout(() => ((doubt = 0), lookAgain()), PATIENCE);
   };
+  // What waits for people is known at the end of the cycle that decided, when the list may be shown already.
+  const heed = (kind, anyway) => {
+    if (!part() || !(anyway || part().dataset.live.split(" ").includes(kind))) return;
+    clearTimeout(soon);
+    soon = setTimeout(lookAgain, 50);
+  };
   const connect = () => {
     clearTimeout(retry);
     if (events || document.hidden || !part()) return;
     events = new EventSource("/api/v1/events");
     events.addEventListener("open", heard);
     events.addEventListener("error", failed);
-    for (const kind of ["decision", "cycle"])
-      events.addEventListener(kind, () => part() && part().dataset.live.split(" ").includes(kind) && lookAgain());
+    events.addEventListener("decision", () => ((decided = true), heed("decision")));
+    events.addEventListener("cycle", () => (heed("cycle", decided), (decided = false)));
   };
   const leave = () => {
     clearTimeout(retry);
