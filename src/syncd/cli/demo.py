@@ -45,8 +45,8 @@ from syncd.engine.world import World
 
 PORT = 8765
 LOOKING = (
-    "backlog", "explain", "okrs", "releases", "whatif", "test", "stale", "plan", "approve", "history", "undo", "hold",
-    "resume", "pins", "release", "status", "check", "doctor",
+    "backlog", "explain", "okrs", "releases", "whatif", "test", "stale", "voices", "plan", "approve", "history", "undo",
+    "hold", "resume", "pins", "release", "status", "check", "doctor",
 )  # fmt: skip
 """Commands that `syncd demo NAME` runs against the running demo."""
 
