@@ -108,9 +108,10 @@ def rescore() -> Iterator[Result]:
         rank_rows(table, score_table(table, book), stood, {}, book)
         times = []
         for other in others:
-            began = time.process_time()
-            ranking = rank_rows(table, score_table(table, other), stood, {}, other)
-            assert ranking[:100][-1].rank == 100
-            times.append(time.process_time() - began)
+            with collector_waits():  # as the page does
+                began = time.process_time()
+                ranking = rank_rows(table, score_table(table, other), stood, {}, other)
+                assert ranking[:100][-1].rank == 100
+                times.append(time.process_time() - began)
         yield Result(f"rescore.{name}_seconds", max(times), "s", goal)
         yield Result(f"columns.{name}_bytes_per_item", table.nbytes / count, "bytes", 300)
