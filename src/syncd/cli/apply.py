@@ -18,6 +18,7 @@ import click
 from syncd.cli.approve import leave
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
+from syncd.cli.limit import limit_option
 from syncd.cli.render import plan as render
 from syncd.cli.render.progress import Screen
 from syncd.cli.render.values import count, out
@@ -40,14 +41,7 @@ from syncd.engine.world import World
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--by", default=getpass.getuser, show_default="your login", help="Who approves, for the record.")
-@click.option(
-    "--limit",
-    type=click.IntRange(min=0),
-    metavar="N",
-    default=20,
-    show_default=True,
-    help="Issues shown per source; 0 shows all.",
-)
+@limit_option(20, "Issues shown per source")
 @click.pass_obj
 def command(config: Path, digests: tuple[str, ...], yes: bool, by: str, limit: int) -> None:
     try:

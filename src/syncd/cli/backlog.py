@@ -15,6 +15,7 @@ import click
 
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
+from syncd.cli.limit import limit_option
 from syncd.cli.render import backlog as render
 from syncd.cli.render.terminal import harmless
 from syncd.cli.render.values import count, out
@@ -25,16 +26,7 @@ from syncd.engine.cycle import Cycle
 
 
 @click.command("backlog", help=help_of(__doc__))
-@click.option(
-    "--limit",
-    "--top",
-    "top",
-    type=click.IntRange(min=0),
-    metavar="N",
-    default=30,
-    show_default=True,
-    help="How many; 0 shows all.",
-)
+@limit_option(30, "How many", "--top", "top")
 @of_option
 @click.option("--horizon", help="Only this horizon.")
 @click.option("--source", help="Only work that lives in this source.")

@@ -17,6 +17,7 @@ import click
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
 from syncd.cli.hold import chosen, names_of
+from syncd.cli.limit import limit_option
 from syncd.cli.session import clock, letter_box, opened, read_configuration
 from syncd.cli.undo import tell
 from syncd.connector.errors import ConnectorError
@@ -30,9 +31,7 @@ from syncd.engine.writing.eject import eject_source
 @click.argument("source")
 @click.option("--dry-run", is_flag=True, help="Show what would be removed and what would be left; write nothing.")
 @click.option("--by", default=getpass.getuser, show_default="your login", help="Who ejects, for the record.")
-@click.option(
-    "--limit", type=click.IntRange(min=0), metavar="N", default=20, show_default=True, help="Issues shown; 0 shows all."
-)
+@limit_option(20, "Issues shown")
 @click.pass_obj
 def command(config: Path, source: str, dry_run: bool, by: str, limit: int) -> None:
     loaded = read_configuration(config)

@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from syncd.cli.help import help_of
+from syncd.cli.limit import limit_option
 from syncd.cli.render.values import count, out, value
 from syncd.cli.session import opened
 from syncd.core.issue import FieldValue
@@ -30,14 +31,7 @@ from syncd.store.entries import Happened, Verdict
 @click.command("history", help=help_of(__doc__))
 @click.argument("key", required=False)
 @click.option("--run", metavar="RUN", help="Only what this run wrote.")
-@click.option(
-    "--limit",
-    type=click.IntRange(min=0),
-    metavar="N",
-    default=50,
-    show_default=True,
-    help="Changes shown; 0 shows all.",
-)
+@limit_option(50, "Changes shown")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.pass_obj
 def command(config: Path, key: str | None, run: str | None, limit: int, as_json: bool) -> None:

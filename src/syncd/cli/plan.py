@@ -15,6 +15,7 @@ import click
 
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
+from syncd.cli.limit import limit_option
 from syncd.cli.render import plan as render
 from syncd.cli.render.progress import Screen
 from syncd.cli.render.terminal import harmless
@@ -28,14 +29,7 @@ from syncd.engine.world import World
 FORMATS = [
     click.option("--json", "as_json", is_flag=True, help="The whole plans as JSON."),
     click.option("--markdown", "as_markdown", is_flag=True, help="As Markdown, for a pull request or a chat."),
-    click.option(
-        "--limit",
-        type=click.IntRange(min=0),
-        metavar="N",
-        default=20,
-        show_default=True,
-        help="Issues shown per source; 0 shows all.",
-    ),
+    limit_option(20, "Issues shown per source"),
 ]
 
 

@@ -15,6 +15,7 @@ import click
 from rich.text import Text
 
 from syncd.cli.help import help_of
+from syncd.cli.limit import limit_option
 from syncd.cli.render.columns import Column, show
 from syncd.cli.render.values import count, out
 from syncd.cli.session import opened
@@ -25,16 +26,7 @@ from syncd.engine.cycle import Cycle
 
 
 @click.command("stale", help=help_of(__doc__))
-@click.option(
-    "--limit",
-    "--top",
-    "top",
-    type=click.IntRange(min=0),
-    metavar="N",
-    default=30,
-    show_default=True,
-    help="How many; 0 shows all.",
-)
+@limit_option(30, "How many", "--top", "top")
 @of_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.pass_obj

@@ -18,6 +18,7 @@ import click
 
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
+from syncd.cli.limit import limit_option
 from syncd.cli.render import plan as render
 from syncd.cli.render.values import count, out
 from syncd.cli.session import clock, letter_box, opened
@@ -32,14 +33,7 @@ from syncd.engine.writing.undo import NothingWritten, Restored, sources_of, undo
 @click.argument("what", metavar="RUN|KEY")
 @click.option("--dry-run", is_flag=True, help="Show what would be restored and what would be left; write nothing.")
 @click.option("--by", default=getpass.getuser, show_default="your login", help="Who undoes, for the record.")
-@click.option(
-    "--limit",
-    type=click.IntRange(min=0),
-    metavar="N",
-    default=20,
-    show_default=True,
-    help="Issues shown per source; 0 shows all.",
-)
+@limit_option(20, "Issues shown per source")
 @click.pass_obj
 def command(config: Path, what: str, dry_run: bool, by: str, limit: int) -> None:
     try:

@@ -15,6 +15,7 @@ import click
 
 from syncd.cli.exits import Exit, Failure
 from syncd.cli.help import help_of
+from syncd.cli.limit import limit_option
 from syncd.cli.named import named
 from syncd.cli.render import voices as render
 from syncd.cli.render.terminal import harmless
@@ -27,16 +28,7 @@ from syncd.engine.cycle import Cycle
 
 @click.command("voices", help=help_of(__doc__))
 @click.argument("key", required=False)
-@click.option(
-    "--limit",
-    "--top",
-    "top",
-    type=click.IntRange(min=0),
-    metavar="N",
-    default=15,
-    show_default=True,
-    help="How many of each; 0 shows all.",
-)
+@limit_option(15, "How many of each", "--top", "top")
 @of_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
 @click.option(

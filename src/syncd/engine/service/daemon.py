@@ -104,7 +104,7 @@ def _nap(world: World, box: Box, cycle: Cycle, reload: Reload | None, *, after_f
                 source.schedule.wake()
             return
         world.pulse.beat()
-        ours = [source for source in world.sources.values() if world.work.mine(source.name)]
+        ours = world.ours()
         left = min((_until_due(world, source) for source in ours), default=FAILED)
         if left <= 0 or not world.stop.nap(min(left, 1.0 if world.work.owner is None else LOOK)):
             return
